@@ -1,0 +1,67 @@
+/**
+ * Bundles what ships: dist/cli.mjs and dist/server.mjs (Node, ES modules that share chunks: the engine is there once,
+ * the TypeScript front end is a chunk of its own that loads on first use), dist/client.cjs (VS Code), and the
+ * parsers' .wasm files beside them. `--dev` keeps names and adds source maps.
+ */
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, 'dist');
+const dev = process.argv.includes('--dev');
+
+/** Options every bundle shares, scripts/run-ts.mjs included. */
+export const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+  legalComments: 'none',
+  // The ES module build of web-tree-sitter looks for its .wasm with import.meta and throws once bundled.
+  alias: { 'web-tree-sitter': join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
+};
+
+/** CommonJS dependencies call `require` and `__dirname`; in an ES module bundle both must be made. */
+export const requireBanner = [
+  "import { createRequire as $createRequire } from 'node:module';",
+  "import { fileURLToPath as $fileURLToPath } from 'node:url';",
+  'const require = $createRequire(import.meta.url);',
+  'const __filename = $fileURLToPath(import.meta.url);',
+  "const __dirname = $fileURLToPath(new URL('.', import.meta.url));",
+].join('\n');
+
+const wasm = ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-python/tree-sitter-python.wasm'];
+
+async function build() {
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const shipped = { ...common, minify: !dev, sourcemap: dev ? 'linked' : false, outdir: dist };
+  const present = (entries) =>
+    Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(join(root, path))));
+  await Promise.all([
+    esbuild.build({
+      ...shipped,
+      entryPoints: present({ cli: 'cli/main.ts', server: 'server/main.ts' }),
+      format: 'esm',
+      splitting: true,
+      outExtension: { '.js': '.mjs' },
+      chunkNames: '[name]-[hash]',
+      banner: { js: requireBanner },
+    }),
+    esbuild.build({
+      ...shipped,
+      entryPoints: present({ client: 'client/extension.ts' }),
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      external: ['vscode'],
+    }),
+  ]);
+  for (const file of wasm) copyFileSync(join(root, 'node_modules', file), join(dist, file.split('/')[1]));
+  // What scripts/start.mjs compares with the sources' times.
+  writeFileSync(join(dist, '.built'), '');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -1,0 +1,17 @@
+/** `npm run package`: builds and packs the universal VSIX, and refuses one that grew past its limit. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { install, root, runNode, runTool } from './steps.mjs';
+
+const LIMIT = 4 * 1024 * 1024;
+
+install();
+const out = join(root, 'frugal-lint.vsix');
+if (runNode(['esbuild.mjs']) !== 0) process.exit(1);
+if (runTool('vsce', ['package', '--no-dependencies', '--out', out]) !== 0) process.exit(1);
+const { size } = statSync(out);
+console.log(`${out}: ${(size / 1024 / 1024).toFixed(2)} MB`);
+if (size > LIMIT) {
+  console.error(`The VSIX must stay under ${LIMIT / 1024 / 1024} MB.`);
+  process.exitCode = 1;
+}
