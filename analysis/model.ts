@@ -471,10 +471,20 @@ export interface Binding {
   readonly node: Node;
   readonly source:
     | { readonly from: 'expr'; readonly expr: Expr } // plain assignment
-    | { readonly from: 'unpack'; readonly expr: Expr; readonly path: readonly (number | string)[] } // a, (b, c) = expr; {k: v} = expr
+    | {
+        readonly from: 'unpack';
+        readonly expr: Expr;
+        readonly path: readonly (number | string)[];
+        readonly fallback?: Expr;
+      } // a, (b, c) = expr; {k: v = fallback} = expr
     | { readonly from: 'element'; readonly expr: Expr; readonly path: readonly (number | string)[] } // for a, b in expr
     | { readonly from: 'with'; readonly expr: Expr }
-    | { readonly from: 'parameter'; readonly parameter: Parameter; readonly function: FunctionNode; readonly path: readonly (number | string)[] }
+    | {
+        readonly from: 'parameter';
+        readonly parameter: Parameter;
+        readonly function: FunctionNode;
+        readonly path: readonly (number | string)[];
+      }
     | { readonly from: 'import'; readonly import: Import; readonly binding: ImportBinding }
     | { readonly from: 'function'; readonly function: FunctionNode }
     | { readonly from: 'class'; readonly class: ClassNode }

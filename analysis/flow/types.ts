@@ -3,17 +3,19 @@ import type {
   Argument,
   Call,
   ClassNode,
+  Comprehension,
   Constant,
   Dict,
   Expr,
   FunctionNode,
   Loop,
   Module,
+  Node,
   Parameter,
   Sequence,
 } from '../model.ts';
 
-/** Something a library call or a local class made; identity is `origin`, so two aliases of one model are one object. */
+/** Something a library call or a local class made; identity is `site`, so two aliases of one model are one object. */
 export interface ObjectValue {
   readonly kind: 'object';
   /**
@@ -23,20 +25,26 @@ export interface ObjectValue {
   readonly types: readonly string[];
   /** The workspace's own class, when the object is an instance of one. */
   readonly class: ClassNode | null;
-  /** The call that made it; null for `self` / `this` when no construction of its class is known. */
+  /** The call that made it; null for `self` / `this` and for a parameter known by its annotation only. */
   readonly origin: Call | null;
+  /** Identity: `origin`, else the class (for `self`) or the parameter. */
+  readonly site: Node;
 }
 
 /** One thing an expression may hold. An expression holds a set of these; the empty set means nothing is known. */
 export type Value =
   | { readonly kind: 'constant'; readonly value: Constant; readonly node: Expr }
   /** A library's module, class, function or attribute, by canonical name. */
-  | { readonly kind: 'library'; readonly name: string }
+  | {
+      readonly kind: 'library';
+      readonly name: string /** For a method: what it is looked up on. */;
+      readonly receiver?: ObjectValue;
+    }
   | ObjectValue
   | { readonly kind: 'function'; readonly function: FunctionNode; readonly self: Value | null }
   | { readonly kind: 'class'; readonly class: ClassNode }
   | { readonly kind: 'module'; readonly module: Module }
-  | { readonly kind: 'display'; readonly node: Sequence | Dict }
+  | { readonly kind: 'display'; readonly node: Sequence | Dict | Comprehension }
   /** What an unknown caller passes. */
   | { readonly kind: 'parameter'; readonly parameter: Parameter; readonly function: FunctionNode };
 
@@ -72,6 +80,7 @@ export interface Flow {
   /**
    * Canonical names of what the call calls, most specific first, then the same method on each base:
    * `net(x)` -> ['torch.nn.Module.__call__'], `m.fit(…)` -> ['keras.Sequential.fit', 'keras.Model.fit'].
+   * When nothing is known of the receiver: ['?.fit']; of a plain callee: ['?.__call__'].
    */
   names(call: Call): readonly string[];
   objects(expr: Expr): readonly ObjectValue[];
@@ -79,8 +88,8 @@ export interface Flow {
   isA(expr: Expr, type: string): boolean;
   /** Canonical base names of a local class, transitive, local bases followed: `['lightning.LightningModule', 'torch.nn.Module']`. */
   bases(node: ClassNode): readonly string[];
-  /** Every use of the object in the workspace, in module then source order. */
-  uses(object: ObjectValue): readonly ObjectUse[];
+  /** Every use of an object (or of a parameter whose callers are unknown) in the workspace, in module then source order. */
+  uses(value: Value): readonly ObjectUse[];
   /** Calls known to run the function. A decorator or an unknown registration is not a call. */
   callers(node: FunctionNode): readonly Call[];
   /** Local functions the call may run; for an instance of a local class being called, its `forward` or `__call__`. */
@@ -90,7 +99,7 @@ export interface Flow {
   /** How often a loop runs: a number where constants tell, Infinity for an endless one, undefined if unknown. */
   iterations(loop: Loop): number | undefined;
   /** Module a node belongs to. */
-  moduleOf(node: Expr | FunctionNode | ClassNode | Loop | Argument): Module;
+  moduleOf(node: Node): Module;
   /** Programs that contain the module. */
   programs(module: Module): readonly Program[];
   /** All modules of the workspace that were loaded. */

@@ -1,0 +1,216 @@
+/** From a front end's bare tree to a Module: parents, scopes, bindings and indexes, in one walk. */
+import type {
+  Assign,
+  Binding,
+  Call,
+  CellSpan,
+  ClassNode,
+  Comprehension,
+  Export,
+  Expr,
+  FunctionNode,
+  Import,
+  Loop,
+  Module,
+  Node,
+  ParsedModule,
+  Scope,
+} from './model.ts';
+import { forEachChild } from './tree.ts';
+
+type Path = readonly (number | string)[];
+type Source = Binding['source'];
+
+/** @param path absolute path of the file, forward slashes. @param cells null outside notebooks. */
+export function linkModule(
+  path: string,
+  parsed: ParsedModule,
+  cells: readonly CellSpan[] | null = null,
+): Module {
+  const calls: Call[] = [];
+  const loops: Loop[] = [];
+  const functions: FunctionNode[] = [];
+  const classes: ClassNode[] = [];
+  const imports: Import[] = [];
+  const exports: Export[] = [];
+  const assigns: Assign[] = [];
+  const scopes = new Map<FunctionNode | ClassNode | Comprehension, Scope>();
+  const root: Scope = {
+    node: null as unknown as Module,
+    parent: null,
+    bindings: new Map(),
+    outer: new Set(),
+  };
+
+  const bind = (scope: Scope, name: string, node: Node, source: Source) => {
+    let target = scope;
+    if (scope.outer.has(name)) {
+      target = scope.parent ?? scope;
+      while (target.parent && !(target.node && 'kind' in target.node && target.bindings.has(name)))
+        target = target.parent;
+    }
+    const list = target.bindings.get(name);
+    const binding: Binding = { name, scope: target, node, source };
+    if (list) list.push(binding);
+    else target.bindings.set(name, [binding]);
+  };
+
+  /** Binds every name of an assignment target. `make` says where the value at `path` inside it comes from. */
+  const bindTarget = (
+    scope: Scope,
+    target: Expr,
+    node: Node,
+    path: Path,
+    make: (path: Path, fallback?: Expr) => Source,
+  ) => {
+    switch (target.kind) {
+      case 'name':
+        return bind(scope, target.name, node, make(path));
+      case 'sequence':
+        target.items.forEach((item, index) => {
+          if (item.kind === 'spread') bindTarget(scope, item.value, node, [], () => ({ from: 'unknown' }));
+          else bindTarget(scope, item, node, [...path, index], make);
+        });
+        return;
+      case 'dict':
+        for (const { key, value } of target.entries) {
+          if (key?.kind === 'literal') bindTarget(scope, value, node, [...path, String(key.value)], make);
+          else bindTarget(scope, value, node, [], () => ({ from: 'unknown' }));
+        }
+        return;
+      case 'assign': {
+        const inner = target.targets[0]; // a destructuring default: `{ a = 1 }`
+        const fallback = target.value ?? undefined;
+        if (inner) bindTarget(scope, inner, node, path, (at) => make(at, fallback));
+        return;
+      }
+      default:
+        return;
+    }
+  };
+
+  /** A walrus binds in the function around a comprehension, not in the comprehension. */
+  const assignScope = (scope: Scope): Scope => {
+    let target = scope;
+    while (target.parent && target.node && (target.node as Node | Module).kind === 'comprehension')
+      target = target.parent;
+    return target;
+  };
+
+  const open = (node: FunctionNode | ClassNode | Comprehension, parent: Scope): Scope => {
+    const scope: Scope = { node, parent, bindings: new Map(), outer: new Set() };
+    scopes.set(node, scope);
+    return scope;
+  };
+
+  const visit = (node: Node, parent: Node | null, scope: Scope) => {
+    node.parent = parent;
+    const into = (child: Node) => visit(child, node, scope);
+    switch (node.kind) {
+      case 'call':
+        forEachChild(node, into); // arguments first: indexes are in order of evaluation for nested calls
+        calls.push(node);
+        return;
+      case 'assign': {
+        assigns.push(node);
+        forEachChild(node, into);
+        const value = node.value;
+        if (!value) return;
+        for (const target of node.targets) {
+          if (node.operator !== null && !['??=', '||=', '&&='].includes(node.operator)) {
+            bindTarget(assignScope(scope), target, node, [], () => ({ from: 'unknown' }));
+          } else {
+            bindTarget(assignScope(scope), target, node, [], (path, fallback) =>
+              path.length === 0 && !fallback
+                ? { from: 'expr', expr: value }
+                : { from: 'unpack', expr: value, path, fallback },
+            );
+          }
+        }
+        return;
+      }
+      case 'for':
+        loops.push(node);
+        bindTarget(scope, node.target, node, [], (path) => ({ from: 'element', expr: node.iterable, path }));
+        return forEachChild(node, into);
+      case 'while':
+        loops.push(node);
+        return forEachChild(node, into);
+      case 'with':
+        for (const item of node.items) {
+          if (item.target)
+            bindTarget(scope, item.target, node, [], () => ({ from: 'with', expr: item.context }));
+        }
+        return forEachChild(node, into);
+      case 'handler':
+        if (node.name) bind(scope, node.name, node, { from: 'unknown' });
+        return forEachChild(node, into);
+      case 'global':
+        for (const name of node.names) scope.outer.add(name);
+        return;
+      case 'import':
+        imports.push(node);
+        for (const binding of node.bindings)
+          bind(scope, binding.local, node, { from: 'import', import: node, binding });
+        return;
+      case 'export':
+        exports.push(node);
+        return forEachChild(node, into);
+      case 'comprehension': {
+        loops.push(node);
+        const inner = open(node, scope);
+        for (const clause of node.clauses) {
+          bindTarget(inner, clause.target, clause, [], (path) => ({
+            from: 'element',
+            expr: clause.iterable,
+            path,
+          }));
+        }
+        return forEachChild(node, (child) => visit(child, node, inner));
+      }
+      case 'function': {
+        functions.push(node);
+        if (node.name) bind(scope, node.name, node, { from: 'function', function: node });
+        const inner = open(node, scope);
+        for (const parameter of node.parameters) {
+          const make = (path: Path): Source => ({ from: 'parameter', parameter, function: node, path });
+          if (parameter.pattern) bindTarget(inner, parameter.pattern, parameter, [], make);
+          else if (parameter.name) bind(inner, parameter.name, parameter, make([]));
+        }
+        for (const decorator of node.decorators) visit(decorator, node, scope);
+        for (const parameter of node.parameters) visit(parameter, node, inner);
+        if (node.returns) visit(node.returns, node, scope);
+        return visit(node.body, node, inner);
+      }
+      case 'class': {
+        classes.push(node);
+        if (node.name) bind(scope, node.name, node, { from: 'class', class: node });
+        for (const decorator of node.decorators) visit(decorator, node, scope);
+        for (const base of node.bases) visit(base, node, scope);
+        for (const keyword of node.keywords) visit(keyword, node, scope);
+        return visit(node.body, node, open(node, scope));
+      }
+      default:
+        return forEachChild(node, into);
+    }
+  };
+
+  visit(parsed.body, null, root);
+  const module: Module = {
+    ...parsed,
+    kind: 'module',
+    path,
+    cells,
+    scope: root,
+    scopes,
+    calls,
+    loops,
+    functions,
+    classes,
+    imports,
+    exports,
+    assigns,
+  };
+  (root as { node: Module }).node = module;
+  return module;
+}

@@ -1,0 +1,261 @@
+/** Moving about the CodeModel: children, ancestors, enclosing constructs. Pure functions over nodes. */
+import type {
+  Block,
+  ClassNode,
+  Expr,
+  For,
+  FunctionNode,
+  If,
+  Loop,
+  Node,
+  Stmt,
+  Try,
+  While,
+  With,
+  WithItem,
+} from './model.ts';
+
+/** Calls `visit` for each direct child, in source order as far as the node's shape has one. */
+export function forEachChild(node: Node, visit: (child: Node) => void): void {
+  const each = (nodes: readonly Node[]) => {
+    for (const child of nodes) visit(child);
+  };
+  const maybe = (child: Node | null) => {
+    if (child) visit(child);
+  };
+  switch (node.kind) {
+    case 'member':
+      return visit(node.object);
+    case 'index':
+      visit(node.object);
+      return visit(node.index);
+    case 'slice':
+      maybe(node.lower);
+      maybe(node.upper);
+      return maybe(node.step);
+    case 'argument':
+    case 'await':
+    case 'spread':
+      return visit(node.value);
+    case 'call':
+      visit(node.callee);
+      return each(node.args);
+    case 'template':
+      for (const part of node.parts) if (typeof part !== 'string') visit(part);
+      return;
+    case 'sequence':
+      return each(node.items);
+    case 'dict':
+      return each(node.entries);
+    case 'entry':
+      maybe(node.key);
+      return visit(node.value);
+    case 'unary':
+      return visit(node.operand);
+    case 'binary':
+      visit(node.left);
+      return visit(node.right);
+    case 'conditional':
+      visit(node.test);
+      visit(node.then);
+      return visit(node.otherwise);
+    case 'yield':
+    case 'return':
+    case 'raise':
+      return maybe(node.value);
+    case 'clause':
+      visit(node.target);
+      visit(node.iterable);
+      return each(node.conditions);
+    case 'comprehension':
+      maybe(node.key);
+      visit(node.element);
+      return each(node.clauses);
+    case 'attribute':
+      return maybe(node.value);
+    case 'jsx':
+      each(node.attributes);
+      return each(node.children);
+    case 'unknown':
+      return each(node.children);
+    case 'block':
+      return each(node.statements);
+    case 'expression':
+      return visit(node.expression);
+    case 'assign':
+      each(node.targets);
+      maybe(node.annotation);
+      return maybe(node.value);
+    case 'delete':
+      return each(node.targets);
+    case 'assert':
+      return visit(node.test);
+    case 'if':
+      visit(node.test);
+      visit(node.then);
+      return maybe(node.otherwise);
+    case 'for':
+      visit(node.target);
+      visit(node.iterable);
+      visit(node.body);
+      return maybe(node.orelse);
+    case 'while':
+      maybe(node.init);
+      maybe(node.test);
+      maybe(node.update);
+      visit(node.body);
+      return maybe(node.orelse);
+    case 'item':
+      visit(node.context);
+      return maybe(node.target);
+    case 'with':
+      each(node.items);
+      return visit(node.body);
+    case 'handler':
+      maybe(node.type);
+      return visit(node.body);
+    case 'try':
+      visit(node.body);
+      each(node.handlers);
+      maybe(node.orelse);
+      return maybe(node.finalizer);
+    case 'case':
+      maybe(node.pattern);
+      maybe(node.guard);
+      return visit(node.body);
+    case 'match':
+      visit(node.subject);
+      return each(node.cases);
+    case 'parameter':
+      maybe(node.pattern);
+      maybe(node.annotation);
+      return maybe(node.defaultValue);
+    case 'function':
+      each(node.decorators);
+      each(node.parameters);
+      maybe(node.returns);
+      return visit(node.body);
+    case 'class':
+      each(node.decorators);
+      each(node.bases);
+      each(node.keywords);
+      return visit(node.body);
+    case 'export':
+      return maybe(node.defaultValue);
+    default:
+      return; // name, literal, break, continue, pass, global, import: leaves
+  }
+}
+
+/** Parents from the nearest outwards. */
+export function* ancestors(node: Node): Generator<Node> {
+  for (let parent = node.parent; parent; parent = parent.parent) yield parent;
+}
+
+export function enclosing<Kind extends Node['kind']>(
+  node: Node,
+  ...kinds: readonly Kind[]
+): Extract<Node, { kind: Kind }> | null {
+  for (const parent of ancestors(node)) {
+    if ((kinds as readonly string[]).includes(parent.kind)) return parent as Extract<Node, { kind: Kind }>;
+  }
+  return null;
+}
+
+/** Whether `outer` is `node` or one of its ancestors. */
+export function contains(outer: Node, node: Node): boolean {
+  for (let current: Node | null = node; current; current = current.parent) if (current === outer) return true;
+  return false;
+}
+
+/** The function whose body (not its decorators or defaults) holds the node; null at module or class level. */
+export function enclosingFunction(node: Node): FunctionNode | null {
+  let child: Node = node;
+  for (const parent of ancestors(node)) {
+    if (parent.kind === 'function' && child === parent.body) return parent;
+    child = parent;
+  }
+  return null;
+}
+
+/** The class of which the node is part, through methods too. */
+export function enclosingClass(node: Node): ClassNode | null {
+  let child: Node = node;
+  for (const parent of ancestors(node)) {
+    if (parent.kind === 'class' && child === parent.body) return parent;
+    child = parent;
+  }
+  return null;
+}
+
+/** The class a function is a method of, directly. */
+export function classOf(node: FunctionNode): ClassNode | null {
+  const owner = node.parent?.kind === 'block' ? node.parent.parent : null;
+  return owner?.kind === 'class' ? owner : null;
+}
+
+/** Loops around the node within its own function, innermost first. The iterable of a `for` is outside its loop. */
+export function enclosingLoops(node: Node): Loop[] {
+  const loops: Loop[] = [];
+  let child: Node = node;
+  for (const parent of ancestors(node)) {
+    if (parent.kind === 'function' || parent.kind === 'class') break;
+    if (parent.kind === 'for' && child === parent.body) loops.push(parent);
+    else if (parent.kind === 'while' && child !== parent.init && child !== parent.orelse) loops.push(parent);
+    else if (parent.kind === 'comprehension' && !(child.kind === 'clause' && child === parent.clauses[0]))
+      loops.push(parent);
+    child = parent;
+  }
+  return loops;
+}
+
+/** `with` items whose body holds the node, innermost first, within its own function. */
+export function enclosingWithItems(node: Node): WithItem[] {
+  const items: WithItem[] = [];
+  let child: Node = node;
+  for (const parent of ancestors(node)) {
+    if (parent.kind === 'function' || parent.kind === 'class') break;
+    if (parent.kind === 'with' && child === parent.body) items.push(...[...parent.items].reverse());
+    child = parent;
+  }
+  return items;
+}
+
+/** The statement that holds the node: the child of the nearest block. */
+export function statementOf(node: Node): Stmt {
+  let child: Node = node;
+  for (const parent of ancestors(node)) {
+    if (parent.kind === 'block') return child as Stmt;
+    child = parent;
+  }
+  return child as Stmt;
+}
+
+/** Statements of the block the node's statement stands in. */
+export function blockOf(node: Node): Block | null {
+  const parent = statementOf(node).parent;
+  return parent?.kind === 'block' ? parent : null;
+}
+
+/** Every node below, itself included, in source order. `enter` returning false skips what lies below a node. */
+export function walk(node: Node, enter: (node: Node) => boolean | void): void {
+  if (enter(node) === false) return;
+  forEachChild(node, (child) => walk(child, enter));
+}
+
+/** All nodes of one kind below `node`. With `own`, nested functions and classes are left out. */
+export function descendants<Kind extends Node['kind']>(
+  node: Node,
+  kind: Kind,
+  own = false,
+): Extract<Node, { kind: Kind }>[] {
+  const found: Extract<Node, { kind: Kind }>[] = [];
+  walk(node, (current) => {
+    if (current.kind === kind) found.push(current as Extract<Node, { kind: Kind }>);
+    return !(own && current !== node && (current.kind === 'function' || current.kind === 'class'));
+  });
+  return found;
+}
+
+export type Branching = If | For | While | Try;
+export type { Expr, With };
