@@ -238,7 +238,7 @@ export function blockOf(node: Node): Block | null {
 }
 
 /** Every node below, itself included, in source order. `enter` returning false skips what lies below a node. */
-export function walk(node: Node, enter: (node: Node) => boolean | void): void {
+export function walk(node: Node, enter: (node: Node) => unknown): void {
   if (enter(node) === false) return;
   forEachChild(node, (child) => walk(child, enter));
 }
@@ -256,6 +256,3 @@ export function descendants<Kind extends Node['kind']>(
   });
   return found;
 }
-
-export type Branching = If | For | While | Try;
-export type { Expr, With };

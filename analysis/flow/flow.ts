@@ -14,7 +14,6 @@ import {
   starExports,
 } from '../libraries/libraries.ts';
 import type {
-  Argument,
   Assign,
   Binding,
   Call,
@@ -1579,5 +1578,3 @@ function lastIdentifier(expr: Expr): string | null {
 function lastSegment(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
-
-export type { Argument };
