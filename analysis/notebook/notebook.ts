@@ -421,7 +421,8 @@ export function applyCellEdits(
   edits: readonly CellEdit[],
 ): { readonly json: string } | { readonly error: NotebookError } {
   try {
-    const { cells } = scanCells(new JsonCursor(json));
+    const cursor = new JsonCursor(json);
+    const { cells } = scanCells(cursor);
     const byCell = new Map<number, CellEdit[]>();
     for (const edit of edits) byCell.set(edit.cell, [...(byCell.get(edit.cell) ?? []), edit]);
     let output = '';
@@ -429,6 +430,7 @@ export function applyCellEdits(
     for (const [index, cell] of cells.entries()) {
       const own = byCell.get(index);
       if (!own || !cell.value) continue;
+      for (const span of cell.strings) cursor.decode(span);
       own.sort((a, b) => a.start - b.start || a.end - b.end);
       output += json.slice(copied, cell.value.start) + rewrite(json, cell, own);
       copied = cell.value.end;

@@ -8,7 +8,7 @@ const PYTHON_MAGIC = /^# MAGIC %python[ \t]*$/;
 function unmaskDatabricksCell(lines: readonly string[]): string[] {
   const first = lines.findIndex((line) => line.trim() !== '' && !line.startsWith('# COMMAND ---'));
   if (first === -1 || !PYTHON_MAGIC.test(lines[first]!.trimEnd())) return [...lines];
-  const body = lines.slice(first + 1).map((line) => line.replace(/^# MAGIC(?= |$)/, '       '));
+  const body = lines.slice(first + 1).map((line) => line.replace(/^# MAGIC(?=\s|$)/, '       '));
   const isCode = body.some(
     (line, index) => lines[first + 1 + index]!.startsWith('# MAGIC') && /^ *[^ #]/.test(line),
   );
