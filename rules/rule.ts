@@ -112,7 +112,10 @@ export interface Listeners {
    */
   readonly calls?: { readonly names: readonly string[]; check(call: Call, context: RuleContext): void };
   /** Local classes that have one of these canonical bases. */
-  readonly classes?: { readonly bases: readonly string[]; check(node: ClassNode, context: RuleContext): void };
+  readonly classes?: {
+    readonly bases: readonly string[];
+    check(node: ClassNode, context: RuleContext): void;
+  };
   readonly loops?: (loop: Loop, context: RuleContext) => void;
   readonly functions?: (node: FunctionNode, context: RuleContext) => void;
   readonly module?: (module: Module, context: RuleContext) => void;
