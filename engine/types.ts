@@ -97,6 +97,14 @@ export interface RunOptions {
 /** A configuration or a command line that cannot be used: exit 2. `message` names file, place and the nearest known key. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+
+  /** `path`: the file that holds the error, so that an editor can show it there; none for a command line. */
+  constructor(
+    message: string,
+    readonly path?: string,
+  ) {
+    super(message);
+  }
 }
 
 export interface EngineOptions {
