@@ -235,6 +235,7 @@ export interface Return extends NodeBase {
 export interface Raise extends NodeBase {
   readonly kind: 'raise';
   readonly value: Expr | null;
+  readonly cause?: Expr | null; // `raise … from cause`
 }
 
 /** break, continue, pass, and statements without meaning here. */
@@ -250,6 +251,7 @@ export interface Delete extends NodeBase {
 export interface Assert extends NodeBase {
   readonly kind: 'assert';
   readonly test: Expr;
+  readonly message?: Expr | null;
 }
 
 export interface Global extends NodeBase {

@@ -61,8 +61,10 @@ export function forEachChild(node: Node, visit: (child: Node) => void): void {
       return visit(node.otherwise);
     case 'yield':
     case 'return':
-    case 'raise':
       return maybe(node.value);
+    case 'raise':
+      maybe(node.value);
+      return maybe(node.cause ?? null);
     case 'clause':
       visit(node.target);
       visit(node.iterable);
@@ -89,7 +91,8 @@ export function forEachChild(node: Node, visit: (child: Node) => void): void {
     case 'delete':
       return each(node.targets);
     case 'assert':
-      return visit(node.test);
+      visit(node.test);
+      return maybe(node.message ?? null);
     case 'if':
       visit(node.test);
       visit(node.then);

@@ -1,0 +1,216 @@
+/**
+ * The concrete syntax tree as lowering reads it: a preorder table of rows instead of node objects, because each
+ * question to a tree-sitter node crosses into WebAssembly. One pass fills it, then the tree-sitter tree is freed.
+ */
+import type { Span } from '../model.ts';
+
+/** Grammar nodes that lowering tells apart. Their place in this list is their number in `kinds`. */
+const NODES = [
+  ...['(dropped)', '(other)', 'ERROR', '(missing)'],
+  ...['module', 'block', 'comment', 'line_continuation'],
+  // leaves: nothing below them is read
+  ...['identifier', 'integer', 'float', 'true', 'false', 'none', 'ellipsis', 'dotted_name', 'import_prefix'],
+  ...['wildcard_import', 'pass_statement', 'break_statement', 'continue_statement', 'keyword_separator'],
+  ...['positional_separator', 'type_conversion', 'string_start', 'string_content', 'string_end'],
+  // expressions
+  ...['attribute', 'call', 'subscript', 'slice', 'string', 'concatenated_string', 'interpolation'],
+  ...['format_specifier', 'format_expression', 'unary_operator', 'not_operator', 'binary_operator'],
+  ...['boolean_operator', 'comparison_operator', 'lambda', 'conditional_expression', 'named_expression'],
+  ...['as_pattern', 'as_pattern_target', 'await', 'yield', 'list', 'set', 'tuple', 'dictionary', 'pair'],
+  ...['list_comprehension', 'set_comprehension', 'dictionary_comprehension', 'generator_expression'],
+  ...['for_in_clause', 'if_clause', 'list_splat', 'dictionary_splat', 'parenthesized_expression'],
+  ...['parenthesized_list_splat', 'expression_list', 'pattern_list', 'tuple_pattern', 'list_pattern'],
+  ...['list_splat_pattern', 'dictionary_splat_pattern', 'argument_list', 'keyword_argument', 'type'],
+  ...['splat_type', 'generic_type', 'union_type', 'constrained_type', 'member_type', 'type_parameter'],
+  ...['assignment', 'augmented_assignment', 'chevron'],
+  // patterns of `match`
+  ...['case_pattern', 'keyword_pattern', 'splat_pattern', 'class_pattern', 'dict_pattern', 'union_pattern'],
+  ...['complex_pattern'],
+  // parameters
+  ...['parameters', 'lambda_parameters', 'typed_parameter', 'default_parameter', 'typed_default_parameter'],
+  // statements and their parts
+  ...['expression_statement', 'import_statement', 'import_from_statement', 'future_import_statement'],
+  ...['relative_import', 'aliased_import', 'print_statement', 'exec_statement', 'assert_statement'],
+  ...['return_statement', 'delete_statement', 'raise_statement', 'global_statement', 'nonlocal_statement'],
+  ...['type_alias_statement', 'if_statement', 'elif_clause', 'else_clause', 'for_statement'],
+  ...['while_statement', 'try_statement', 'except_clause', 'finally_clause', 'with_statement', 'with_clause'],
+  ...['with_item', 'function_definition', 'class_definition', 'decorated_definition', 'decorator'],
+  ...['match_statement', 'case_clause'],
+] as const;
+
+/** Tokens that carry meaning beyond their place. The others (brackets, most keywords) get no row. */
+const TOKENS = [
+  ...['+', '-', '*', '/', '%', '//', '**', '@', '|', '&', '^', '<<', '>>', '~'],
+  ...['<', '<=', '==', '!=', '>=', '>', '<>', 'in', 'not in', 'is', 'is not', 'and', 'or', 'not'],
+  ...['+=', '-=', '*=', '/=', '@=', '//=', '%=', '**=', '>>=', '<<=', '&=', '^=', '|='],
+  ...[':', '=', ',', 'async', 'from', '_', '->'],
+] as const;
+
+export type KindName = (typeof NODES)[number];
+export type TokenText = (typeof TOKENS)[number];
+
+export const KIND_COUNT: number = NODES.length + TOKENS.length;
+export const FIRST_TOKEN: number = NODES.length;
+
+/** The number of a grammar node. */
+export function kindOf(name: KindName): number {
+  return NODES.indexOf(name);
+}
+
+export function tokenKind(text: TokenText): number {
+  return FIRST_TOKEN + TOKENS.indexOf(text);
+}
+
+export function tokenText(kind: number): string {
+  return TOKENS[kind - FIRST_TOKEN] ?? '';
+}
+
+/** A table for dispatch by kind. */
+export function byKind<T>(entries: Partial<Record<KindName, T>>, fallback: T): T[] {
+  return [...NODES.map((name) => entries[name] ?? fallback), ...TOKENS.map(() => fallback)];
+}
+
+const DROPPED = kindOf('(dropped)');
+const OTHER = kindOf('(other)');
+const ERROR = kindOf('ERROR');
+const MISSING = kindOf('(missing)');
+const COMMENT = kindOf('comment');
+const CONTINUATION = kindOf('line_continuation');
+const STRING = kindOf('string');
+const SUBSCRIPT = kindOf('subscript');
+const COMMA = tokenKind(',');
+const FIRST_LEAF = kindOf('identifier');
+const LAST_LEAF = kindOf('string_end');
+
+/** Row `n` covers rows `n + 1` to `nexts[n] - 1`; row 0 is the module. Token rows have no span of their own. */
+export interface SyntaxTree {
+  readonly kinds: Uint8Array;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly nexts: Uint32Array;
+  readonly comments: readonly Span[];
+  /** Spans of ERROR and MISSING nodes, outermost only, in source order. */
+  readonly errors: readonly Span[];
+}
+
+export interface PythonParser {
+  /** Null when the parser gives up: the text costs too much to parse. */
+  parse(text: string): SyntaxTree | null;
+}
+
+/** The part of tree-sitter's cursor that both its WebAssembly and its native binding have. */
+export interface Cursor {
+  readonly nodeTypeId: number;
+  readonly nodeIsMissing: boolean;
+  readonly startIndex: number;
+  readonly endIndex: number;
+  gotoFirstChild(): boolean;
+  gotoNextSibling(): boolean;
+  gotoParent(): boolean;
+}
+
+const ERROR_TYPE_ID = 65535;
+
+/** From a grammar's type ids to our kinds. `isNamed` parts the node `lambda` from the keyword. */
+export function kindTable(
+  types: readonly (string | null | undefined)[],
+  isNamed: (id: number) => boolean,
+): Uint8Array {
+  const nodes = new Map<string, number>(NODES.map((name, index) => [name, index]));
+  const tokens = new Map<string, number>(TOKENS.map((text, index) => [text, FIRST_TOKEN + index]));
+  const table = new Uint8Array(ERROR_TYPE_ID + 1);
+  types.forEach((type, id) => {
+    if (type) table[id] = isNamed(id) ? (nodes.get(type) ?? OTHER) : (tokens.get(type) ?? DROPPED);
+  });
+  table[ERROR_TYPE_ID] = ERROR;
+  return table;
+}
+
+/** Whether the string literal at `start` can hold expressions. */
+function isFormatted(text: string, start: number): boolean {
+  for (let i = start; i < start + 3; i++) {
+    const code = text.charCodeAt(i) | 32;
+    if (code === 102 || code === 116) return true; // f, t
+  }
+  return false;
+}
+
+/** Reads the whole tree under a cursor that stands on its root. */
+export function flatten(cursor: Cursor, text: string, table: Uint8Array, hasErrors: boolean): SyntaxTree {
+  let capacity = (text.length >> 1) + 64;
+  let kinds = new Uint8Array(capacity);
+  let starts = new Uint32Array(capacity);
+  let ends = new Uint32Array(capacity);
+  let nexts = new Uint32Array(capacity);
+  const comments: Span[] = [];
+  const errors: Span[] = [];
+  const open: number[] = []; // rows whose children are being read
+  let parentKind = DROPPED;
+  let errorDepth = -1; // how deep the ERROR node around us lies
+  let size = 0;
+
+  for (;;) {
+    let kind = table[cursor.nodeTypeId]!;
+    let descend = false;
+    if (kind >= FIRST_TOKEN || kind === DROPPED) {
+      if (hasErrors && cursor.nodeIsMissing && errorDepth < 0) {
+        errors.push({ start: cursor.startIndex, end: cursor.endIndex });
+      }
+      if (kind === COMMA && parentKind !== SUBSCRIPT) kind = DROPPED;
+    } else {
+      const start = cursor.startIndex;
+      const end = cursor.endIndex;
+      if (kind === COMMENT) {
+        comments.push({ start, end });
+        kind = DROPPED;
+      } else if (kind === CONTINUATION) {
+        kind = DROPPED;
+      } else {
+        descend = kind < FIRST_LEAF || kind > LAST_LEAF;
+        if (kind === STRING && !hasErrors && !isFormatted(text, start)) descend = false;
+        if (hasErrors) {
+          const missing = start === end && cursor.nodeIsMissing;
+          if (missing) kind = MISSING;
+          if ((missing || kind === ERROR) && errorDepth < 0) {
+            errors.push({ start, end });
+            if (!missing) errorDepth = open.length;
+          }
+        }
+      }
+      if (kind !== DROPPED) {
+        starts[size] = start;
+        ends[size] = end;
+      }
+    }
+    if (kind !== DROPPED) {
+      kinds[size] = kind;
+      nexts[size] = size + 1;
+      size++;
+      if (size === capacity) {
+        capacity *= 2;
+        kinds = grow(kinds, new Uint8Array(capacity));
+        starts = grow(starts, new Uint32Array(capacity));
+        ends = grow(ends, new Uint32Array(capacity));
+        nexts = grow(nexts, new Uint32Array(capacity));
+      }
+      if (descend && cursor.gotoFirstChild()) {
+        open.push(size - 1);
+        parentKind = kind;
+        continue;
+      }
+      if (errorDepth === open.length) errorDepth = -1;
+    }
+    while (!cursor.gotoNextSibling()) {
+      if (!cursor.gotoParent()) return { kinds, starts, ends, nexts, comments, errors };
+      const parent = open.pop()!;
+      nexts[parent] = size;
+      parentKind = open.length ? kinds[open[open.length - 1]!]! : DROPPED;
+      if (errorDepth === open.length) errorDepth = -1;
+    }
+  }
+}
+
+function grow<T extends Uint8Array | Uint32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
