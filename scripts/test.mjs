@@ -15,7 +15,7 @@ function step(name, code) {
 
 step('biome', runTool('biome', ['ci', '--error-on-warnings', '.']));
 step('tsc', runTool('tsc', ['-p', root]));
-step('generated files', runNode(['scripts/run-ts.mjs', 'scripts/generate.ts', '--check']));
+step('generated files', runNode(['scripts/generate.mjs', '--check']));
 if (!isStatic) {
   step('build', runNode(['esbuild.mjs']));
   step('tests', runTool('vitest', ['run', ...args]));

@@ -1,0 +1,37 @@
+/** The texts that follow from the rules. Pure: sources in, `path -> text` out. */
+import { rulePage, rulesIndex } from '../../cli/rule-page.ts';
+import { configSchema } from '../../engine/schema.ts';
+import { PHASES, type RuleDefinition } from '../../rules/rule.ts';
+import { withSettings } from './settings.ts';
+
+export interface RuleFile {
+  /** `rules/<phase>/<id>.ts` */
+  readonly path: string;
+  readonly rule: RuleDefinition;
+}
+
+export type Sources = Readonly<Record<'package.json' | 'package.nls.json' | 'package.nls.fr.json', string>>;
+
+/** Throws when a rule is not where its id and phase say. */
+function checkPlace({ path, rule }: RuleFile): void {
+  const wanted = `rules/${rule?.phase}/${rule?.id}.ts`;
+  if (path !== wanted) throw new Error(`${path} holds a rule that belongs in ${wanted}`);
+}
+
+const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+export function generate(files: readonly RuleFile[], sources: Sources): Map<string, string> {
+  for (const file of files) checkPlace(file);
+  const rules = files.map((file) => file.rule);
+  const outputs = new Map<string, string>();
+  for (const [folder, language] of [
+    ['docs/rules', 'en'],
+    ['docs/rules/fr', 'fr'],
+  ] as const) {
+    outputs.set(`${folder}/index.md`, rulesIndex(rules, PHASES, language));
+    for (const rule of rules) outputs.set(`${folder}/${rule.id}.md`, rulePage(rule, language));
+  }
+  outputs.set('docs/schemas/frugal.schema.json', toJson(configSchema(rules)));
+  for (const [path, value] of Object.entries(withSettings(rules, sources))) outputs.set(path, toJson(value));
+  return outputs;
+}
