@@ -8,7 +8,9 @@ export interface FileSystem {
   readFile(path: string): Promise<Uint8Array>;
   readDirectory(path: string): Promise<readonly { readonly name: string; readonly type: FileType }[]>;
   /** Type and size in bytes, following links; null when there is nothing. */
-  stat(path: string): Promise<{ readonly type: FileType; readonly size: number; readonly mtime: number } | null>;
+  stat(
+    path: string,
+  ): Promise<{ readonly type: FileType; readonly size: number; readonly mtime: number } | null>;
   /** Canonical path, links resolved. Guards against link loops. */
   realPath(path: string): Promise<string>;
 }
@@ -53,6 +55,11 @@ export interface Finding {
 
 export interface Problem {
   readonly path: string;
+  /**
+   * `error`: not linted, or not in full, for a reason that must be told. `warning`: linted around what is broken
+   * (syntax errors). `note`: passed over on purpose (minified, too large); for `--verbose`.
+   */
+  readonly level: 'error' | 'warning' | 'note';
   /** Says file and place in itself, ready to print. */
   readonly message: string;
 }

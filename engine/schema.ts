@@ -1,0 +1,97 @@
+/** JSON schema of the configuration, made from the rules. */
+import { PHASES, type RuleDefinition, type RuleOption } from '../rules/rule.ts';
+
+export const SEVERITIES = ['off', 'hint', 'information', 'warning', 'error'] as const;
+
+/** As much of JSON schema (draft 7) as the configuration needs. */
+export interface Schema {
+  readonly $schema?: string;
+  readonly $id?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** Schema of `frugal.json`, of `[tool.frugal]` and of `"frugal"` in package.json. */
+export function configSchema(rules: readonly RuleDefinition[]): Schema {
+  const ids = rules.map((rule) => rule.id);
+  const names = { type: 'array', items: { type: 'string', enum: ['all', ...PHASES, ...ids] } } as const;
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Frugal',
+    description: 'Configuration of Frugal, the eco-design linter for machine-learning code.',
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      $schema: { type: 'string' },
+      select: { ...names, description: 'Rules to run: "all", phases or rule ids.', default: ['all'] },
+      ignore: {
+        type: 'array',
+        items: { type: 'string', enum: [...PHASES, ...ids] },
+        description: 'Rules not to run: phases or rule ids.',
+        default: [],
+      },
+      exclude: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Globs of files and folders that are not linted, relative to this file.',
+        default: [],
+      },
+      rules: {
+        type: 'object',
+        description: 'Severity and options of single rules.',
+        additionalProperties: false,
+        properties: Object.fromEntries(rules.map((rule) => [rule.id, ruleSchema(rule)])),
+      },
+      preview: {
+        type: 'boolean',
+        description: 'Run rules whose precision is not measured yet.',
+        default: false,
+      },
+      region: {
+        type: 'string',
+        description: 'Where the code runs: a cloud region or a country, such as "eu-west-3".',
+      },
+      hardware: { type: 'string', description: 'What the code runs on, such as "NVIDIA A100".' },
+      models: {
+        type: 'object',
+        description: 'Facts about models that the catalogue does not know, or knows otherwise.',
+        additionalProperties: { type: 'object' },
+      },
+      language: { enum: ['auto', 'en', 'fr'], description: 'Language of the messages.', default: 'auto' },
+    },
+  };
+}
+
+/** A severity, or an object of a severity and the rule's options. */
+export function ruleSchema(rule: RuleDefinition): Schema {
+  const severity = { type: 'string', enum: SEVERITIES, default: rule.severity } as const;
+  const options = Object.entries(rule.options ?? {}).map(
+    ([name, option]) => [name, optionSchema(option)] as const,
+  );
+  return {
+    description: rule.title.en,
+    anyOf: [
+      severity,
+      {
+        type: 'object',
+        additionalProperties: false,
+        properties: { severity, ...Object.fromEntries(options) },
+      },
+    ],
+  };
+}
+
+function optionSchema({ description, ...option }: RuleOption): Schema {
+  return { ...option, description: description.en };
+}

@@ -1,0 +1,121 @@
+/**
+ * Checks a value against a schema and says in plain words what is wrong and where. `@cfworker/json-schema` interprets
+ * the schema: validators that compile to code (ajv) need `eval`, which browsers may forbid to extensions.
+ */
+import { type OutputUnit, Validator } from '@cfworker/json-schema';
+import { didYouMean } from './names.ts';
+import type { Schema } from './schema.ts';
+
+export interface SchemaError {
+  /** Keys and indexes that lead to the value. */
+  readonly path: readonly string[];
+  readonly message: string;
+  /** The key itself is wrong, not its value. */
+  readonly isKey: boolean;
+}
+
+/** Errors in the order of the schema; empty when the value is valid. */
+export function validate(value: unknown, schema: Schema): SchemaError[] {
+  const units = new Validator(schema as object, '7', false).validate(value).errors;
+  const errors: SchemaError[] = [];
+  for (const [at, unit] of units.entries()) {
+    const path = pointer(unit.instanceLocation);
+    if (unit.keyword === 'anyOf') {
+      const branches = schemaAt(schema, unit.keywordLocation) as readonly Schema[];
+      if (branches.every((_, branch) => isOtherType(units, unit, branch))) {
+        errors.push({ path, message: `expected ${listed(branches.map(typeName))}`, isKey: false });
+      }
+    } else if (!isInOtherBranch(units, unit)) {
+      const previous = units[at - 1];
+      const message =
+        unit.keyword === 'false'
+          ? unknownKey(schema, path, previous)
+          : messageOf(schema, unit, valueAt(value, path));
+      if (message) errors.push({ path, message, isKey: unit.keyword === 'false' });
+    }
+  }
+  // A value of the wrong type fails its enum as well: one message is enough.
+  return errors.filter(
+    (error, at) => errors.findIndex((one) => one.path.join('/') === error.path.join('/')) === at,
+  );
+}
+
+function messageOf(schema: Schema, unit: OutputUnit, value: unknown): string | null {
+  const expected = schemaAt(schema, unit.keywordLocation);
+  switch (unit.keyword) {
+    case 'type':
+      return `expected ${typeName({ type: expected as string })}`;
+    case 'enum': {
+      const known = expected as readonly string[];
+      const near = typeof value === 'string' ? didYouMean(value, known) : '';
+      const choices =
+        near === '' && known.length <= 8
+          ? `; expected ${listed(known.map((one) => JSON.stringify(one)))}`
+          : near;
+      return `unknown value ${JSON.stringify(value)}${choices}`;
+    }
+    case 'minimum':
+      return `must not be less than ${expected}`;
+    case 'maximum':
+      return `must not be more than ${expected}`;
+    default:
+      return null; // what holds other errors
+  }
+}
+
+function unknownKey(schema: Schema, path: readonly string[], parent: OutputUnit | undefined): string {
+  const key = path.at(-1) ?? '';
+  const holder = parent && schemaAt(schema, parent.keywordLocation.replace(/\/additionalProperties$/, ''));
+  const known = Object.keys((holder as Schema | undefined)?.properties ?? {}).filter(
+    (name) => name !== '$schema',
+  );
+  const kind = path.at(-2) === 'rules' ? 'rule' : path.at(-3) === 'rules' ? 'option' : 'key';
+  return `unknown ${kind} "${key}"${didYouMean(key, known)}`;
+}
+
+/** Whether the instance is of another type than this branch of `anyOf` is about. */
+function isOtherType(units: readonly OutputUnit[], anyOf: OutputUnit, branch: number): boolean {
+  const location = `${anyOf.keywordLocation}/${branch}/type`;
+  return units.some(
+    (unit) => unit.keywordLocation === location && unit.instanceLocation === anyOf.instanceLocation,
+  );
+}
+
+function isInOtherBranch(units: readonly OutputUnit[], unit: OutputUnit): boolean {
+  const branch = /^(.*\/anyOf)\/(\d+)\//.exec(unit.keywordLocation);
+  if (!branch) return false;
+  return units.some((one) => one.keywordLocation === branch[1] && isOtherType(units, one, Number(branch[2])));
+}
+
+function typeName(schema: Schema): string {
+  const names: Record<string, string> = {
+    string: 'a string',
+    boolean: 'true or false',
+    integer: 'a whole number',
+    number: 'a number',
+    array: 'a list',
+    object: 'an object',
+  };
+  if (schema.enum) return 'a severity';
+  return names[String(schema.type)] ?? String(schema.type);
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+/** `#/a/b~1c` -> ['a', 'b/c'] */
+function pointer(location: string): string[] {
+  const parts = location.split('/').slice(1);
+  return parts.map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function schemaAt(schema: Schema, location: string): unknown {
+  return valueAt(schema, pointer(location));
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  let current = value;
+  for (const part of path) current = (current as Record<string, unknown> | undefined)?.[part];
+  return current;
+}
