@@ -102,6 +102,7 @@ export function createProgramGraph(project: Project): ProgramGraph {
   const programsByModule = new Map<Module, Program[]>();
   for (const program of programsByEntry.values()) {
     for (const module of program.modules) {
+      if (isTest(program.entry) && !isTest(module)) continue; // a test exercises a program, it is not one
       const list = programsByModule.get(module);
       if (list) list.push(program);
       else programsByModule.set(module, [program]);
