@@ -1,0 +1,368 @@
+/**
+ * The language server: translates between the engine and the protocol, nothing else. What a platform must bring (the
+ * engine with its file system and parsers, the pages' place) is handed in; node.ts does that for Node.
+ */
+import {
+  CodeActionKind,
+  type Connection,
+  DiagnosticRefreshRequest,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  DocumentDiagnosticReportKind,
+  type DocumentDiagnosticReport,
+  FileChangeType,
+  type InitializeParams,
+  type InitializeResult,
+  LSPErrorCodes,
+  PositionEncodingKind,
+  ResponseError,
+  TextDocumentSyncKind,
+} from 'vscode-languageserver';
+import { ConfigError, type Engine, type FileResult, type NotebookCell } from '../engine/types.ts';
+import type { RuleDefinition } from '../rules/rule.ts';
+import { type ActionContext, codeActions, FIX_ALL_KINDS, fixAllEdit, resolveCodeAction } from './actions.ts';
+import { ConfigProblems } from './config-problems.ts';
+import { placeDiagnostics, resultId } from './diagnostics.ts';
+import { Documents } from './documents.ts';
+import { hover } from './hover.ts';
+import { Linter, Superseded } from './linter.ts';
+import { Pusher } from './push.ts';
+import { DEFAULTS, readSettings, type Settings } from './settings.ts';
+import { type Language, text } from './texts.ts';
+import { toPath } from './uri.ts';
+import { WorkspaceScan } from './workspace-scan.ts';
+
+export const COMMANDS = {
+  lintWorkspace: 'frugal.server.lintWorkspace',
+  fixAll: 'frugal.server.fixAll',
+  openPage: 'frugal.server.openPage',
+} as const;
+
+/** What changes a finding when it changes on disk: sources, configuration, ignore files, dependencies. */
+const WATCHED = [
+  '**/*.{py,pyi,ipynb,ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte}',
+  '**/{frugal.json,pyproject.toml,package.json,setup.py,setup.cfg,environment.yml,requirements*.txt}',
+  '**/{.gitignore,.frugalignore,.codecarbon.config}',
+];
+
+export interface ServerHost {
+  readonly version: string;
+  createEngine(language: Language): Engine;
+  rule(id: string): RuleDefinition | undefined;
+  /** URI of a rule's bundled page, where the client opens it itself; null when there is none. */
+  pageUri(rule: string, language: Language): string | null;
+  /** A file's text as the engine reads it, for edits in files that are not open. Rejects when it cannot be read. */
+  readText(path: string): Promise<string>;
+}
+
+/** What our own clients add to `initialize`; other clients may leave all of it out. */
+interface InitializationOptions {
+  /** `frugal.*` settings, for clients without `workspace/configuration`. */
+  readonly settings?: unknown;
+  /** Where the client opens rules' pages: the rule's id is appended. */
+  readonly docsUri?: string;
+  /** A command of the client that opens a rule's page, given the rule's id. */
+  readonly openPageCommand?: string;
+}
+
+/** Wires the handlers. The caller then calls `connection.listen()`. */
+export function startServer(connection: Connection, host: ServerHost): void {
+  const documents = new Documents();
+  const linter = new Linter(lintFile);
+  const configProblems = new ConfigProblems(connection, documents);
+  let client: InitializeParams['capabilities'] = {};
+  let options: InitializationOptions = {};
+  let locale: Language = 'en';
+  let language: Language = 'en';
+  let engine: Engine | null = null;
+  let pushedSettings: unknown;
+  const settings = new Map<string, Promise<Settings>>();
+
+  const pageOf = (rule: string): string | null => {
+    if (host.rule(rule) === undefined) return null;
+    return options.docsUri === undefined ? host.pageUri(rule, language) : `${options.docsUri}${rule}`;
+  };
+  const pusher = new Pusher(connection, documents, linter, pageOf);
+  const scan = new WorkspaceScan(connection, documents, pageOf);
+
+  // ------------------------------------------------------------- settings, engine
+
+  async function fetchSettings(root: string): Promise<Settings> {
+    if (!client.workspace?.configuration) return readSettings(pushedSettings ?? options.settings, root);
+    try {
+      const scopeUri = documents.folders.includes(root) ? documents.uri(root) : undefined;
+      return readSettings(await connection.workspace.getConfiguration({ scopeUri, section: 'frugal' }), root);
+    } catch {
+      return DEFAULTS;
+    }
+  }
+
+  function settingsOf(root: string): Promise<Settings> {
+    let known = settings.get(root);
+    if (!known) {
+      known = fetchSettings(root);
+      settings.set(root, known);
+    }
+    return known;
+  }
+
+  const toEngine = (path: string, content: string | readonly NotebookCell[] | null): void =>
+    engine?.setText(path, content);
+
+  /** The engine speaks one language; a change of the setting starts another. */
+  function engineFor(wanted: Settings['language']): Engine {
+    const spoken = wanted === 'auto' ? locale : wanted;
+    if (engine && spoken === language) return engine;
+    language = spoken;
+    engine = host.createEngine(language);
+    documents.replay(toEngine);
+    return engine;
+  }
+
+  async function lintFile(path: string, signal: AbortSignal): Promise<FileResult> {
+    const root = documents.root(path);
+    const { enable, overrides, language: wanted } = await settingsOf(root);
+    const nothing: FileResult = { path, text: null, analysed: false, findings: [], sites: {}, problems: [] };
+    if (!enable) return nothing;
+    try {
+      const result = await engineFor(wanted).lintFile(path, root, overrides, { signal });
+      configProblems.report(path, result.problems);
+      return result;
+    } catch (error) {
+      if (error instanceof ConfigError) {
+        configProblems.reportError(path, error);
+        return nothing;
+      }
+      throw error;
+    }
+  }
+
+  // ------------------------------------------------------------- life cycle
+
+  connection.onInitialize((params): InitializeResult => {
+    client = params.capabilities ?? {};
+    options = typeof params.initializationOptions === 'object' ? (params.initializationOptions ?? {}) : {};
+    locale = params.locale?.toLowerCase().startsWith('fr') ? 'fr' : 'en';
+    const rootUri = params.rootUri ?? null;
+    const folders = params.workspaceFolders ?? (rootUri === null ? [] : [{ uri: rootUri, name: '' }]);
+    documents.folders = folders.map(({ uri }) => toPath(uri));
+    pusher.enabled = client.textDocument?.diagnostic === undefined;
+    return {
+      serverInfo: { name: 'frugal', version: host.version },
+      capabilities: {
+        positionEncoding: PositionEncodingKind.UTF16,
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        // All cells, whatever their language: a cell's index counts them all.
+        notebookDocumentSync: { notebookSelector: [{ notebook: { notebookType: 'jupyter-notebook' } }] },
+        ...(pusher.enabled
+          ? {}
+          : {
+              diagnosticProvider: {
+                identifier: 'frugal',
+                interFileDependencies: true,
+                workspaceDiagnostics: false,
+              },
+            }),
+        codeActionProvider: {
+          codeActionKinds: [CodeActionKind.QuickFix, ...FIX_ALL_KINDS],
+          resolveProvider: true,
+        },
+        hoverProvider: true,
+        executeCommandProvider: { commands: Object.values(COMMANDS) },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  });
+
+  connection.onInitialized(() => {
+    if (client.workspace?.didChangeConfiguration?.dynamicRegistration) {
+      background(connection.client.register(DidChangeConfigurationNotification.type, { section: 'frugal' }));
+    }
+    if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration) {
+      const watchers = WATCHED.map((globPattern) => ({ globPattern }));
+      background(connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }));
+    }
+    if (client.workspace?.workspaceFolders) {
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        const gone = new Set(removed.map(({ uri }) => toPath(uri)));
+        const kept = documents.folders.filter((folder) => !gone.has(folder));
+        documents.folders = [...kept, ...added.map(({ uri }) => toPath(uri))];
+        for (const folder of gone) scan.forget(folder);
+        everythingChanged();
+      });
+    }
+  });
+
+  /** What cannot be delivered any more (the client went away) is nobody's error. */
+  function background(promise: Promise<unknown>): void {
+    promise.catch((error: unknown) => connection.console.error(String(error)));
+  }
+
+  let refreshing: ReturnType<typeof setTimeout> | undefined;
+
+  /** Settings, configuration or files on disk changed: all that is shown may be wrong. */
+  function everythingChanged(): void {
+    linter.changed();
+    // A checkout or an install changes many files at once: one refresh is enough.
+    clearTimeout(refreshing);
+    refreshing = setTimeout(() => {
+      pusher.all();
+      if (client.workspace?.diagnostics?.refreshSupport && !pusher.enabled) {
+        background(connection.sendRequest(DiagnosticRefreshRequest.type));
+      }
+    }, 100);
+  }
+
+  connection.onDidChangeConfiguration((params) => {
+    const sent = params?.settings as { frugal?: unknown } | null | undefined;
+    if (sent && typeof sent === 'object') pushedSettings = sent.frugal ?? sent;
+    settings.clear();
+    configProblems.reset();
+    everythingChanged();
+  });
+
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    let relevant = false;
+    for (const { uri, type } of changes) {
+      const path = documents.path(uri);
+      // An open document's text comes from the editor, its save changes nothing.
+      if (documents.isOpen(path) && type === FileChangeType.Changed) continue;
+      engine?.invalidate(path);
+      scan.changed(path);
+      relevant = true;
+    }
+    if (!relevant) return;
+    configProblems.reset();
+    everythingChanged();
+  });
+
+  documents.listen(connection, (path, content) => {
+    toEngine(path, content);
+    if (content === null) {
+      linter.forget(path);
+      pusher.closed(path);
+      configProblems.forget(path);
+      return;
+    }
+    linter.changed(path);
+    scan.opened(path);
+    pusher.changed(path);
+  });
+
+  // ------------------------------------------------------------- requests
+
+  connection.languages.diagnostics.on(async (params, token): Promise<DocumentDiagnosticReport> => {
+    const place = documents.place(params.textDocument.uri);
+    if (!place) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
+    try {
+      const result = await linter.lint(place.path, token);
+      const items = placeDiagnostics(result, place, pageOf);
+      const id = resultId(items);
+      if (id === params.previousResultId) {
+        return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: id };
+      }
+      return { kind: DocumentDiagnosticReportKind.Full, resultId: id, items };
+    } catch (error) {
+      if (token.isCancellationRequested) throw cancelled();
+      if (error instanceof Superseded) {
+        throw new ResponseError(LSPErrorCodes.ServerCancelled, 'The document changed.', {
+          retriggerRequest: true,
+        });
+      }
+      throw error;
+    }
+  });
+
+  function cancelled(): ResponseError<void> {
+    return new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled.');
+  }
+
+  /** Runs a handler; a document that changed meanwhile has the answer `otherwise`. */
+  async function unlessSuperseded<T>(
+    token: { isCancellationRequested: boolean },
+    otherwise: T,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (token.isCancellationRequested) throw cancelled();
+      if (error instanceof Superseded) return otherwise;
+      throw error;
+    }
+  }
+
+  const actionContext = (): ActionContext => ({
+    client,
+    language,
+    documents,
+    pageOf,
+    readText: host.readText,
+    openPageCommand:
+      options.openPageCommand ?? (client.window?.showDocument?.support ? COMMANDS.openPage : null),
+  });
+
+  connection.onCodeAction((params, token) =>
+    unlessSuperseded(token, null, async () => {
+      const place = documents.place(params.textDocument.uri);
+      if (!place) return null;
+      const result = await linter.lint(place.path, token);
+      return codeActions(actionContext(), result, place, params);
+    }),
+  );
+
+  connection.onCodeActionResolve((action, token) =>
+    unlessSuperseded(token, action, () =>
+      resolveCodeAction(actionContext(), action, (path) => linter.lint(path, token)),
+    ),
+  );
+
+  connection.onHover((params, token) =>
+    unlessSuperseded(token, null, async () => {
+      const place = documents.place(params.textDocument.uri);
+      if (!place) return null;
+      const result = await linter.lint(place.path, token);
+      const formats = client.textDocument?.hover?.contentFormat ?? [];
+      return hover(result, place, params.position, host.rule, pageOf, language, formats);
+    }),
+  );
+
+  connection.onExecuteCommand(async ({ command, arguments: args = [] }, token) => {
+    const [argument] = args;
+    if (command === COMMANDS.lintWorkspace) {
+      if (documents.folders.length === 0) {
+        connection.window.showInformationMessage(text(language, 'noFolder'));
+        return null;
+      }
+      const runs = await Promise.all(
+        documents.folders.map(async (folder) => {
+          const { enable, overrides, language: wanted } = await settingsOf(folder);
+          return enable ? { folder, overrides, engine: engineFor(wanted) } : null;
+        }),
+      );
+      return scan.run(runs.filter((run) => run !== null), language, token, (path, error) =>
+        configProblems.reportError(path, error),
+      );
+    }
+    if (command === COMMANDS.fixAll && typeof argument === 'string') {
+      return unlessSuperseded(token, false, async () => {
+        const path = documents.path(argument);
+        if (!documents.isOpen(path)) return false;
+        const edit = await fixAllEdit(actionContext(), await linter.lint(path, token));
+        if (edit === null) return false;
+        const { applied } = await connection.workspace.applyEdit({
+          label: text(language, 'fixAll'),
+          edit,
+        });
+        return applied;
+      });
+    }
+    if (command === COMMANDS.openPage && typeof argument === 'string') {
+      const page = pageOf(argument);
+      if (page === null) return false;
+      const external = !page.startsWith('file:');
+      return (await connection.window.showDocument({ uri: page, external, takeFocus: true })).success;
+    }
+    throw new ResponseError(LSPErrorCodes.RequestFailed, `Cannot execute ${command} with these arguments.`);
+  });
+}

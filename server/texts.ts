@@ -1,0 +1,27 @@
+/** What the server itself says, in both languages of the product. Rules bring their own texts. */
+export type Language = 'en' | 'fr';
+
+const TEXTS = {
+  fixAll: { en: 'Fix all safe Frugal findings', fr: 'Corriger tous les constats sûrs de Frugal' },
+  suppress: {
+    en: 'Ignore {rule} on this line',
+    fr: 'Ignorer {rule} sur cette ligne',
+  },
+  openPage: { en: 'Open the page of {rule}', fr: 'Ouvrir la page de {rule}' },
+  addPackages: { en: 'Add {packages} to {file}', fr: 'Ajouter {packages} à {file}' },
+  readMore: { en: 'More about this rule', fr: 'En savoir plus sur cette règle' },
+  inCell: { en: 'cell {cell}, line {line}', fr: 'cellule {cell}, ligne {line}' },
+  linting: { en: 'Frugal: linting the workspace', fr: 'Frugal : analyse de l’espace de travail' },
+  noFolder: {
+    en: 'Frugal: open a folder to lint a workspace.',
+    fr: 'Frugal : ouvrez un dossier pour analyser un espace de travail.',
+  },
+} as const;
+
+export function text(
+  language: Language,
+  key: keyof typeof TEXTS,
+  data: Readonly<Record<string, string | number>> = {},
+): string {
+  return TEXTS[key][language].replace(/\{(\w+)\}/g, (whole, name: string) => String(data[name] ?? whole));
+}
