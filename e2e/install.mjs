@@ -40,7 +40,8 @@ const DONE = join(CACHE, 'installed.json');
 function run(command, args, cwd) {
   console.log(`e2e: ${command} ${args.join(' ')}`);
   const { status } = spawnSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed with ${status} in ${cwd ?? process.cwd()}`);
+  if (status !== 0)
+    throw new Error(`${command} ${args.join(' ')} failed with ${status} in ${cwd ?? process.cwd()}`);
 }
 
 function installDebian() {
@@ -67,7 +68,11 @@ function installCodeServer() {
   rmSync(DONE, { force: true });
   writeFileSync(join(CACHE, 'package.json'), '{ "private": true }\n');
   // code-server's published lockfile names platforms and optional parts that a test machine does not need.
-  run('npm', ['install', '--ignore-scripts', `code-server@${CODE_SERVER_VERSION}`, `${NODE_PACKAGE}@${NODE_VERSION}`], CACHE);
+  run(
+    'npm',
+    ['install', '--ignore-scripts', `code-server@${CODE_SERVER_VERSION}`, `${NODE_PACKAGE}@${NODE_VERSION}`],
+    CACHE,
+  );
   run('npm', ['install', '--ignore-scripts', '--omit=dev'], VSCODE);
   const present = NATIVE.filter((name) => existsSync(join(VSCODE, 'node_modules', name)));
   run('npm', ['rebuild', ...present], VSCODE);
@@ -86,7 +91,12 @@ function link(target, path) {
 /** Where the installed programs are. */
 export function locate() {
   const node = join(CACHE, 'node_modules', NODE_PACKAGE, 'bin', 'node');
-  return { node, codeServer: join(SERVER, 'out', 'node', 'entry.js'), chromium: DEBIAN.chromium, nvim: DEBIAN.neovim };
+  return {
+    node,
+    codeServer: join(SERVER, 'out', 'node', 'entry.js'),
+    chromium: DEBIAN.chromium,
+    nvim: DEBIAN.neovim,
+  };
 }
 
 /** Installs what is missing and says where it is. */

@@ -110,7 +110,8 @@ export async function resolveCodeAction(
     return action;
   }
   const result = await lint(data.path);
-  const edit = data.do === 'fix-all' ? await fixAllEdit(context, result) : await fixEdit(context, result, data);
+  const edit =
+    data.do === 'fix-all' ? await fixAllEdit(context, result) : await fixEdit(context, result, data);
   return edit === null ? action : { ...action, edit };
 }
 

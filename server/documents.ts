@@ -1,8 +1,8 @@
 /** The open documents and notebooks: where a URI lies in the engine's terms, and the texts handed to the engine. */
 import {
   type Connection,
-  type NotebookDocument,
   NotebookCellKind,
+  type NotebookDocument,
   NotebookDocuments,
   TextDocuments,
 } from 'vscode-languageserver';

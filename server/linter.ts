@@ -2,7 +2,11 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import type { FileResult } from '../engine/types.ts';
 
-type Run = { readonly state: number; readonly abort: AbortController; readonly result: Promise<FileResult> } & {
+type Run = {
+  readonly state: number;
+  readonly abort: AbortController;
+  readonly result: Promise<FileResult>;
+} & {
   waiting: number;
   done: boolean;
 };

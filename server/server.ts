@@ -8,8 +8,8 @@ import {
   DiagnosticRefreshRequest,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  DocumentDiagnosticReportKind,
   type DocumentDiagnosticReport,
+  DocumentDiagnosticReportKind,
   FileChangeType,
   type InitializeParams,
   type InitializeResult,
@@ -340,8 +340,11 @@ export function startServer(connection: Connection, host: ServerHost): void {
           return enable ? { folder, overrides, engine: engineFor(wanted) } : null;
         }),
       );
-      return scan.run(runs.filter((run) => run !== null), language, token, (path, error) =>
-        configProblems.reportError(path, error),
+      return scan.run(
+        runs.filter((run) => run !== null),
+        language,
+        token,
+        (path, error) => configProblems.reportError(path, error),
       );
     }
     if (command === COMMANDS.fixAll && typeof argument === 'string') {

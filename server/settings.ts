@@ -8,7 +8,15 @@ export interface Settings {
 }
 
 /** What is read of `frugal.*`; the manifest declares the same, and what the client reads itself. */
-export const SETTING_NAMES = ['enable', 'select', 'ignore', 'rules', 'preview', 'configPath', 'language'] as const;
+export const SETTING_NAMES = [
+  'enable',
+  'select',
+  'ignore',
+  'rules',
+  'preview',
+  'configPath',
+  'language',
+] as const;
 
 export const DEFAULTS: Settings = { enable: true, language: 'auto', overrides: {} };
 

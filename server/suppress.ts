@@ -17,7 +17,10 @@ export function suppressionEdit(
   const { line } = document.positionAt(offset);
   const start = document.offsetAt({ line, character: 0 });
   const next = document.offsetAt({ line: line + 1, character: 0 });
-  const text = document.getText().slice(start, next).replace(/[\r\n]+$/, '');
+  const text = document
+    .getText()
+    .slice(start, next)
+    .replace(/[\r\n]+$/, '');
   const at = (character: number) => ({ line, character });
   const directive = DIRECTIVE.exec(text);
   if (directive) {

@@ -1,0 +1,114 @@
+/** The VS Code extension: starts the language server and gives it a face. What it finds comes over the protocol. */
+import * as vscode from 'vscode';
+import { ExecuteCommandRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { openPage, PageUriHandler, pickPage } from './pages.ts';
+import { StatusBar } from './status-bar.ts';
+
+const LANGUAGES = [
+  'python',
+  'typescript',
+  'typescriptreact',
+  'javascript',
+  'javascriptreact',
+  'vue',
+  'svelte',
+];
+
+/** Extra time for a server that is busy with a long file when it is asked to stop. */
+const STOP_MS = 5000;
+
+let client: LanguageClient | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const output = vscode.window.createOutputChannel('Frugal', { log: true });
+  const status = new StatusBar();
+  const command = (name: string, run: (...args: unknown[]) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(name, run);
+
+  client = createClient(context, output, status);
+  context.subscriptions.push(
+    output,
+    status,
+    vscode.window.registerUriHandler(new PageUriHandler(context.extensionUri)),
+    command('frugal.restart', restart),
+    command('frugal.fixAll', fixAll),
+    command('frugal.lintWorkspace', lintWorkspace),
+    command('frugal.openRulePage', (rule) =>
+      typeof rule === 'string' ? openPage(context.extensionUri, rule) : pickPage(context.extensionUri),
+    ),
+    command('frugal.showOutput', () => output.show()),
+  );
+  await client.start();
+}
+
+export async function deactivate(): Promise<void> {
+  await client?.stop(STOP_MS);
+}
+
+function createClient(
+  context: vscode.ExtensionContext,
+  output: vscode.LogOutputChannel,
+  status: StatusBar,
+): LanguageClient {
+  const module = context.asAbsolutePath('dist/server.mjs');
+  const run = { module, transport: TransportKind.ipc };
+  const schemes = ['file', 'untitled'];
+  return new LanguageClient(
+    'frugal',
+    'Frugal',
+    { run, debug: run },
+    {
+      documentSelector: [
+        ...LANGUAGES.flatMap((language) => schemes.map((scheme) => ({ language, scheme }))),
+        ...LANGUAGES.map((language) => ({ language, notebook: 'jupyter-notebook' })),
+      ],
+      outputChannel: output,
+      initializationOptions: {
+        // The workbench opens URIs of its own scheme with the extension's handler, without leaving the machine.
+        docsUri: `${vscode.env.uriScheme}://${context.extension.id}/rules/`,
+        openPageCommand: 'frugal.openRulePage',
+      },
+      middleware: {
+        provideDiagnostics: (document, previousResultId, token, next) =>
+          status.during(Promise.resolve(next(document, previousResultId, token))),
+      },
+    },
+  );
+}
+
+async function restart(): Promise<void> {
+  await client?.restart();
+}
+
+async function execute<T>(command: string, args: unknown[] = []): Promise<T | undefined> {
+  if (!client?.isRunning()) {
+    void vscode.window.showWarningMessage(vscode.l10n.t('The Frugal server is not running.'));
+    return undefined;
+  }
+  return (await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args })) as T;
+}
+
+/** All safe fixes, in the file or the notebook that has the focus. */
+async function fixAll(): Promise<void> {
+  const uri =
+    vscode.window.activeNotebookEditor?.notebook.uri ?? vscode.window.activeTextEditor?.document.uri;
+  if (!uri || !client) return;
+  const applied = await execute<boolean>('frugal.server.fixAll', [client.code2ProtocolConverter.asUri(uri)]);
+  if (applied === false) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('Frugal: nothing here has a safe fix.'));
+  }
+}
+
+async function lintWorkspace(): Promise<void> {
+  const summary = await execute<{ files: number; findings: number; cancelled: boolean } | null>(
+    'frugal.server.lintWorkspace',
+  );
+  if (!summary || summary.cancelled) return;
+  const show = vscode.l10n.t('Show Problems');
+  const message = vscode.l10n.t('Frugal: {findings} findings in {files} files.', {
+    findings: summary.findings,
+    files: summary.files,
+  });
+  const answer = await vscode.window.showInformationMessage(message, ...(summary.findings > 0 ? [show] : []));
+  if (answer === show) await vscode.commands.executeCommand('workbench.actions.view.problems');
+}
