@@ -18,14 +18,20 @@ describe('canonical names', () => {
     ['from keras.models import *\nSequential()', 'Seq', 'keras.Sequential'],
     ['import pytorch_lightning as pl\npl.Trainer()', 'pl.', 'lightning.Trainer'],
     ['range(3)', 'range', 'builtins.range'],
-    ['try:\n  from tensorflow import keras\nexcept ImportError:\n  import keras\nkeras.Sequential()', 'keras.S', 'keras.Sequential'],
+    [
+      'try:\n  from tensorflow import keras\nexcept ImportError:\n  import keras\nkeras.Sequential()',
+      'keras.S',
+      'keras.Sequential',
+    ],
   ])('%s', (source, text, expected) => {
     expect(names(source, text)[0]).toBe(expected);
   });
 
   it('knows methods by the type of their receiver and by its bases', () => {
     const source = 'import keras\nm = keras.Sequential()\nm.fit(1)';
-    expect(names(source, 'm.fit')).toEqual(expect.arrayContaining(['keras.Sequential.fit', 'keras.Model.fit']));
+    expect(names(source, 'm.fit')).toEqual(
+      expect.arrayContaining(['keras.Sequential.fit', 'keras.Model.fit']),
+    );
   });
 
   it('says what it does not know', () => {
@@ -49,7 +55,11 @@ describe('values', () => {
     ['function return', 'def build():\n  return Net()\nm = build()\nm(1)', 'm(1)'],
     ['function argument', 'def run(m):\n  m(1)\nrun(Net())', 'm(1)'],
     ['keyword argument', 'def run(x, *, m=None):\n  m(1)\nrun(1, m=Net())', 'm(1)'],
-    ['attribute of self', 'class T:\n  def __init__(self, m):\n    self.m = m\n  def go(self):\n    self.m(1)\nT(Net())', 'self.m(1)'],
+    [
+      'attribute of self',
+      'class T:\n  def __init__(self, m):\n    self.m = m\n  def go(self):\n    self.m(1)\nT(Net())',
+      'self.m(1)',
+    ],
     ['list of models', 'for m in [Net(), Net()]:\n  m(1)', 'm(1)'],
     ['appended list', 'ms = []\nfor i in range(3):\n  ms.append(Net())\nfor m in ms:\n  m(1)', 'm(1)'],
     ['dict of models', 'ms = {"a": Net()}\nms["a"](1)', 'ms["a"](1)'],
@@ -106,7 +116,11 @@ describe('constants', () => {
     ['dataclass argument', '@dataclass\nclass C:\n  e: int = 3\nc = C(e=7)\nf(c.e)', 7],
     ['dict config', 'cfg = {"train": {"epochs": 9}}\nf(cfg["train"]["epochs"])', 9],
     ['dict get', 'cfg = {"epochs": 9}\nf(cfg.get("epochs", 1))', 9],
-    ['argparse', 'import argparse\np = argparse.ArgumentParser()\np.add_argument("--num-epochs", type=int, default=4)\na = p.parse_args()\nf(a.num_epochs)', 4],
+    [
+      'argparse',
+      'import argparse\np = argparse.ArgumentParser()\np.add_argument("--num-epochs", type=int, default=4)\na = p.parse_args()\nf(a.num_epochs)',
+      4,
+    ],
     ['environment default', 'import os\nf(os.environ.get("M", "gpt"))', 'gpt'],
     ['parameter default', 'def g(e=6):\n  f(e)', 6],
   ])('%s', (_title, source, expected) => {
@@ -115,7 +129,9 @@ describe('constants', () => {
   });
 
   it('reads constants of another module', () => {
-    const { flow, call } = analyse('import config\nfrom config import E\nf(config.E + E)', { 'config.py': 'E = 4' });
+    const { flow, call } = analyse('import config\nfrom config import E\nf(config.E + E)', {
+      'config.py': 'E = 4',
+    });
     expect(flow.constant(call('f(').args[0]!.value)).toBe(8);
   });
 });

@@ -6,10 +6,12 @@
  */
 import {
   allBases,
+  attributeType,
   canonicalName,
   canonicalSpecifier,
   GLOBALS,
   isClass,
+  itemType,
   returnType,
   starExports,
 } from '../libraries/libraries.ts';
@@ -572,7 +574,7 @@ export function createFlow(project: Project): Flow {
       case 'class':
         return classMember(value.class, property);
       case 'object':
-        return objectMember(value, property);
+        return objectMember(value, property, node);
       case 'display':
         if (value.node.kind === 'dict') {
           const entry = entryNamed(value.node, property);
@@ -613,7 +615,7 @@ export function createFlow(project: Project): Flow {
       .map((base) => ({ kind: 'library', name: `${base}.${property}` }));
   }
 
-  function objectMember(object: ObjectValue, property: string): readonly Value[] {
+  function objectMember(object: ObjectValue, property: string, node: Member | null): readonly Value[] {
     const found: Value[] = [];
     if (object.class) {
       const methods = methodsNamed(object.class, property);
@@ -653,7 +655,14 @@ export function createFlow(project: Project): Flow {
     }
     if (found.length > 0) return found;
     const type = object.types[0];
-    return type ? [{ kind: 'library', name: `${type}.${property}`, receiver: object }] : NOTHING;
+    if (!type) return NOTHING;
+    const attribute = attributeType(type, property);
+    if (attribute === 'self') return [object];
+    if (attribute) {
+      const types = [attribute, ...allBases(attribute)];
+      return [{ kind: 'object', types, class: null, origin: null, site: node ?? object.site }];
+    }
+    return [{ kind: 'library', name: `${type}.${property}`, receiver: object }];
   }
 
   const assignsByProperty = new Map<string, Assign[]>();
@@ -806,12 +815,24 @@ export function createFlow(project: Project): Flow {
           : undefined;
       if (dictCall) return values(dictCall.value);
     }
-    return itemOfObject(value);
+    return itemOfObject(value, typeof key === 'string');
   }
 
-  function itemOfObject(value: Value): readonly Value[] {
+  function itemOfObject(value: Value, key = false): readonly Value[] {
     if (value.kind !== 'object') return NOTHING;
-    return resultOfMethod(value, '__getitem__', value.origin, value.site);
+    const each = eachOf(value);
+    if (each) return [each];
+    const type = value.types[0];
+    const declared = type ? (itemType(type, key) ?? returnType(`${type}.__getitem__`)) : undefined;
+    return declared ? typedResult(declared, '', value, null, value.site) : NOTHING;
+  }
+
+  /** The member of a tuple or iterable whose members all have one type. */
+  function eachOf(value: ObjectValue): ObjectValue | null {
+    const type = value.types[0];
+    if (!type?.startsWith('each:')) return null;
+    const item = type.slice('each:'.length);
+    return { ...value, types: [item, ...allBases(item)], class: null };
   }
 
   /** What iterating over a value gives. */
@@ -826,8 +847,12 @@ export function createFlow(project: Project): Flow {
       if (node.kind === 'comprehension') return values(node.element);
       return node.entries.flatMap((entry) => (entry.key ? values(entry.key) : []));
     }
-    if (value.kind === 'object') return resultOfMethod(value, '__iter__', value.origin, value.site);
-    return NOTHING;
+    if (value.kind !== 'object') return NOTHING;
+    const each = eachOf(value);
+    if (each) return [each];
+    const iterated = resultOfMethod(value, '__iter__', null, value.site);
+    if (iterated.length === 0) return itemOfObject(value);
+    return iterated.map((one) => (one.kind === 'object' ? (eachOf(one) ?? one) : one));
   }
 
   function pathValues(expr: Expr, path: readonly (number | string)[]): readonly Value[] {
@@ -840,7 +865,11 @@ export function createFlow(project: Project): Flow {
     let inner: readonly Value[];
     if (value.kind === 'display' || typeof first === 'string') {
       inner = typeof first === 'string' ? memberValues(value, first, null) : keyed(value, first);
-    } else inner = items(value);
+    } else {
+      const each = value.kind === 'object' ? eachOf(value) : null;
+      if (each) return [each]; // of one type at any depth
+      inner = items(value);
+    }
     return rest.length === 0 ? inner : inner.flatMap((one) => valuePath(one, rest));
   }
 
@@ -956,7 +985,8 @@ export function createFlow(project: Project): Flow {
     }
     // a class method inherited by a local class makes an instance of that class
     const maker = classMethodOwner(call);
-    const declared = declaredReturn(name);
+    const first = call.args[0] ? constant(call.args[0].value) : undefined;
+    const declared = declaredReturn(name, typeof first === 'string' ? first : undefined);
     if (maker && declared && declared !== 'self') {
       if (/^(from_|load_)/.test(lastSegment(name)))
         return [{ kind: 'object', types: bases(maker), class: maker, origin: call, site: call }];
@@ -970,8 +1000,8 @@ export function createFlow(project: Project): Flow {
     return null;
   }
 
-  function declaredReturn(name: string): string | undefined {
-    const direct = returnType(name);
+  function declaredReturn(name: string, first?: string): string | undefined {
+    const direct = returnType(name, first);
     if (direct) return direct;
     const dot = name.lastIndexOf('.');
     const owner = name.slice(0, dot);
@@ -1013,12 +1043,15 @@ export function createFlow(project: Project): Flow {
       if (only && !only.spread) return values(only.value);
       return [{ kind: 'display', node: argumentsDisplay(origin) }];
     }
-    if (declared?.startsWith('arg:') && origin) {
+    if (declared === 'args:2' && origin) return [{ kind: 'display', node: argumentsDisplay(origin, 2) }];
+    if ((declared?.startsWith('arg:') || declared?.startsWith('like:')) && origin) {
+      const position = Number(declared.slice(declared.indexOf(':') + 1));
       const argument =
-        origin.args[Number(declared.slice(4))] ??
-        origin.args.find((one) => one.name === 'model' || one.name === 'module');
+        origin.args[position] ?? origin.args.find((one) => one.name === 'model' || one.name === 'module');
       const wrapped = argument ? values(argument.value).filter((value) => value.kind !== 'constant') : [];
-      return wrapped;
+      return declared.startsWith('arg:')
+        ? wrapped
+        : wrapped.map((value) => (value.kind === 'object' ? { ...value, origin, site: origin } : value));
     }
     if (declared)
       return [{ kind: 'object', types: [declared, ...allBases(declared)], class: null, origin, site }];
@@ -1028,7 +1061,8 @@ export function createFlow(project: Project): Flow {
   }
 
   const argumentDisplays = new Map<Call, Sequence>();
-  function argumentsDisplay(call: Call): Sequence {
+  /** @param copies how often each argument comes: `train_test_split(x, y)` gives every one twice */
+  function argumentsDisplay(call: Call, copies = 1): Sequence {
     let display = argumentDisplays.get(call);
     if (!display) {
       display = {
@@ -1036,7 +1070,7 @@ export function createFlow(project: Project): Flow {
         type: 'tuple',
         items: call.args
           .filter((argument) => argument.name === null && !argument.spread)
-          .map((argument) => argument.value),
+          .flatMap((argument) => Array<Expr>(copies).fill(argument.value)),
         start: call.argsStart,
         end: call.argsEnd,
         parent: call,
