@@ -7,6 +7,7 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver';
+import { mergeFixes } from '../engine/fixes.ts';
 import type { FileEdit, FileResult, Finding } from '../engine/types.ts';
 import { findingsAt, type PageOf, toDiagnostic } from './diagnostics.ts';
 import { type Documents, type Place, textOnly, toRange } from './documents.ts';
@@ -133,7 +134,7 @@ function hasSafeFix(finding: Finding): boolean {
 
 /** All safe fixes of a file or notebook at once; null when there is nothing to do. */
 export async function fixAllEdit(context: ActionContext, result: FileResult): Promise<WorkspaceEdit | null> {
-  return toWorkspaceEdit(context, mergeFixes(result.findings, 'safe'));
+  return toWorkspaceEdit(context, mergeFixes(result.findings, 'safe').edits);
 }
 
 interface DocumentEdits {
