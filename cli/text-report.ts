@@ -8,9 +8,11 @@ export interface Summary {
   readonly findings: readonly Finding[];
   readonly analysed: number;
   readonly skipped: number;
+  /** Findings that were mended, or would be. */
   readonly fixed: number;
-  /** Whether `--fix` already ran: what is left then cannot be counted as fixable by it. */
-  readonly fixing: boolean;
+  readonly packages: readonly string[];
+  /** What was asked for: findings only, a diff, or fixes. */
+  readonly mode: 'look' | 'diff' | 'fix';
 }
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
@@ -50,10 +52,10 @@ export function renderFinding(
 
 /** The last line: how much was found, where, and what can be mended at once. */
 export function renderSummary(summary: Summary, style: Style): string {
-  const { findings, analysed, skipped, fixed, fixing } = summary;
+  const { findings, analysed, skipped, fixed, packages, mode } = summary;
   const seen = `${count(analysed, 'ML file')} analysed, ${skipped} without ML code skipped`;
   const parts: string[] = [];
-  if (fixed > 0) parts.push(`Fixed ${count(fixed, 'finding')}.`);
+  if (fixed > 0) parts.push(`${mode === 'diff' ? 'Would fix' : 'Fixed'} ${count(fixed, 'finding')};`);
   if (findings.length === 0) {
     parts.push(analysed === 0 ? 'No ML code found' : style.green('No waste found'));
   } else {
@@ -61,12 +63,13 @@ export function renderSummary(summary: Summary, style: Style): string {
     parts.push(style.bold(`${count(findings.length, 'finding')} in ${count(files, 'file')}`));
   }
   const lines = [`${parts.join(' ')} (${seen}).`];
+  if (packages.length > 0) lines.push(`The fixed code needs: ${packages.map(escapeHidden).join(', ')}.`);
   const safe = findings.filter((finding) => finding.fixes.some((fix) => fix.safety === 'safe')).length;
   const suggested = findings.filter(
     (finding) => finding.fixes.length > 0 && finding.fixes.every((fix) => fix.safety === 'suggested'),
   ).length;
   const offers: string[] = [];
-  if (safe > 0 && !fixing) offers.push(`${safe} fixable with ${style.bold('--fix')}`);
+  if (safe > 0 && mode === 'look') offers.push(`${safe} fixable with ${style.bold('--fix')}`);
   if (suggested > 0) offers.push(`${suggested} with ${style.bold('--fix-suggested')} (read the result)`);
   if (offers.length > 0) lines.push(`${offers.join(', ')}.`);
   if (findings.length > 0) {

@@ -36,9 +36,7 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
       if (!isPermission(error)) throw error;
     }
   }
-  await writeWhole(target, 'r+', bytes).catch((error) => {
-    throw error;
-  });
+  await writeWhole(target, 'w', bytes);
 }
 
 const isPermission = (error: unknown) =>

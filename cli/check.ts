@@ -1,0 +1,249 @@
+/** `frugal check`: lints, mends where asked to, reports. */
+import { dirname } from 'node:path';
+import { ConfigLoader } from '../engine/config.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { Engine, Finding, Overrides, Problem, RunResult } from '../engine/types.ts';
+import { rules } from '../rules/index.ts';
+import { frontEnds } from './assets.ts';
+import { escapeHidden } from './escape.ts';
+import { ExitCode } from './exit-code.ts';
+import { type Fixed, fixAll, NOTHING_FIXED, unifiedDiff, writeFixed } from './fix.ts';
+import { jsonReport } from './json-report.ts';
+import { type Language, resolveLanguage } from './language.ts';
+import { byText, mergeResults } from './merge-results.ts';
+import { nodeFileSystem, toEnginePath } from './node-file-system.ts';
+import { createProgress, type Output } from './output.ts';
+import { projectRoot } from './project-root.ts';
+import { sourceLines } from './source-lines.ts';
+import { renderFinding, renderSummary } from './text-report.ts';
+
+export interface CheckOptions {
+  readonly format: 'text' | 'json';
+  readonly fix: boolean;
+  readonly fixSuggested: boolean;
+  readonly diff: boolean;
+  readonly select?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly config?: string;
+  readonly stdinFilename?: string;
+  readonly preview?: boolean;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  readonly language: 'auto' | Language;
+}
+
+/** One workspace and what of it is linted. */
+interface Job {
+  readonly root: string;
+  readonly paths: string[];
+  readonly engine: Engine;
+}
+
+interface Context {
+  readonly options: CheckOptions;
+  readonly overrides: Overrides;
+  readonly output: Output;
+  readonly version: string;
+}
+
+/** Runs the command; returns its exit code. Throws ConfigError for a configuration that cannot be used. */
+export async function check(
+  paths: readonly string[],
+  options: CheckOptions,
+  output: Output,
+  version: string,
+): Promise<ExitCode> {
+  const overrides: Overrides = {
+    ...(options.select && { select: options.select }),
+    ...(options.ignore && { ignore: options.ignore }),
+    ...(options.preview !== undefined && { preview: options.preview }),
+    ...(options.config !== undefined && { configPath: toEnginePath(options.config) }),
+  };
+  const context: Context = { options, overrides, output, version };
+  if (options.stdinFilename !== undefined) return checkStdin(options.stdinFilename, context);
+
+  const missing: Problem[] = [];
+  const jobs = new Map<string, Job>();
+  for (const path of paths.length > 0 ? paths : ['.']) {
+    const absolute = toEnginePath(path);
+    const stat = await nodeFileSystem.stat(absolute).catch(() => ({ type: 'other' as const }));
+    if (!stat) {
+      missing.push({ path: absolute, level: 'error', message: `${path}: no such file or folder` });
+      continue;
+    }
+    const folder = stat.type === 'directory' ? absolute : toEnginePath(dirname(absolute));
+    const root = projectRoot(folder, toEnginePath('.'));
+    const job = jobs.get(root) ?? { root, paths: [], engine: await engineFor(folder, root, context) };
+    job.paths.push(absolute);
+    jobs.set(root, job);
+  }
+
+  const progress = createProgress(options.format === 'text' && !options.quiet, output.show);
+  const lint = async (): Promise<RunResult> => {
+    const results: RunResult[] = [];
+    try {
+      for (const job of jobs.values()) {
+        const onProgress = progress.update;
+        results.push(await job.engine.lint(job.paths, job.root, overrides, { onProgress }));
+      }
+    } finally {
+      progress.stop();
+    }
+    return mergeResults(results);
+  };
+
+  let result = await lint();
+  let fixed = NOTHING_FIXED;
+  if (wantsFixes(options)) {
+    const setText = (path: string, text: string) => {
+      for (const job of jobs.values()) job.engine.setText(path, text);
+    };
+    ({ result, fixed } = await fixAll(result, lint, setText, options.fixSuggested ? 'suggested' : 'safe'));
+    if (options.diff) output.out(unifiedDiff(fixed.files, output.show));
+    else fixed = { ...fixed, problems: [...fixed.problems, ...(await writeFixed(fixed.files))] };
+  }
+
+  const named = new Set([...jobs.values()].flatMap((job) => job.paths));
+  const problems = [...missing, ...result.problems, ...fixed.problems];
+  const isFailure =
+    missing.length > 0 ||
+    fixed.problems.length > 0 ||
+    result.problems.some(({ path, level }) => level === 'error' && named.has(path));
+  return report({ result, problems, fixed, isFailure, toError: options.diff }, context);
+}
+
+const wantsFixes = (options: CheckOptions) => options.fix || options.fixSuggested || options.diff;
+
+/** The project's configuration may choose the language; the command line and the environment come round it. */
+async function engineFor(folder: string, root: string, { options }: Context): Promise<Engine> {
+  const loader = new ConfigLoader(nodeFileSystem, rules);
+  const config = await (options.config === undefined
+    ? loader.nearest(folder, root)
+    : loader.explicit(toEnginePath(options.config)));
+  const wanted = options.language === 'auto' ? config.language : options.language;
+  const language = resolveLanguage(wanted, process.env);
+  return createEngine({ fileSystem: nodeFileSystem, language, ...frontEnds });
+}
+
+/** Lints what stands on standard input as if it were the file. With fixes, the mended text goes to standard output. */
+async function checkStdin(name: string, context: Context): Promise<ExitCode> {
+  const { options, overrides, output } = context;
+  const path = toEnginePath(name);
+  const folder = toEnginePath(dirname(path));
+  const root = projectRoot(folder, toEnginePath('.'));
+  const engine = await engineFor(folder, root, context);
+  const text = await readStdin();
+  engine.setText(path, text);
+  const started = performance.now();
+  const lint = async (): Promise<RunResult> => {
+    const file = await engine.lintFile(path, root, overrides);
+    return {
+      files: [file],
+      sites: file.sites,
+      stats: {
+        files: 1,
+        analysed: file.analysed ? 1 : 0,
+        skipped: file.analysed ? 0 : 1,
+        lines: sourceLines(file, null).length,
+        ms: Math.round(performance.now() - started),
+      },
+      problems: file.problems,
+    };
+  };
+  let result = await lint();
+  let fixed = NOTHING_FIXED;
+  if (wantsFixes(options)) {
+    const safety = options.fixSuggested ? 'suggested' : 'safe';
+    const original = { path, text };
+    const run = await fixAll(result, lint, (file, after) => engine.setText(file, after), safety, original);
+    result = run.result;
+    // Other files are not this run's to write.
+    fixed = { ...run.fixed, files: run.fixed.files.filter((file) => file.path === path) };
+    output.out(options.diff ? unifiedDiff(fixed.files, output.show) : (fixed.files[0]?.after ?? text));
+  }
+  const isFailure = result.problems.some(({ level }) => level === 'error');
+  return report(
+    { result, problems: result.problems, fixed, isFailure, toError: wantsFixes(options) },
+    context,
+  );
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
+}
+
+interface Outcome {
+  readonly result: RunResult;
+  readonly problems: readonly Problem[];
+  readonly fixed: Fixed;
+  readonly isFailure: boolean;
+  /** Standard output is taken, by a diff or a mended text. */
+  readonly toError: boolean;
+}
+
+function report(outcome: Outcome, context: Context): ExitCode {
+  const { result, problems, fixed, isFailure, toError } = outcome;
+  const { options, output, version } = context;
+  const findings = sorted(result, output.show);
+  const code = isFailure ? ExitCode.Failed : findings.length > 0 ? ExitCode.Findings : ExitCode.Clean;
+  const write = toError ? output.error : output.out;
+
+  if (options.format === 'json') {
+    const errors = problems.filter(({ level }) => level === 'error');
+    write(jsonReport({ version, findings, result, errors, show: output.show }));
+    return code;
+  }
+  const style = toError ? output.errorStyle : output.style;
+  const byPath = new Map(result.files.map((file) => [file.path, file]));
+  for (const finding of findings) {
+    const file = byPath.get(finding.path);
+    const lines = file ? sourceLines(file, finding.cell) : [];
+    write(`${renderFinding(finding, output.show(finding.path), lines, style)}\n`);
+  }
+  for (const { level, message } of problems) {
+    if (level === 'error') output.error(`${output.errorStyle.red('error')}: ${escapeHidden(message)}\n`);
+    else if (level === 'warning' ? !options.quiet : options.verbose) {
+      output.error(`${output.errorStyle.yellow(level)}: ${escapeHidden(message)}\n`);
+    }
+  }
+  if (options.verbose) {
+    for (const file of result.files) {
+      if (!file.analysed && file.problems.length === 0) {
+        output.error(`note: ${escapeHidden(output.show(file.path))}: names no ML library, skipped\n`);
+      }
+    }
+    output.error(`note: ${result.stats.lines} lines in ${result.stats.ms} ms\n`);
+  }
+  if (!options.quiet) {
+    const { analysed, skipped } = result.stats;
+    const { count, packages } = fixed;
+    const summary = { findings, analysed, skipped, fixed: count, packages, mode: modeOf(options) };
+    write(renderSummary(summary, style));
+  }
+  return code;
+}
+
+function modeOf(options: CheckOptions): 'look' | 'diff' | 'fix' {
+  if (options.diff) return 'diff';
+  return options.fix || options.fixSuggested ? 'fix' : 'look';
+}
+
+/** By the path as shown, then line, column and rule. */
+function sorted(result: RunResult, show: Output['show']): Finding[] {
+  const shown = new Map(result.files.map((file) => [file.path, show(file.path)]));
+  const key = (finding: Finding) => shown.get(finding.path) ?? show(finding.path);
+  return result.files
+    .flatMap((file) => file.findings)
+    .sort(
+      (a, b) =>
+        byText(key(a), key(b)) ||
+        (a.cell ?? -1) - (b.cell ?? -1) ||
+        a.line - b.line ||
+        a.column - b.column ||
+        byText(a.rule, b.rule),
+    );
+}

@@ -1,0 +1,41 @@
+/** `frugal explain RULE`: the rule's page, rendered for the terminal. */
+import { Marked } from 'marked';
+import { markedTerminal } from 'marked-terminal';
+import { didYouMean } from '../engine/names.ts';
+import { ConfigError } from '../engine/types.ts';
+import { rules } from '../rules/index.ts';
+import { type Language, resolveLanguage } from './language.ts';
+import type { Output } from './output.ts';
+import { rulePage } from './rule-page.ts';
+import type { Style } from './style.ts';
+
+const MAX_WIDTH = 100;
+
+/** Prints the page. Throws ConfigError for an unknown rule. */
+export function explain(id: string, options: { readonly language: 'auto' | Language }, output: Output): void {
+  const rule = rules.find((one) => one.id === id);
+  if (!rule) {
+    const near = didYouMean(
+      id,
+      rules.map((one) => one.id),
+    );
+    throw new ConfigError(`unknown rule "${id}"${near}; \`frugal rules\` lists them`);
+  }
+  const page = rulePage(rule, resolveLanguage(options.language, process.env));
+  output.out(renderMarkdown(page, output.style, process.stdout.columns ?? MAX_WIDTH));
+}
+
+/** Markdown for the terminal; without colour, the Markdown itself, which reads well as it is. */
+export function renderMarkdown(markdown: string, style: Style, columns: number): string {
+  if (!style.isColorSupported) return markdown;
+  const extension = markedTerminal({
+    width: Math.min(columns, MAX_WIDTH),
+    reflowText: true,
+    showSectionPrefix: false,
+    emoji: false,
+    firstHeading: (text) => style.bold(style.underline(text)),
+    heading: (text) => style.bold(style.green(text)),
+    codespan: style.yellow,
+  });
+  return String(new Marked(extension).parse(markdown));
+}

@@ -1,0 +1,41 @@
+/** The report for programs. A contract: docs/schemas/report.schema.json is its schema. */
+import type { Finding, Problem, RunResult } from '../engine/types.ts';
+
+export interface JsonInput {
+  readonly version: string;
+  readonly findings: readonly Finding[];
+  readonly result: RunResult;
+  readonly errors: readonly Problem[];
+  /** A path as the report shows it: relative to the working directory, forward slashes. */
+  readonly show: (path: string) => string;
+}
+
+/** Where a rule's page is, from the package's root. */
+export const docsPath = (rule: string): string => `docs/rules/${rule}.md`;
+
+/** Keys are in the order of the contract; findings and errors in the order given. */
+export function jsonReport({ version, findings, result, errors, show }: JsonInput): string {
+  const report = {
+    version,
+    findings: findings.map((finding) => ({
+      path: show(finding.path),
+      cell: finding.cell,
+      line: finding.line,
+      column: finding.column,
+      endLine: finding.endLine,
+      endColumn: finding.endColumn,
+      rule: finding.rule,
+      phase: finding.phase,
+      severity: finding.severity,
+      status: finding.status,
+      message: finding.message,
+      docs: docsPath(finding.rule),
+      fixes: finding.fixes.map(({ title, safety }) => ({ title, safety })),
+    })),
+    sites: result.sites,
+    score: null,
+    stats: result.stats,
+    errors: errors.map(({ path, message }) => ({ path: show(path), message })),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
