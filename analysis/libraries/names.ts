@@ -264,11 +264,11 @@ export const PATTERNS: Readonly<Record<string, readonly (readonly [RegExp, strin
   ],
   torchvision: [
     [
-      /^torchvision\.models\.(segmentation|detection|video|quantization|optical_flow)\.(?:[a-z_]\w*\.)+(?=\w)/,
+      /^torchvision\.models\.(segmentation|detection|video|quantization|optical_flow|feature_extraction)\.(?:[a-z_]\w*\.)+(?=\w)/,
       'torchvision.models.$1.',
     ],
     [
-      /^torchvision\.models\.(?!segmentation|detection|video|quantization|optical_flow)(?:[a-z_]\w*\.)+(?=\w)/,
+      /^torchvision\.models\.(?!segmentation|detection|video|quantization|optical_flow|feature_extraction)(?:[a-z_]\w*\.)+(?=\w)/,
       'torchvision.models.',
     ],
     [/^torchvision\.datasets\.(?:[a-z_]\w*\.)+(?=[A-Z])/, 'torchvision.datasets.'],

@@ -172,11 +172,7 @@ export const ROWS: readonly Row[] = [
   ['torchvision.models.segmentation.LRASPP', 'torchvision.models.segmentation', 'lraspp_mobilenet_v3_large'],
   ['torchvision.models.video.VideoResNet', 'torchvision.models.video', 'r3d_18 mc3_18 r2plus1d_18'],
   ['torch.nn.Module', 'torchvision.models', 'get_model'],
-  [
-    'torchvision.models.feature_extraction.FeatureExtractor',
-    'torchvision.models.feature_extraction',
-    'create_feature_extractor',
-  ],
+  ['torch.fx.GraphModule', 'torchvision.models.feature_extraction', 'create_feature_extractor'],
   ['torch.Tensor', 'torchvision.transforms.functional', 'to_tensor normalize pil_to_tensor'],
   ['torch.Tensor', 'torchvision.io', 'read_image decode_image'],
   ['torch.nn.Module', 'timm', 'create_model'],
