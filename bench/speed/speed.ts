@@ -1,0 +1,233 @@
+/**
+ * `npm run bench -- [DIR…]`: how fast the built command and its language server are, on this machine.
+ * Without folders: generated trees and the machine's Python library. Prints tables, keeps bench/results/speed.json.
+ *
+ *   --lines N     lines of each generated tree (100000)
+ *   --edits N     edits typed into the 1,000-line file (1000)
+ *   --only PART   scan or latency
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { check, cliPath, root, runNode, userFolder } from '../command.ts';
+import { table } from '../table.ts';
+import { type Latency, measureLatency, typing } from './latency.ts';
+import type { RawParse } from './raw-parse.ts';
+import { filesBelow, notebook, pythonModule, standardLibrary, typescriptModule, writeTree } from './trees.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    lines: { type: 'string', default: '100000' },
+    edits: { type: 'string', default: '1000' },
+    only: { type: 'string' },
+  },
+});
+
+const PYTHON = ['.py'];
+const SCRIPTS = ['.ts', '.tsx', '.js', '.jsx', '.mjs', '.cjs', '.mts', '.cts'];
+const NOTEBOOKS = ['.ipynb'];
+
+interface Tree {
+  readonly name: string;
+  readonly folder: string;
+  readonly extensions: readonly string[];
+}
+
+interface Scan {
+  readonly tree: string;
+  readonly files: number;
+  readonly analysed: number;
+  readonly lines: number;
+  readonly findings: number;
+  /** Of all files, read before. */
+  readonly parseMs: number;
+  /** What the command says it took, and what the process took from start to end. */
+  readonly analysisMs: number;
+  readonly wallMs: number;
+  readonly peakBytes: number;
+}
+
+function generated(work: string): Tree[] {
+  const lines = Number(values.lines);
+  const make = (name: string, extensions: readonly string[], module: (n: number) => string): Tree => {
+    const folder = join(work, basename(name));
+    writeTree(folder, extensions[0]!.slice(1), lines, module);
+    return { name: `${name} (generated)`, folder, extensions };
+  };
+  return [
+    make('python', PYTHON, pythonModule),
+    make('typescript', SCRIPTS, typescriptModule),
+    make('notebooks', NOTEBOOKS, notebook),
+  ];
+}
+
+/** A folder given, once for each language that it has files of. */
+function given(folder: string): Tree[] {
+  return [PYTHON, SCRIPTS, NOTEBOOKS]
+    .filter((extensions) => filesBelow(folder, extensions).length > 0)
+    .map((extensions) => ({ name: `${basename(folder)} ${extensions[0]}`, folder, extensions }));
+}
+
+/** Times one tree: the bare parsers on the files, then the command on the folder. */
+async function scan(tree: Tree, work: string): Promise<Scan> {
+  const list = join(work, 'files.txt');
+  writeFileSync(list, filesBelow(tree.folder, tree.extensions).join('\n'));
+  const parser = await runNode([join(root, 'scripts/run-ts.mjs'), 'bench/speed/raw-parse.ts', list], {
+    cwd: root,
+    timeoutMs: 600_000,
+  });
+  if (parser.code !== 0) throw new Error(`raw parse of ${tree.name}: ${parser.stderr.slice(-500)}`);
+  const raw = JSON.parse(parser.stdout) as RawParse;
+  const config = join(work, 'frugal.json');
+  const others = [PYTHON, SCRIPTS, NOTEBOOKS].filter((extensions) => extensions !== tree.extensions).flat();
+  writeFileSync(config, JSON.stringify({ exclude: others.map((extension) => `**/*${extension}`) }));
+  const { report, failure, wallMs, peakBytes } = await check(tree.folder, ['.'], {
+    args: ['--config', config],
+  });
+  if (!report) throw new Error(`frugal check on ${tree.name}: ${failure}`);
+  const { files, analysed, lines, ms } = report.stats;
+  const findings = report.findings.length;
+  return {
+    tree: tree.name,
+    files,
+    analysed,
+    lines,
+    findings,
+    parseMs: raw.ms,
+    analysisMs: ms,
+    wallMs,
+    peakBytes,
+  };
+}
+
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
+const seconds = (ms: number) => (ms / 1000).toFixed(2);
+
+function printScans(scans: readonly Scan[]): void {
+  const head = ['tree', 'files', 'analysed', 'lines', 'findings', 'parse s', 'analysis s', 'ratio', 'wall s'];
+  const rows = scans.map((it) => [
+    it.tree,
+    ...[it.files, it.analysed, it.lines, it.findings].map(String),
+    seconds(it.parseMs),
+    seconds(it.analysisMs),
+    (it.analysisMs / it.parseMs).toFixed(2),
+    seconds(it.wallMs),
+    Math.round(it.files / (it.analysisMs / 1000)).toString(),
+    megabytes(it.peakBytes),
+  ]);
+  console.log(table([...head, 'files/s', 'peak MB'], rows));
+}
+
+/** A 1,000-line program: as many whole experiments as fit, the rest as comments. */
+function thousandLines(): string {
+  const lines = Array.from({ length: 4 }, (_, n) =>
+    pythonModule(n).replace("if __name__ == '__main__':\n    main()\n", ''),
+  )
+    .join('\n')
+    .split('\n');
+  return `${lines.slice(0, 1000).join('\n')}\n`;
+}
+
+function findRuff(): string | null {
+  const places = [
+    process.env.RUFF,
+    join(dirname(root), 'venv/bin/ruff'),
+    join(root, '.venv/bin/ruff'),
+    'ruff',
+  ];
+  const works = (path: string | undefined) => !!path && spawnSync(path, ['--version']).status === 0;
+  return places.find(works) ?? null;
+}
+
+async function latencies(): Promise<Record<string, Latency>> {
+  const text = thousandLines();
+  const edits = typing(text, Number(values.edits));
+  const result: Record<string, Latency> = {
+    frugal: await measureLatency([process.execPath, cliPath, 'lsp', '--stdio'], text, edits, {
+      preview: true,
+    }),
+  };
+  const ruff = findRuff();
+  if (ruff) result.ruff = await measureLatency([ruff, 'server'], text, edits);
+  return result;
+}
+
+function printLatencies(all: Record<string, Latency>): void {
+  const number = (value: number) => value.toFixed(1);
+  const rows = Object.entries(all).map(([name, it]) => {
+    const [, early = 0] = it.memory ?? [];
+    const late = it.memory?.at(-1) ?? 0;
+    const memory = it.memory ? [megabytes(early), megabytes(late), megabytes(late - early)] : ['–', '–', '–'];
+    const times = [it.p50, it.p95, it.max].map(number);
+    return [name, String(it.edits), String(it.diagnostics), String(it.differing), ...times, ...memory];
+  });
+  const head = [
+    'server',
+    'edits',
+    'diagnostics',
+    'differing',
+    'p50 ms',
+    'p95 ms',
+    'max ms',
+    'MB early',
+    'MB late',
+    'growth',
+  ];
+  console.log(`\n${table(head, rows)}`);
+  const { frugal, ruff } = all;
+  if (frugal && ruff) {
+    const ratio = (key: 'p50' | 'p95') => (frugal[key] / ruff[key]).toFixed(1);
+    console.log(`frugal to ruff: ${ratio('p50')} times at p50, ${ratio('p95')} times at p95`);
+  } else {
+    console.log('ruff is not installed: nothing to compare with');
+  }
+}
+
+function machine(): Record<string, string | number> {
+  const commit = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root });
+  return {
+    cpu: cpus()[0]?.model ?? '',
+    cores: cpus().length,
+    memory: totalmem(),
+    load: loadavg()[0] ?? 0,
+    node: process.version,
+    commit: String(commit.stdout).trim(),
+    date: new Date().toISOString(),
+  };
+}
+
+async function main(): Promise<void> {
+  if (!existsSync(cliPath)) throw new Error('dist/cli.mjs is not there: npm run build');
+  const work = mkdtempSync(join(tmpdir(), 'frugal-speed-'));
+  const host = machine();
+  console.log(`${host.cpu}, ${host.cores} cores, load ${Number(host.load).toFixed(1)}, Node ${host.node}\n`);
+  try {
+    const scans: Scan[] = [];
+    if (values.only !== 'latency') {
+      const library = standardLibrary();
+      const defaults = () => [
+        ...generated(work),
+        ...(library ? [{ name: 'python library', folder: library, extensions: PYTHON }] : []),
+      ];
+      const trees =
+        positionals.length > 0 ? positionals.flatMap((dir) => given(resolve(userFolder, dir))) : defaults();
+      for (const tree of trees) scans.push(await scan(tree, work));
+      printScans(scans);
+    }
+    const latency = values.only === 'scan' ? {} : await latencies();
+    if (values.only !== 'scan') printLatencies(latency);
+    const folder = join(root, 'bench', 'results');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, 'speed.json'),
+      `${JSON.stringify({ machine: host, scans, latency }, null, 2)}\n`,
+    );
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+await main();
