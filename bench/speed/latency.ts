@@ -83,12 +83,14 @@ function residentBytes(pid: number | undefined): number | null {
   }
 }
 
-async function open(
-  connection: ProtocolConnection,
-  folder: string,
-  uri: string,
-  text: string,
-): Promise<void> {
+interface Session {
+  readonly folder: string;
+  readonly uri: string;
+  readonly text: string;
+  readonly settings: unknown;
+}
+
+async function open(connection: ProtocolConnection, { folder, uri, text, settings }: Session): Promise<void> {
   await connection.sendRequest(InitializeRequest.type, {
     processId: process.pid,
     rootUri: pathToFileURL(folder).href,
