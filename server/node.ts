@@ -15,7 +15,8 @@ const PACKAGE = new URL('..', import.meta.url);
 const byId = new Map(rules.map((rule) => [rule.id, rule]));
 
 const host: ServerHost = {
-  version: (JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string }).version,
+  version: (JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string })
+    .version,
   createEngine: (language) => createEngine({ fileSystem: nodeFileSystem, ...frontEnds, language }),
   rule: (id) => byId.get(id),
   pageUri(rule, language) {
