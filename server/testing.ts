@@ -83,11 +83,15 @@ export class TestClient {
       this.apply(edit);
       return { applied: true };
     });
-    this.connection.onNotification('window/showMessage', ({ message }) => this.messages.push(message));
-    this.connection.onNotification('$/progress', ({ value }) => this.progress.push(value.kind));
-    this.connection.onNotification('textDocument/publishDiagnostics', (params) =>
-      this.published.set(params.uri, params),
-    );
+    this.connection.onNotification('window/showMessage', ({ message }) => {
+      this.messages.push(message);
+    });
+    this.connection.onNotification('$/progress', ({ value }) => {
+      this.progress.push(value.kind);
+    });
+    this.connection.onNotification('textDocument/publishDiagnostics', (params) => {
+      this.published.set(params.uri, params);
+    });
     this.connection.listen();
   }
 
