@@ -6,8 +6,9 @@
 
 type Row = readonly [result: string, owner: string, names: string];
 
-const DATAFRAME_TO_DATAFRAME =
-  'abs add add_prefix add_suffix agg aggregate align apply applymap asfreq asof assign astype bfill clip combine combine_first copy corr corrwith cov cumsum cumprod cummax cummin describe diff div divide dot drop drop_duplicates droplevel dropna explode ffill fillna filter first get_dummies head infer_objects interpolate isin isna isnull join last map mask melt merge mul multiply nlargest nsmallest notna notnull pct_change pipe pivot pivot_table pow query rank reindex rename rename_axis reorder_levels replace resample reset_index round sample select_dtypes set_axis set_index shift sort_index sort_values stack sub subtract swapaxes swaplevel tail take transform transpose truncate tz_convert tz_localize unstack update where xs';
+/** Methods of both DataFrame and Series that give the same kind back. */
+const SAME_KIND =
+  'abs add add_prefix add_suffix asfreq asof assign astype at_time between_time bfill backfill clip combine combine_first compare convert_dtypes copy corr cov cumsum cumprod cummax cummin describe diff div divide drop drop_duplicates droplevel dropna eq explode ffill fillna filter first floordiv ge get_dummies gt head infer_objects interpolate isin isna isnull last le lt mask mod mul multiply ne nlargest notna notnull nsmallest pad pct_change pow radd rank reindex reindex_like rename rename_axis reorder_levels replace rmul round rsub sample set_axis set_flags shift sort_index sort_values sub subtract swapaxes swaplevel tail take to_period to_timestamp transform truediv truncate tz_convert tz_localize where xs';
 
 const TENSOR_TO_PLAIN =
   'item tolist size dim ndimension numel element_size is_contiguous is_floating_point data_ptr get_device nelement stride storage storage_offset backward retain_grad register_hook equal allclose is_complex is_pinned is_shared is_signed nbytes';
@@ -19,6 +20,7 @@ export const ROWS: readonly Row[] = [
     'torch.nn.Module',
     'to cuda cpu xpu npu hpu ipu eval train half float double bfloat16 type requires_grad_ apply share_memory to_empty',
   ],
+  ['class', 'torch.nn.Module', 'from_pretrained'],
   ['each:torch.nn.Module', 'torch.nn.Module', 'modules children'],
   ['each:torch.nn.Parameter', 'torch.nn.Module', 'parameters'],
   ['torch.nn.Module', 'torch.nn.Module', 'get_submodule'],
@@ -373,16 +375,20 @@ export const ROWS: readonly Row[] = [
     'pandas',
     'read_csv read_table read_fwf read_excel read_json read_parquet read_feather read_orc read_sql read_sql_query read_sql_table read_stata read_sas read_spss read_pickle read_hdf read_gbq read_clipboard read_xml concat merge merge_asof merge_ordered json_normalize get_dummies pivot pivot_table crosstab melt wide_to_long',
   ],
-  ['pandas.DataFrame', 'pandas.DataFrame', `${DATAFRAME_TO_DATAFRAME} from_dict from_records`],
+  [
+    'pandas.DataFrame',
+    'pandas.DataFrame',
+    `${SAME_KIND} from_dict from_records applymap join map melt merge mode pivot pivot_table query reset_index select_dtypes set_index stack transpose unstack`,
+  ],
   [
     'pandas.Series',
     'pandas.DataFrame',
-    'sum mean median std var min max count nunique all any idxmax idxmin sem skew kurt quantile mode duplicated squeeze pop',
+    'sum mean median std var min max count nunique all any corrwith idxmax idxmin sem skew kurt duplicated pop value_counts memory_usage',
   ],
   [
     'unknown',
     'pandas.DataFrame',
-    'get items iterrows itertuples keys to_csv to_json to_parquet to_dict to_sql to_excel to_pickle to_string to_html to_markdown info plot hist boxplot insert equals eval',
+    'apply agg aggregate align pipe dot squeeze quantile get items iterrows itertuples keys to_csv to_json to_parquet to_dict to_sql to_excel to_pickle to_string to_html to_markdown info plot hist boxplot insert update equals eval',
   ],
   ['numpy.ndarray', 'pandas.DataFrame', 'to_numpy to_records'],
   ['pandas.DataFrameGroupBy', 'pandas.DataFrame', 'groupby rolling expanding ewm'],
@@ -394,7 +400,7 @@ export const ROWS: readonly Row[] = [
   [
     'pandas.Series',
     'pandas.Series',
-    `${DATAFRAME_TO_DATAFRAME} value_counts between combine_first str.lower str.upper str.strip str.replace str.split str.len str.contains dt.date dt.year mode repeat`,
+    `${SAME_KIND} apply argsort autocorr between case_when duplicated map mode repeat value_counts str.lower str.upper str.strip str.replace str.split str.len str.contains str.extract dt.date dt.year dt.month dt.day dt.hour cat.codes`,
   ],
   ['pandas.DataFrame', 'pandas.Series', 'to_frame reset_index unstack'],
   ['numpy.ndarray', 'pandas.Series', 'to_numpy unique'],
