@@ -33,6 +33,28 @@ export const requireBanner = [
   "const __dirname = $fileURLToPath(new URL('.', import.meta.url));",
 ].join('\n');
 
+/** cli-highlight asks for all of highlight.js, 190 languages; rule pages show five. */
+const fewLanguages = {
+  name: 'few-languages',
+  setup(build) {
+    const languages = ['bash', 'json', 'python', 'toml', 'typescript'].map((name) =>
+      name === 'toml' ? ['toml', 'ini'] : [name, name],
+    );
+    build.onResolve({ filter: /^highlight\.js$/ }, ({ path }) => ({ path, namespace: 'few-languages' }));
+    build.onLoad({ filter: /.*/, namespace: 'few-languages' }, () => ({
+      contents: [
+        "const hljs = require('highlight.js/lib/core');",
+        ...languages.map(
+          ([name, file]) =>
+            `hljs.registerLanguage('${name}', require('highlight.js/lib/languages/${file}'));`,
+        ),
+        'module.exports = hljs;',
+      ].join('\n'),
+      resolveDir: root,
+    }));
+  },
+};
+
 const wasm = ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-python/tree-sitter-python.wasm'];
 
 async function build() {
@@ -49,6 +71,7 @@ async function build() {
       splitting: true,
       outExtension: { '.js': '.mjs' },
       chunkNames: '[name]-[hash]',
+      plugins: [fewLanguages],
       banner: { js: requireBanner },
     }),
     esbuild.build({
@@ -64,4 +87,10 @@ async function build() {
   writeFileSync(join(dist, '.built'), '');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // esbuild has said what is wrong by then.
+  await build().catch((error) => {
+    if (!error.errors) throw error;
+    process.exitCode = 1;
+  });
+}

@@ -24,7 +24,8 @@ function marksOf(path: string, cell: number | null, source: string): Mark[] {
 /** The marks of a file, of each code cell in a notebook. */
 export function readMarks(path: string, text: string): Mark[] {
   if (!path.endsWith('.ipynb')) return marksOf(path, null, text);
-  const { cells } = JSON.parse(text) as { cells: { cell_type: string; source: string | string[] }[] };
+  type Cell = { cell_type: string; source: string | string[] };
+  const { cells = [] } = JSON.parse(text) as { cells?: Cell[] };
   return cells.flatMap(({ cell_type: type, source }, index) =>
     type === 'code' ? marksOf(path, index, [source].flat().join('')) : [],
   );
