@@ -7,6 +7,7 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver';
+import { dependencyEdit } from '../engine/dependency-edits.ts';
 import { mergeFixes } from '../engine/fixes.ts';
 import type { FileEdit, FileResult, Finding } from '../engine/types.ts';
 import { findingsAt, type PageOf, toDiagnostic } from './diagnostics.ts';
@@ -32,7 +33,7 @@ export interface ActionContext {
 type ActionData =
   | { readonly do: 'fix-all'; readonly path: string }
   | {
-      readonly do: 'fix' | 'packages';
+      readonly do: 'fix';
       readonly path: string;
       readonly cell: number | null;
       readonly start: number;
@@ -55,7 +56,7 @@ export async function codeActions(
     const to = place.document.offsetAt(range.end);
     for (const finding of findingsAt(result, place)) {
       if (finding.start > to || finding.end < from) continue;
-      actions.push(...findingActions(context, finding, place));
+      actions.push(...(await findingActions(context, finding, place)));
     }
   }
   // Nobody asked for a kind: a menu of everything, where fix-all of a whole notebook is one entry too many.
@@ -69,7 +70,7 @@ export async function codeActions(
   return Promise.all(actions.map((action) => resolveCodeAction(context, action, async () => result)));
 }
 
-function findingActions(context: ActionContext, finding: Finding, place: Place): CodeAction[] {
+async function findingActions(context: ActionContext, finding: Finding, place: Place): Promise<CodeAction[]> {
   const { language, pageOf, openPageCommand } = context;
   const { path, cell, start, rule } = finding;
   const kind = CodeActionKind.QuickFix;
@@ -87,6 +88,18 @@ function findingActions(context: ActionContext, finding: Finding, place: Place):
     });
   }
   const isPython = place.document.languageId === 'python';
+  const packages = [...new Set(finding.fixes.flatMap((fix) => fix.packages))];
+  if (packages.length > 0) {
+    const root = context.documents.root(path);
+    const read = (file: string): Promise<string | null> => context.readText(file).catch(() => null);
+    const addition = await dependencyEdit(packages, path, root, isPython ? 'python' : 'typescript', read);
+    const edit = addition && (await toWorkspaceEdit(context, [addition]));
+    if (addition && edit) {
+      const file = addition.path.slice(root.length + 1);
+      const title = text(language, 'addPackages', { packages: packages.join(', '), file });
+      actions.push({ title, kind, diagnostics, edit });
+    }
+  }
   const suppression = suppressionEdit(place.document, start, rule, isPython);
   if (suppression) {
     const edit = workspaceEdit(context, [{ document: place.document, edits: [suppression] }]);

@@ -7,8 +7,9 @@ import {
   TextDocuments,
 } from 'vscode-languageserver';
 import { type Range, TextDocument } from 'vscode-languageserver-textdocument';
+import { dirname, isInside } from '../engine/paths.ts';
 import type { NotebookCell } from '../engine/types.ts';
-import { dirname, isInside, toPath, toUri } from './uri.ts';
+import { toPath, toUri } from './uri.ts';
 
 /** A document of the editor: a file, or one cell of a notebook. */
 export interface Place {

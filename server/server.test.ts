@@ -225,6 +225,20 @@ describe('code actions', () => {
     expect(await titles(2)).toContain('Be thrifty');
   });
 
+  test('name the packages that a fix needs in the workspace’s own file', async () => {
+    const { client, engine } = await started();
+    engine.disk.set('/work/requirements.txt', 'torch\n');
+    client.open(A, 'maybe\n');
+    const actions = await client.actions(A, onLine(0, 0), ['quickfix']);
+    const action = actions.find(({ title }) => title === 'Add thrift-lib to requirements.txt');
+    expect(action?.edit?.documentChanges).toEqual([
+      {
+        textDocument: { uri: 'file:///work/requirements.txt', version: null },
+        edits: [{ range: onLine(1, 0), newText: 'thrift-lib\n' }],
+      },
+    ]);
+  });
+
   test('that are stale resolve to nothing', async () => {
     const { client } = await started();
     client.open(A, 'waste\n');

@@ -41,7 +41,8 @@ export const COMMANDS = {
 /** What changes a finding when it changes on disk: sources, configuration, ignore files, dependencies. */
 const WATCHED = [
   '**/*.{py,pyi,ipynb,ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte}',
-  '**/{frugal.json,pyproject.toml,package.json,setup.py,setup.cfg,environment.yml,requirements*.txt}',
+  '**/{frugal.json,pyproject.toml,package.json,deno.json,setup.cfg,Pipfile}',
+  '**/{*requirements*.txt,*requirements*.in,environment*.yml,environment*.yaml,conda*.yml,conda*.yaml}',
   '**/{.gitignore,.frugalignore,.codecarbon.config}',
 ];
 

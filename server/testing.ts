@@ -295,7 +295,7 @@ export class WordEngine implements Engine {
                 {
                   title: 'Be thrifty',
                   safety: safe ? 'safe' : 'suggested',
-                  packages: [],
+                  packages: safe ? [] : ['thrift-lib'],
                   edits: () => [{ path, cell, start, end, text: safe ? 'thrift' : 'surely' }],
                 },
               ]
@@ -321,7 +321,11 @@ export function inProcess(engine = new WordEngine()): {
     rule: (id) =>
       id === 'word' ? ({ id, title: texts, why: texts } as ReturnType<ServerHost['rule']>) : undefined,
     pageUri: (rule, language) => `file:///docs/${language}/${rule}.md`,
-    readText: async (path) => engine.disk.get(path) ?? '',
+    async readText(path) {
+      const text = engine.disk.get(path);
+      if (text === undefined) throw new Error(`${path}: no such file`);
+      return text;
+    },
   };
   startServer(connection as Parameters<typeof startServer>[0], host);
   connection.listen();

@@ -1,5 +1,5 @@
 /** Between the protocol's URIs and the engine's paths (absolute, forward slashes). */
-import { URI, Utils } from 'vscode-uri';
+import { URI } from 'vscode-uri';
 
 /** Extension that tells the engine a document's dialect, by the protocol's language id. */
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -29,15 +29,6 @@ export function toPath(uri: string, languageId?: string, folder = ''): string {
 
 export function toUri(path: string): string {
   return URI.file(path).toString();
-}
-
-export function dirname(path: string): string {
-  return forward(Utils.dirname(URI.file(path)).fsPath);
-}
-
-/** Whether `path` is `folder` or lies in it. */
-export function isInside(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
 /** A backslash is a separator on Windows only; elsewhere it is a character of the name. */

@@ -1,10 +1,11 @@
 /** Lints whole folders on demand: progress, cancellation, and the findings of files that are not open. */
 import type { CancellationToken, Connection } from 'vscode-languageserver';
+import { isInside } from '../engine/paths.ts';
 import { ConfigError, type Engine, type Overrides } from '../engine/types.ts';
 import { fileDiagnostics, type PageOf } from './diagnostics.ts';
 import type { Documents } from './documents.ts';
 import { type Language, text } from './texts.ts';
-import { isInside, toUri } from './uri.ts';
+import { toUri } from './uri.ts';
 
 export interface FolderRun {
   readonly folder: string;
