@@ -41,7 +41,7 @@ export function parseConfig(path: string, text: string, rules: readonly RuleDefi
   const source = path.endsWith('.toml') ? readToml(path, text) : readJson(path, text);
   if (source === null) return null;
   const [error] = validate(source.value, configSchema(rules));
-  if (error) throw new ConfigError(`${path}:${placeOf(text, source.offset(error))}: ${error.message}`);
+  if (error) throw new ConfigError(`${path}:${placeOf(text, source.offset(error))}: ${error.message}`, path);
   return toConfig(path, dirname(path), source.value);
 }
 
@@ -52,6 +52,7 @@ export function defaultConfig(folder: string): Config {
 /** Loads and remembers the configuration of each folder. */
 export class ConfigLoader {
   readonly #files = new Map<string, Promise<Config | null>>();
+  readonly #nearest = new Map<string, Promise<Config>>();
 
   constructor(
     readonly fileSystem: FileSystem,
@@ -59,7 +60,18 @@ export class ConfigLoader {
   ) {}
 
   /** The nearest configuration from `folder` up to `top`. Throws ConfigError. */
-  async nearest(folder: string, top: string): Promise<Config> {
+  nearest(folder: string, top: string): Promise<Config> {
+    const key = `${folder}\0${top}`;
+    let found = this.#nearest.get(key);
+    if (!found) {
+      found = this.#search(folder, top);
+      found.catch(() => {}); // reported to whoever awaits it
+      this.#nearest.set(key, found);
+    }
+    return found;
+  }
+
+  async #search(folder: string, top: string): Promise<Config> {
     for (const current of foldersUp(folder, isInside(folder, top) ? top : folder)) {
       for (const name of CONFIG_FILES) {
         const config = await this.#load(`${current}/${name}`);
@@ -72,15 +84,16 @@ export class ConfigLoader {
   /** The file named on the command line. Throws ConfigError when it is missing or says nothing of Frugal. */
   async explicit(path: string): Promise<Config> {
     if ((await this.fileSystem.stat(path).catch(() => null)) === null)
-      throw new ConfigError(`${path}: no such file`);
+      throw new ConfigError(`${path}: no such file`, path);
     const config = await this.#load(path);
-    if (!config) throw new ConfigError(`${path}: holds no configuration of Frugal`);
+    if (!config) throw new ConfigError(`${path}: holds no configuration of Frugal`, path);
     return config;
   }
 
   /** Forgets what was read. */
   clear(): void {
     this.#files.clear();
+    this.#nearest.clear();
   }
 
   #load(path: string): Promise<Config | null> {
@@ -101,11 +114,11 @@ export class ConfigLoader {
       const { code } = error as { code?: string };
       if (!path.endsWith('frugal.json') || code === undefined || /ENOENT|ENOTDIR|FileNotFound/.test(code))
         return null;
-      throw new ConfigError(`${path}: cannot be read (${code})`);
+      throw new ConfigError(`${path}: cannot be read (${code})`, path);
     }
     const decoded = decodeText(bytes);
     if (decoded.text === null) {
-      if (path.endsWith('frugal.json')) throw new ConfigError(`${path}: ${decoded.reason}`);
+      if (path.endsWith('frugal.json')) throw new ConfigError(`${path}: ${decoded.reason}`, path);
       return null;
     }
     return parseConfig(path, decoded.text, this.rules);
@@ -196,6 +209,7 @@ function readJson(path: string, text: string): Source | null {
     if (!isOwn) return null; // a broken package.json is its own tools' business
     throw new ConfigError(
       `${path}:${placeOf(text, error.offset)}: not valid JSON (${printParseErrorCode(error.error)})`,
+      path,
     );
   }
   const prefix = isOwn ? [] : ['frugal'];
@@ -231,12 +245,12 @@ function readToml(path: string, text: string): Source | null {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     if (!/^\s*\[tool\.frugal\b/m.test(text)) return null;
-    throw new ConfigError(`${path}:${placeOf(text, error.offset)}: not valid TOML (${error.message})`);
+    throw new ConfigError(`${path}:${placeOf(text, error.offset)}: not valid TOML (${error.message})`, path);
   }
 }
 
 function objectOr(path: string, value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
-  throw new ConfigError(`${path}: the configuration of Frugal must be an object`);
+  throw new ConfigError(`${path}: the configuration of Frugal must be an object`, path);
 }

@@ -72,10 +72,10 @@ export async function discover(
     let entries: readonly Entry[];
     try {
       // A file system may show a link as the folder it leads to.
-      const real = await fileSystem.realPath(folder);
+      const real = await fileSystem.realPath(folder || '/');
       if (seen.has(real)) return;
       seen.add(real);
-      entries = await fileSystem.readDirectory(folder);
+      entries = await fileSystem.readDirectory(folder || '/');
     } catch (error) {
       problems.push({ path: folder, level: 'error', message: `${folder}: ${reasonOf(error)}` });
       return;
@@ -88,7 +88,7 @@ export async function discover(
     const rules = [...inherited, ...(await ignoreRulesOf(fileSystem, folder, names))];
     for (const { name, type } of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (files.length >= limit) return;
-      const path = folder === '/' ? `/${name}` : `${folder}/${name}`;
+      const path = `${folder}/${name}`;
       if (type === 'directory') {
         if (isNeverEntered(name) || isExcluded(path) || isIgnored(rules, path, true)) continue;
         await walk(path, names, rules);

@@ -10,7 +10,7 @@ export function createGate(rules: readonly RuleDefinition[]): Gate {
   // Whole words: `torch` is not in `torchlight`, but it is in `torch.nn` and `"torch"`.
   const before = (name: string) => (/^\w/.test(name) ? '(?<!\\w)' : '');
   const after = (name: string) => (/\w$/.test(name) ? '(?!\\w)' : '');
-  const escape = (name: string) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  const pattern = new RegExp(libraries.map((name) => before(name) + escape(name) + after(name)).join('|'));
+  const literal = (name: string) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const pattern = new RegExp(libraries.map((name) => before(name) + literal(name) + after(name)).join('|'));
   return (text) => pattern.test(text);
 }

@@ -1,10 +1,15 @@
 /** "Did you mean …?" */
 import { closest, distance } from 'fastest-levenshtein';
 
-/** ` (did you mean "x"?)`, or nothing when no known name is near. */
-export function didYouMean(name: string, known: readonly string[]): string {
-  if (known.length === 0) return '';
+/** The known name that is nearest; null when none is near enough to be meant. */
+export function nearestName(name: string, known: readonly string[]): string | null {
+  if (known.length === 0) return null;
   const nearest = closest(name, known as string[]);
-  const isNear = distance(name, nearest) <= Math.max(2, Math.floor(nearest.length / 3));
-  return isNear ? ` (did you mean "${nearest}"?)` : '';
+  return distance(name, nearest) <= Math.max(2, Math.floor(nearest.length / 3)) ? nearest : null;
+}
+
+/** ` (did you mean "x"?)`, or nothing. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return nearest === null ? '' : ` (did you mean "${nearest}"?)`;
 }

@@ -23,6 +23,8 @@ export interface FileEdit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+  /** Set on an inserted import: fixes that need the same one insert it once. */
+  readonly import?: string;
 }
 
 export interface FindingFix {
