@@ -4,15 +4,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { frontEnds } from '../cli/assets.ts';
 import { nodeFileSystem } from '../cli/node-file-system.ts';
-import { createEngine } from '../engine/engine.ts';
+import { allRules, createEngine } from '../engine/engine.ts';
 import { decodeText } from '../engine/read.ts';
-import { rules } from '../rules/index.ts';
 import { type ServerHost, startServer } from './server.ts';
 
 /** The package's own folder: the bundle lies in dist/, the sources in server/. */
 const PACKAGE = new URL('..', import.meta.url);
 
-const byId = new Map(rules.map((rule) => [rule.id, rule]));
+const byId = new Map(allRules().map((rule) => [rule.id, rule]));
 
 const host: ServerHost = {
   version: (JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string })
