@@ -76,7 +76,7 @@ export function createFlow(project: Project): Flow {
   let depth = 0;
   const graph = createProgramGraph(project);
   const moduleByBody = new Map<Node, Module>();
-  const modules = [...project.modules].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const modules = [...project.modules].sort(byPath);
   for (const module of modules) moduleByBody.set(module.body, module);
 
   const moduleCache = new Map<Node, Module>();
@@ -338,9 +338,24 @@ export function createFlow(project: Project): Flow {
   }
 
   /** What a module offers under a name: its last word on it, or all of its words when they stand in branches. */
+  const exportsMemo = new Map<Module, Map<string, readonly Value[]>>();
+
   function exportValues(module: Module, name: string, seen: Set<Module>): readonly Value[] {
     if (seen.has(module)) return NOTHING;
     seen.add(module);
+    let exported = exportsMemo.get(module);
+    if (!exported) {
+      exported = new Map();
+      exportsMemo.set(module, exported);
+    }
+    const known = exported.get(name);
+    if (known) return known;
+    const found = unique(exportsOf(module, name, seen));
+    if (found.length > 0) exported.set(name, found); // nothing may mean that a cycle was cut short
+    return found;
+  }
+
+  function exportsOf(module: Module, name: string, seen: Set<Module>): readonly Value[] {
     if (module.language === 'typescript') {
       for (const statement of module.exports) {
         if (name === 'default' && statement.defaultValue) return values(statement.defaultValue);
@@ -434,6 +449,7 @@ export function createFlow(project: Project): Flow {
     const index = parameterIndex(fn, parameter);
     let known = false;
     for (const call of callers(fn)) {
+      if (found.length >= MAX_VALUES) break;
       const passed = passedArgument(call, parameter.name, index);
       if (!passed) continue;
       const given = values(passed);
@@ -507,16 +523,22 @@ export function createFlow(project: Project): Flow {
   const basesMemo = new Map<ClassNode, readonly string[]>();
   const selfMemo = new Map<ClassNode, ObjectValue>();
 
+  const lineageMemo = new Map<ClassNode, readonly ClassNode[]>();
+
   /** Local classes a class inherits from, itself first. */
-  function lineage(node: ClassNode, seen = new Set<ClassNode>()): ClassNode[] {
-    if (seen.has(node)) return [];
-    seen.add(node);
-    return [
-      node,
-      ...node.bases.flatMap((base) =>
-        values(base).flatMap((value) => (value.kind === 'class' ? lineage(value.class, seen) : [])),
-      ),
-    ];
+  function lineage(node: ClassNode): readonly ClassNode[] {
+    const known = lineageMemo.get(node);
+    if (known) return known;
+    lineageMemo.set(node, [node]); // what a class that inherits from itself sees
+    const found = new Set([node]);
+    for (const base of node.bases) {
+      for (const value of values(base)) {
+        if (value.kind === 'class') for (const one of lineage(value.class)) found.add(one);
+      }
+    }
+    const all = [...found];
+    lineageMemo.set(node, all);
+    return all;
   }
 
   function bases(node: ClassNode): readonly string[] {
@@ -559,7 +581,22 @@ export function createFlow(project: Project): Flow {
 
   // ------------------------------------------------------- members and items
 
+  /** Ends what would run round a cycle that no memo sees: `options = {**options}`. */
+  function guarded(look: () => readonly Value[]): readonly Value[] {
+    if (depth > MAX_DEPTH) return NOTHING;
+    depth++;
+    try {
+      return look();
+    } finally {
+      depth--;
+    }
+  }
+
   function memberValues(value: Value, property: string, node: Member | null): readonly Value[] {
+    return guarded(() => memberOf(value, property, node));
+  }
+
+  function memberOf(value: Value, property: string, node: Member | null): readonly Value[] {
     switch (value.kind) {
       case 'library':
         if (value.receiver)
@@ -615,7 +652,24 @@ export function createFlow(project: Project): Flow {
       .map((base) => ({ kind: 'library', name: `${base}.${property}` }));
   }
 
+  const membersMemo = new Map<Node, Map<string, readonly Value[]>>();
+
   function objectMember(object: ObjectValue, property: string, node: Member | null): readonly Value[] {
+    let members = membersMemo.get(object.site);
+    if (!members) {
+      members = new Map();
+      membersMemo.set(object.site, members);
+    }
+    const key = `${object.types[0] ?? ''}.${property}`;
+    const known = members.get(key);
+    if (known) return known;
+    members.set(key, NOTHING); // what a member that depends on itself sees
+    const found = unique(memberOfObject(object, property, node));
+    members.set(key, found);
+    return found;
+  }
+
+  function memberOfObject(object: ObjectValue, property: string, node: Member | null): readonly Value[] {
     const found: Value[] = [];
     if (object.class) {
       const methods = methodsNamed(object.class, property);
@@ -690,7 +744,9 @@ export function createFlow(project: Project): Flow {
   function assignedMember(object: ObjectValue, property: string): readonly Value[] {
     const found: Value[] = [];
     const family = object.class ? new Set(lineage(object.class)) : null;
+    const component = graph.component(moduleOf(object.site));
     for (const assign of attributeAssigns(property)) {
+      if (!component.has(moduleOf(assign))) continue;
       if (assign.operator !== null && assign.operator !== '??=' && assign.operator !== '||=') continue;
       for (const target of assign.targets) {
         const members = target.kind === 'sequence' ? target.items : [target];
@@ -731,40 +787,41 @@ export function createFlow(project: Project): Flow {
     if (!object.origin) return NOTHING;
     const wanted = new Set([`--${property}`, `--${property.replaceAll('_', '-')}`, `-${property}`, property]);
     const found: Value[] = [];
-    for (const module of graph.component(moduleOf(object.origin))) {
-      for (const call of callsNamed(module, 'add_argument')) {
-        const named = call.args.some((argument) => {
-          const value = argument.value;
-          if (argument.name === 'dest') return value.kind === 'literal' && value.value === property;
-          return argument.name === null && value.kind === 'literal' && wanted.has(String(value.value));
-        });
-        if (!named) continue;
-        const given = call.args.find((argument) => argument.name === 'default');
-        if (given) found.push(...values(given.value));
-        else {
-          const action = call.args.find((argument) => argument.name === 'action')?.value;
-          const flag = action?.kind === 'literal' ? action.value : null;
-          if (flag === 'store_true' || flag === 'store_false')
-            found.push({ kind: 'constant', value: flag === 'store_false', node: call });
-        }
+    for (const call of callsNamed(graph.component(moduleOf(object.origin)), 'add_argument')) {
+      const named = call.args.some((argument) => {
+        const value = argument.value;
+        if (argument.name === 'dest') return value.kind === 'literal' && value.value === property;
+        return argument.name === null && value.kind === 'literal' && wanted.has(String(value.value));
+      });
+      if (!named) continue;
+      const given = call.args.find((argument) => argument.name === 'default');
+      if (given) found.push(...values(given.value));
+      else {
+        const action = call.args.find((argument) => argument.name === 'action')?.value;
+        const flag = action?.kind === 'literal' ? action.value : null;
+        if (flag === 'store_true' || flag === 'store_false')
+          found.push({ kind: 'constant', value: flag === 'store_false', node: call });
       }
     }
     return found;
   }
 
-  const callsByName = new Map<Module, Map<string, Call[]>>();
-  function callsNamed(module: Module, name: string): readonly Call[] {
-    let index = callsByName.get(module);
+  const callsByName = new Map<Module | ReadonlySet<Module>, Map<string, Call[]>>();
+  /** Calls whose callee ends in the name, in one module or in all modules of a component. */
+  function callsNamed(where: Module | ReadonlySet<Module>, name: string): readonly Call[] {
+    let index = callsByName.get(where);
     if (!index) {
       index = new Map();
-      for (const call of module.calls) {
-        const last = lastIdentifier(call.callee);
-        if (!last) continue;
-        const list = index.get(last);
-        if (list) list.push(call);
-        else index.set(last, [call]);
+      for (const module of where instanceof Set ? [...where].sort(byPath) : [where as Module]) {
+        for (const call of module.calls) {
+          const last = lastIdentifier(call.callee);
+          if (!last) continue;
+          const list = index.get(last);
+          if (list) list.push(call);
+          else index.set(last, [call]);
+        }
       }
-      callsByName.set(module, index);
+      callsByName.set(where, index);
     }
     return index.get(name) ?? [];
   }
@@ -779,7 +836,11 @@ export function createFlow(project: Project): Flow {
   }
 
   function dictSpreads(node: Dict): readonly Value[] {
-    return node.entries.flatMap((entry) => (entry.key === null ? values(entry.value) : []));
+    return node.entries.flatMap((entry) =>
+      entry.key === null
+        ? values(entry.value).filter((value) => !(value.kind === 'display' && value.node === node))
+        : [],
+    );
   }
 
   function indexValues(object: Expr, index: Expr): readonly Value[] {
@@ -797,6 +858,10 @@ export function createFlow(project: Project): Flow {
   }
 
   function keyed(value: Value, key: number | string | boolean): readonly Value[] {
+    return guarded(() => keyedOf(value, key));
+  }
+
+  function keyedOf(value: Value, key: number | string | boolean): readonly Value[] {
     if (value.kind === 'display') {
       if (value.node.kind === 'dict') {
         const entry = entryNamed(value.node, String(key));
@@ -837,6 +902,10 @@ export function createFlow(project: Project): Flow {
 
   /** What iterating over a value gives. */
   function items(value: Value): readonly Value[] {
+    return guarded(() => itemsOf(value));
+  }
+
+  function itemsOf(value: Value): readonly Value[] {
     if (value.kind === 'display') {
       const node = value.node;
       if (node.kind === 'sequence') {
@@ -1283,20 +1352,17 @@ export function createFlow(project: Project): Flow {
       }
     } else add(fn.name ?? assignedName(fn));
     const found: Call[] = [];
-    if (wanted.size > 0) {
-      for (const module of graph.component(moduleOf(fn))) {
-        for (const name of wanted) {
-          for (const call of callsNamed(module, name)) {
-            const runs = calleeValues(call).some((value) =>
-              isConstructor
-                ? value.kind === 'class' &&
-                  (value.class === owner || lineage(value.class).includes(owner)) &&
-                  methodsNamed(value.class, fn.name ?? '')[0] === fn
-                : value.kind === 'function' && value.function === fn,
-            );
-            if (runs && !found.includes(call)) found.push(call);
-          }
-        }
+    const component = graph.component(moduleOf(fn));
+    for (const name of wanted) {
+      for (const call of callsNamed(component, name)) {
+        const runs = calleeValues(call).some((value) =>
+          isConstructor
+            ? value.kind === 'class' &&
+              lineage(value.class).includes(owner) &&
+              methodsNamed(value.class, fn.name ?? '')[0] === fn
+            : value.kind === 'function' && value.function === fn,
+        );
+        if (runs && !found.includes(call)) found.push(call);
       }
     }
     callersInProgress.delete(fn);
@@ -1342,7 +1408,7 @@ export function createFlow(project: Project): Flow {
         else uses.set(site, [use]);
       }
     };
-    for (const module of [...component].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    for (const module of [...component].sort(byPath)) {
       for (const call of module.calls) {
         if (call.callee.kind === 'member')
           add(call.callee.object, { call, role: 'receiver', method: call.callee.property, argument: null });
@@ -1419,6 +1485,16 @@ export function createFlow(project: Project): Flow {
 
   /** A key, dotted for nested ones, in what an expression holds: dict displays, `dict(…)`, option objects. */
   function lookUpIn(expr: Expr, name: string): ArgumentLookup {
+    if (depth > MAX_DEPTH) return { state: 'unknown' };
+    depth++;
+    try {
+      return lookUpKey(expr, name);
+    } finally {
+      depth--;
+    }
+  }
+
+  function lookUpKey(expr: Expr, name: string): ArgumentLookup {
     const dot = name.indexOf('.');
     const head = dot < 0 ? name : name.slice(0, dot);
     const rest = dot < 0 ? '' : name.slice(dot + 1);
@@ -1572,6 +1648,10 @@ export function createFlow(project: Project): Flow {
     programs: graph.programs,
     modules,
   };
+}
+
+function byPath(a: Module, b: Module): number {
+  return a.path < b.path ? -1 : 1;
 }
 
 function unique(found: readonly Value[]): readonly Value[] {

@@ -2,22 +2,29 @@
 import { createFlow } from '../flow/flow.ts';
 import type { Flow, Program } from '../flow/types.ts';
 import type { Import, Module } from '../model.ts';
-import { importCandidates, pythonCandidates, typescriptCandidates } from './resolve-imports.ts';
+import { dirname, importCandidates, pythonCandidates, typescriptCandidates } from './resolve-imports.ts';
 
 export class Project {
   readonly #modules = new Map<string, Module>();
   #flow: Flow | null = null;
+  /** What imports resolve to, by folder and name, until a file comes or goes. */
+  readonly #resolved = new Map<string, Module | null>();
 
   /** @param root absolute path of the workspace folder, no trailing slash. Imports are not looked for above it. */
   constructor(readonly root: string) {}
 
   set(module: Module): void {
     this.#modules.set(module.path, module);
-    this.#flow = null;
+    this.#forget();
   }
 
   remove(path: string): void {
-    if (this.#modules.delete(path)) this.#flow = null;
+    if (this.#modules.delete(path)) this.#forget();
+  }
+
+  #forget(): void {
+    this.#flow = null;
+    this.#resolved.clear();
   }
 
   get(path: string): Module | undefined {
@@ -35,6 +42,16 @@ export class Project {
 
   /** The loaded module an import names; with `name`, the submodule of that name. */
   resolve(from: Module, module: string, relative: number, name: string | null): Module | null {
+    const key = `${from.language} ${dirname(from.path)} ${relative} ${module} ${name ?? ''}`;
+    let found = this.#resolved.get(key);
+    if (found === undefined) {
+      found = this.#find(from, module, relative, name);
+      this.#resolved.set(key, found);
+    }
+    return found === from ? null : found;
+  }
+
+  #find(from: Module, module: string, relative: number, name: string | null): Module | null {
     const candidates =
       from.language === 'typescript'
         ? typescriptCandidates(from.path, this.root, module)
@@ -43,7 +60,7 @@ export class Project {
           );
     for (const path of candidates) {
       const found = this.#modules.get(path);
-      if (found && found !== from) return found;
+      if (found) return found;
     }
     return null;
   }
