@@ -177,6 +177,9 @@ function printLatencies(all: Record<string, Latency>): void {
     'growth',
   ];
   console.log(`\n${table(head, rows)}`);
+  for (const [name, it] of Object.entries(all)) {
+    if (it.differing === 0) console.log(`${name}: no diagnostics came or went, so these times say little`);
+  }
   const { frugal, ruff } = all;
   if (frugal && ruff) {
     const ratio = (key: 'p50' | 'p95') => (frugal[key] / ruff[key]).toFixed(1);
