@@ -300,8 +300,8 @@ export const unusedSuppression = defineRule({
         fixed: 'import torch\n\nx = torch.zeros(3)\n',
       },
       {
-        code: 'import torch\n\nx = torch.zeros(3)  # frugal: ignore[inference-without-evil]\n',
-        fixed: 'import torch\n\nx = torch.zeros(3)  # frugal: ignore[inference-without-eval]\n',
+        code: '# frugal: ignore-file[inference-without-eval]\nimport torch\n\nx = torch.zeros(3)\n',
+        fixed: 'import torch\n\nx = torch.zeros(3)\n',
       },
     ],
     good: [
