@@ -1,6 +1,6 @@
 /** `frugal check`: lints, mends where asked to, reports. */
 import { dirname } from 'node:path';
-import { ConfigLoader } from '../engine/config.ts';
+import { ConfigLoader, resolveRules } from '../engine/config.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { Engine, Finding, Overrides, Problem, RunResult } from '../engine/types.ts';
 import { rules } from '../rules/index.ts';
@@ -19,16 +19,16 @@ import { renderFinding, renderSummary } from './text-report.ts';
 
 export interface CheckOptions {
   readonly format: 'text' | 'json';
-  readonly fix: boolean;
-  readonly fixSuggested: boolean;
-  readonly diff: boolean;
+  readonly fix?: boolean;
+  readonly fixSuggested?: boolean;
+  readonly diff?: boolean;
   readonly select?: readonly string[];
   readonly ignore?: readonly string[];
   readonly config?: string;
   readonly stdinFilename?: string;
   readonly preview?: boolean;
-  readonly verbose: boolean;
-  readonly quiet: boolean;
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
   readonly language: 'auto' | Language;
 }
 
@@ -109,17 +109,21 @@ export async function check(
     missing.length > 0 ||
     fixed.problems.length > 0 ||
     result.problems.some(({ path, level }) => level === 'error' && named.has(path));
-  return report({ result, problems, fixed, isFailure, toError: options.diff }, context);
+  return report({ result, problems, fixed, isFailure, toError: Boolean(options.diff) }, context);
 }
 
-const wantsFixes = (options: CheckOptions) => options.fix || options.fixSuggested || options.diff;
+const wantsFixes = (options: CheckOptions): boolean =>
+  Boolean(options.fix || options.fixSuggested || options.diff);
 
 /** The project's configuration may choose the language; the command line and the environment come round it. */
-async function engineFor(folder: string, root: string, { options }: Context): Promise<Engine> {
+async function engineFor(folder: string, root: string, context: Context): Promise<Engine> {
+  const { options, overrides } = context;
   const loader = new ConfigLoader(nodeFileSystem, rules);
   const config = await (options.config === undefined
     ? loader.nearest(folder, root)
     : loader.explicit(toEnginePath(options.config)));
+  // Says what is wrong with the command line before anything is read.
+  resolveRules(config, rules, overrides);
   const wanted = options.language === 'auto' ? config.language : options.language;
   const language = resolveLanguage(wanted, process.env);
   return createEngine({ fileSystem: nodeFileSystem, language, ...frontEnds });

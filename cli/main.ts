@@ -43,9 +43,9 @@ function createProgram(setCode: (code: ExitCode) => void): Command {
     .description('lint files and folders')
     .argument('[paths...]', 'files and folders (default: the working directory)')
     .addOption(new Option('--format <format>', 'how to report').choices(['text', 'json']).default('text'))
-    .option('--fix', 'apply safe fixes: behaviour stays the same', false)
-    .option('--fix-suggested', 'apply suggested fixes too: read the result', false)
-    .option('--diff', 'show what the fixes would change, write nothing', false)
+    .option('--fix', 'apply safe fixes: behaviour stays the same')
+    .option('--fix-suggested', 'apply suggested fixes too: read the result')
+    .option('--diff', 'show what the fixes would change, write nothing')
     .option('--select <names>', 'rules or phases to run; repeat, or put commas between', list)
     .option('--ignore <names>', 'rules or phases not to run', list)
     .option('--config <file>', 'configuration to use in place of the nearest one')
@@ -56,8 +56,8 @@ function createProgram(setCode: (code: ExitCode) => void): Command {
         .choices(['auto', 'en', 'fr'])
         .default('auto'),
     )
-    .option('-v, --verbose', 'tell which files were passed over, and why', false)
-    .option('-q, --quiet', 'findings and errors only', false)
+    .option('-v, --verbose', 'tell which files were passed over, and why')
+    .option('-q, --quiet', 'findings and errors only')
     .action(async (paths, options) => {
       const { check } = await import('./check.ts');
       setCode(await check(paths, options, output, version));
@@ -89,9 +89,8 @@ function createProgram(setCode: (code: ExitCode) => void): Command {
     .description('run the language server')
     .option('--stdio', 'talk over standard input and output (the only way there is)')
     .action(async () => {
-      // The protocol library reads the transport from the arguments.
-      if (!process.argv.includes('--stdio')) process.argv.push('--stdio');
-      await import('../server/main.ts');
+      const { serve } = await import('../server/node.ts');
+      serve();
     });
 
   return program;
