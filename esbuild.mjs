@@ -1,15 +1,16 @@
 /**
  * Bundles what ships: dist/cli.mjs and dist/server.mjs (Node, ES modules that share chunks: the engine is there once,
  * the TypeScript front end is a chunk of its own that loads on first use), dist/client.cjs (VS Code), and the
- * parsers' .wasm files beside them. `--dev` keeps names and adds source maps.
+ * parsers' .wasm files beside them. `--dev` keeps names and adds source maps; `--outdir=DIR` builds elsewhere.
  */
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
-const dist = join(root, 'dist');
+const outdir = process.argv.find((one) => one.startsWith('--outdir='))?.slice('--outdir='.length);
+const dist = outdir ? resolve(outdir) : join(root, 'dist');
 const dev = process.argv.includes('--dev');
 
 /** Options every bundle shares, scripts/run-ts.mjs included. */
@@ -18,6 +19,8 @@ export const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
+  // jsonc-parser's `main` is UMD, which hides its requires from bundlers.
+  mainFields: ['module', 'main'],
   logLevel: 'warning',
   legalComments: 'none',
   // The ES module build of web-tree-sitter looks for its .wasm with import.meta and throws once bundled.
@@ -58,15 +61,16 @@ const fewLanguages = {
 const wasm = ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-python/tree-sitter-python.wasm'];
 
 async function build() {
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist, { recursive: true });
-  const shipped = { ...common, minify: !dev, sourcemap: dev ? 'linked' : false, outdir: dist };
-  const present = (entries) =>
-    Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(join(root, path))));
+  // Built aside and moved in whole: who runs dist/ meanwhile never meets half a build.
+  const aside = join(root, 'node_modules', '.cache', 'frugal', `dist-${process.pid}`);
+  mkdirSync(aside, { recursive: true });
+  process.on('exit', () => rmSync(aside, { recursive: true, force: true }));
+  const started = new Date();
+  const shipped = { ...common, minify: !dev, sourcemap: dev ? 'linked' : false, outdir: aside };
   await Promise.all([
     esbuild.build({
       ...shipped,
-      entryPoints: present({ cli: 'cli/main.ts', server: 'server/main.ts' }),
+      entryPoints: { cli: 'cli/main.ts', server: 'server/main.ts' },
       format: 'esm',
       splitting: true,
       outExtension: { '.js': '.mjs' },
@@ -76,15 +80,20 @@ async function build() {
     }),
     esbuild.build({
       ...shipped,
-      entryPoints: present({ client: 'client/extension.ts' }),
+      entryPoints: { client: 'client/extension.ts' },
       format: 'cjs',
       outExtension: { '.js': '.cjs' },
       external: ['vscode'],
     }),
   ]);
-  for (const file of wasm) copyFileSync(join(root, 'node_modules', file), join(dist, file.split('/')[1]));
-  // What scripts/start.mjs compares with the sources' times.
-  writeFileSync(join(dist, '.built'), '');
+  for (const file of wasm) copyFileSync(join(root, 'node_modules', file), join(aside, file.split('/')[1]));
+  // What scripts/steps.mjs compares with the sources' times: one saved during the build is newer.
+  writeFileSync(join(aside, '.built'), '');
+  utimesSync(join(aside, '.built'), started, started);
+  const old = `${aside}-old`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(aside, dist);
+  rmSync(old, { recursive: true, force: true });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
