@@ -7,9 +7,9 @@
  *   --only PART   scan or latency
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { check, cliPath, root, runNode, userFolder } from '../command.ts';
 import { table } from '../table.ts';
@@ -64,6 +64,19 @@ function generated(work: string): Tree[] {
   ];
 }
 
+/** A copy of Python's library: code with no machine learning in it. Where it lies, an ignore file may hide it. */
+function library(work: string): Tree[] {
+  const from = standardLibrary();
+  if (!from) return [];
+  const folder = join(work, 'library');
+  for (const path of filesBelow(from, PYTHON)) {
+    const target = join(folder, relative(from, path));
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(path, target);
+  }
+  return [{ name: 'python library', folder, extensions: PYTHON }];
+}
+
 /** A folder given, once for each language that it has files of. */
 function given(folder: string): Tree[] {
   return [PYTHON, SCRIPTS, NOTEBOOKS]
@@ -83,7 +96,7 @@ async function scan(tree: Tree, work: string): Promise<Scan> {
   const raw = JSON.parse(parser.stdout) as RawParse;
   const config = join(work, 'frugal.json');
   const others = [PYTHON, SCRIPTS, NOTEBOOKS].filter((extensions) => extensions !== tree.extensions).flat();
-  writeFileSync(config, JSON.stringify({ exclude: others.map((extension) => `**/*${extension}`) }));
+  writeFileSync(config, JSON.stringify({ exclude: others.map((extension) => `*${extension}`) }));
   const { report, failure, wallMs, peakBytes } = await check(tree.folder, ['.'], {
     args: ['--config', config],
   });
@@ -210,11 +223,7 @@ async function main(): Promise<void> {
   try {
     const scans: Scan[] = [];
     if (values.only !== 'latency') {
-      const library = standardLibrary();
-      const defaults = () => [
-        ...generated(work),
-        ...(library ? [{ name: 'python library', folder: library, extensions: PYTHON }] : []),
-      ];
+      const defaults = () => [...generated(work), ...library(work)];
       const trees =
         positionals.length > 0 ? positionals.flatMap((dir) => given(resolve(userFolder, dir))) : defaults();
       for (const tree of trees) scans.push(await scan(tree, work));
