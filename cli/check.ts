@@ -1,9 +1,8 @@
 /** `frugal check`: lints, mends where asked to, reports. */
 import { dirname } from 'node:path';
 import { ConfigLoader, resolveRules } from '../engine/config.ts';
-import { createEngine } from '../engine/engine.ts';
+import { allRules, createEngine } from '../engine/engine.ts';
 import type { Engine, Finding, Overrides, Problem, RunResult } from '../engine/types.ts';
-import { rules } from '../rules/index.ts';
 import { frontEnds } from './assets.ts';
 import { escapeHidden } from './escape.ts';
 import { ExitCode } from './exit-code.ts';
@@ -68,7 +67,7 @@ export async function check(
     const absolute = toEnginePath(path);
     const stat = await nodeFileSystem.stat(absolute).catch(() => ({ type: 'other' as const }));
     if (!stat) {
-      missing.push({ path: absolute, level: 'error', message: `${path}: no such file or folder` });
+      missing.push({ path: absolute, level: 'error', message: `${absolute}: no such file or folder` });
       continue;
     }
     const folder = stat.type === 'directory' ? absolute : toEnginePath(dirname(absolute));
@@ -118,6 +117,7 @@ const wantsFixes = (options: CheckOptions): boolean =>
 /** The project's configuration may choose the language; the command line and the environment come round it. */
 async function engineFor(folder: string, root: string, context: Context): Promise<Engine> {
   const { options, overrides } = context;
+  const rules = allRules();
   const loader = new ConfigLoader(nodeFileSystem, rules);
   const config = await (options.config === undefined
     ? loader.nearest(folder, root)
@@ -197,7 +197,7 @@ function report(outcome: Outcome, context: Context): ExitCode {
   const write = toError ? output.error : output.out;
 
   if (options.format === 'json') {
-    const errors = problems.filter(({ level }) => level === 'error');
+    const errors = shortened(problems, output.show).filter(({ level }) => level === 'error');
     write(jsonReport({ version, findings, result, errors, show: output.show }));
     return code;
   }
@@ -208,11 +208,11 @@ function report(outcome: Outcome, context: Context): ExitCode {
     const lines = file ? sourceLines(file, finding.cell) : [];
     write(`${renderFinding(finding, output.show(finding.path), lines, style)}\n`);
   }
-  for (const { level, message } of problems) {
-    if (level === 'error') output.error(`${output.errorStyle.red('error')}: ${escapeHidden(message)}\n`);
-    else if (level === 'warning' ? !options.quiet : options.verbose) {
-      output.error(`${output.errorStyle.yellow(level)}: ${escapeHidden(message)}\n`);
-    }
+  for (const { level, message } of shortened(problems, output.show)) {
+    const { errorStyle } = output;
+    const paint = level === 'error' ? errorStyle.red : errorStyle.yellow;
+    const isShown = level === 'error' || (level === 'warning' ? !options.quiet : options.verbose);
+    if (isShown) output.error(`${paint(level)}: ${escapeHidden(message)}\n`);
   }
   if (options.verbose) {
     for (const file of result.files) {
@@ -222,13 +222,22 @@ function report(outcome: Outcome, context: Context): ExitCode {
     }
     output.error(`note: ${result.stats.lines} lines in ${result.stats.ms} ms\n`);
   }
-  if (!options.quiet) {
+  if (!options.quiet && result.stats.files + result.problems.length > 0) {
     const { analysed, skipped } = result.stats;
     const { count, packages } = fixed;
     const summary = { findings, analysed, skipped, fixed: count, packages, mode: modeOf(options) };
     write(renderSummary(summary, style));
   }
   return code;
+}
+
+/** Messages begin with the file's absolute path; people know it by the relative one. */
+function shortened(problems: readonly Problem[], show: Output['show']): Problem[] {
+  return problems.map((problem) =>
+    problem.message.startsWith(problem.path)
+      ? { ...problem, message: show(problem.path) + problem.message.slice(problem.path.length) }
+      : problem,
+  );
 }
 
 function modeOf(options: CheckOptions): 'look' | 'diff' | 'fix' {

@@ -1,9 +1,9 @@
 /** `frugal explain RULE`: the rule's page, rendered for the terminal. */
 import { Marked } from 'marked';
 import { markedTerminal } from 'marked-terminal';
+import { allRules } from '../engine/engine.ts';
 import { didYouMean } from '../engine/names.ts';
 import { ConfigError } from '../engine/types.ts';
-import { rules } from '../rules/index.ts';
 import { type Language, resolveLanguage } from './language.ts';
 import type { Output } from './output.ts';
 import { rulePage } from './rule-page.ts';
@@ -13,6 +13,7 @@ const MAX_WIDTH = 100;
 
 /** Prints the page. Throws ConfigError for an unknown rule. */
 export function explain(id: string, options: { readonly language: 'auto' | Language }, output: Output): void {
+  const rules = allRules();
   const rule = rules.find((one) => one.id === id);
   if (!rule) {
     const near = didYouMean(

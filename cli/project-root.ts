@@ -16,7 +16,11 @@ const PROJECT = [
  * The workspace of a folder: the repository that holds it, else the outermost folder of those right above it that
  * look like a project, else `fallback` where it holds the folder, else the folder itself.
  */
-export function projectRoot(folder: string, fallback: string, exists = existsSync): string {
+export function projectRoot(
+  folder: string,
+  fallback: string,
+  exists: (path: string) => boolean = existsSync,
+): string {
   let project: string | null = null;
   for (let current = folder; ; current = dirname(current)) {
     const has = (name: string) => exists(`${current === '/' ? '' : current}/${name}`);

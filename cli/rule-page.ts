@@ -73,7 +73,6 @@ const LANGUAGES = {
 } as const;
 
 const WORDS = {
-  facts: { en: 'Facts', fr: 'En bref' },
   rule: { en: 'Rule', fr: 'Règle' },
   phase: { en: 'Phase', fr: 'Phase' },
   languages: { en: 'Languages', fr: 'Langages' },
@@ -101,6 +100,9 @@ const WORDS = {
   rules: { en: 'Rules', fr: 'Règles' },
 } as const satisfies Record<string, Text>;
 
+/** French sets a space before it. */
+const COLON = { en: ':', fr: ' :' } as const;
+
 const CODE_BLOCK = { python: 'python', typescript: 'ts' } as const;
 
 /** A cell of a Markdown table. */
@@ -121,7 +123,9 @@ function codeBlock(language: string, code: string): string {
 function example(rule: RuleDefinition, heading: Text, shown: Example, language: PageLanguage): string[] {
   const out: string[] = [];
   const file = shown.file ? ` (\`${shown.file}\`)` : '';
-  out.push(`**${heading[language]}**${file}${shown.note ? `: ${shown.note[language]}` : ''}`);
+  out.push(
+    `**${heading[language]}**${file}${shown.note ? `${COLON[language]} ${shown.note[language]}` : ''}`,
+  );
   out.push(codeBlock(CODE_BLOCK[languageOf(shown, rule)], shown.code));
   for (const [path, text] of Object.entries(shown.files ?? {})) {
     const kind = /\.(py|pyi)$/.test(path) ? 'python' : /\.[cm]?[jt]sx?$/.test(path) ? 'ts' : '';
@@ -168,7 +172,7 @@ function silence(rule: RuleDefinition, language: PageLanguage): string[] {
 function references(rule: RuleDefinition, language: PageLanguage): string[] {
   const { course, rgesn = [], links = [] } = rule.references;
   const rows = [
-    ...course.map((row) => `- ${WORDS.course[language]}${language === 'fr' ? ' ' : ''}: ${row}`),
+    ...course.map((row) => `- ${WORDS.course[language]}${COLON[language]} ${row}`),
     ...rgesn.map((criterion) => `- RGESN 2024, ${language === 'fr' ? 'critère' : 'criterion'} ${criterion}`),
     ...links.map((link) => `- <${link}>`),
   ];
@@ -186,14 +190,11 @@ export function rulePage(rule: RuleDefinition, language: PageLanguage): string {
     [WORDS.saves, `${RESOURCES[rule.impact.resource][language]} (${BANDS[rule.impact.band][language]})`],
     [WORDS.source, rule.impact.source],
   ];
+  const colon = COLON[language];
   const blocks = [
     `# ${rule.id}`,
     rule.title[language],
-    [
-      `| ${WORDS.facts[language]} | |`,
-      '| --- | --- |',
-      ...facts.map(([name, value]) => `| ${name[language]} | ${cell(value)} |`),
-    ].join('\n'),
+    facts.map(([name, value]) => `- **${name[language]}**${colon} ${value.replaceAll('\n', ' ')}`).join('\n'),
     `## ${WORDS.what[language]}`,
     rule.what[language].trim(),
     `## ${WORDS.why[language]}`,

@@ -1,8 +1,8 @@
 /** `frugal rules`: the catalogue, as a list or as JSON. */
 
+import { allRules } from '../engine/engine.ts';
 import { didYouMean } from '../engine/names.ts';
 import { ConfigError } from '../engine/types.ts';
-import { rules } from '../rules/index.ts';
 import { PHASES } from '../rules/rule.ts';
 import { docsPath } from './json-report.ts';
 import { type Language, resolveLanguage } from './language.ts';
@@ -17,6 +17,7 @@ export interface RulesOptions {
 
 /** Prints the rules by phase. Throws ConfigError for an unknown phase. */
 export function listRules(options: RulesOptions, output: Output): void {
+  const rules = allRules();
   const { phase } = options;
   if (phase !== undefined && !(PHASES as readonly string[]).includes(phase)) {
     throw new ConfigError(

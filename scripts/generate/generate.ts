@@ -1,5 +1,8 @@
 /** The texts that follow from the rules. Pure: sources in, `path -> text` out. */
+
+import { reportSchema } from '../../cli/report-schema.ts';
 import { rulePage, rulesIndex } from '../../cli/rule-page.ts';
+import { allRules } from '../../engine/engine.ts';
 import { configSchema } from '../../engine/schema.ts';
 import { PHASES, type RuleDefinition } from '../../rules/rule.ts';
 import { withSettings } from './settings.ts';
@@ -22,7 +25,7 @@ const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 export function generate(files: readonly RuleFile[], sources: Sources): Map<string, string> {
   for (const file of files) checkPlace(file);
-  const rules = files.map((file) => file.rule);
+  const rules = allRules(files.map((file) => file.rule)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const outputs = new Map<string, string>();
   for (const [folder, language] of [
     ['docs/rules', 'en'],
@@ -32,6 +35,7 @@ export function generate(files: readonly RuleFile[], sources: Sources): Map<stri
     for (const rule of rules) outputs.set(`${folder}/${rule.id}.md`, rulePage(rule, language));
   }
   outputs.set('docs/schemas/frugal.schema.json', toJson(configSchema(rules)));
+  outputs.set('docs/schemas/report.schema.json', toJson(reportSchema));
   for (const [path, value] of Object.entries(withSettings(rules, sources))) outputs.set(path, toJson(value));
   return outputs;
 }
