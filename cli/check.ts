@@ -108,7 +108,8 @@ export async function check(
     missing.length > 0 ||
     fixed.problems.length > 0 ||
     result.problems.some(({ path, level }) => level === 'error' && named.has(path));
-  return report({ result, problems, fixed, isFailure, toError: Boolean(options.diff) }, context);
+  const hasRun = jobs.size > 0;
+  return report({ result, problems, fixed, isFailure, hasRun, toError: Boolean(options.diff) }, context);
 }
 
 const wantsFixes = (options: CheckOptions): boolean =>
@@ -167,7 +168,7 @@ async function checkStdin(name: string, context: Context): Promise<ExitCode> {
   }
   const isFailure = result.problems.some(({ level }) => level === 'error');
   return report(
-    { result, problems: result.problems, fixed, isFailure, toError: wantsFixes(options) },
+    { result, problems: result.problems, fixed, isFailure, hasRun: true, toError: wantsFixes(options) },
     context,
   );
 }
@@ -185,12 +186,14 @@ interface Outcome {
   readonly problems: readonly Problem[];
   readonly fixed: Fixed;
   readonly isFailure: boolean;
+  /** False when none of the paths exists. */
+  readonly hasRun: boolean;
   /** Standard output is taken, by a diff or a mended text. */
   readonly toError: boolean;
 }
 
 function report(outcome: Outcome, context: Context): ExitCode {
-  const { result, problems, fixed, isFailure, toError } = outcome;
+  const { result, problems, fixed, isFailure, hasRun, toError } = outcome;
   const { options, output, version } = context;
   const findings = sorted(result, output.show);
   const code = isFailure ? ExitCode.Failed : findings.length > 0 ? ExitCode.Findings : ExitCode.Clean;
@@ -222,7 +225,7 @@ function report(outcome: Outcome, context: Context): ExitCode {
     }
     output.error(`note: ${result.stats.lines} lines in ${result.stats.ms} ms\n`);
   }
-  if (!options.quiet && result.stats.files + result.problems.length > 0) {
+  if (!options.quiet && hasRun) {
     const { analysed, skipped } = result.stats;
     const { count, packages } = fixed;
     const summary = { findings, analysed, skipped, fixed: count, packages, mode: modeOf(options) };
