@@ -1,6 +1,7 @@
 import { ts } from 'ts-morph';
 import type { FrontEnd } from '../front-end.ts';
-import type { ParsedModule, Span } from '../model.ts';
+import type { Node, ParsedModule, Span } from '../model.ts';
+import { forEachChild, walk } from '../tree.ts';
 import { commentsOf } from './comments.ts';
 import { lowerSourceFile } from './lower.ts';
 import { extractScripts } from './script-blocks.ts';
@@ -41,17 +42,26 @@ function syntaxErrors(source: ts.SourceFile): Span[] {
   return (parseDiagnostics ?? []).map(({ start, length }) => ({ start, end: start + length }));
 }
 
+/** What the parser made up around a syntax error may lie outside the node it completes: brings it inside. */
+function nest(root: Node): void {
+  walk(root, (parent) => {
+    const within = (offset: number): number => Math.min(Math.max(offset, parent.start), parent.end);
+    forEachChild(parent, (child) => {
+      const node = child as { -readonly [Key in keyof Span]: Span[Key] };
+      node.start = within(child.start);
+      node.end = within(child.end);
+    });
+  });
+}
+
 function parse(path: string, text: string): ParsedModule {
   const scripts = /\.(?:vue|svelte)$/i.test(path) ? extractScripts(text) : null;
   try {
     const source = parseSource(scripts?.text ?? text, scripts ? DIALECTS[scripts.dialect] : scriptKind(path));
-    return {
-      language: 'typescript',
-      text,
-      body: lowerSourceFile(source),
-      comments: commentsOf(source),
-      errors: syntaxErrors(source),
-    };
+    const body = lowerSourceFile(source);
+    const errors = syntaxErrors(source);
+    if (errors.length > 0) nest(body);
+    return { language: 'typescript', text, body, comments: commentsOf(source), errors };
   } catch (error) {
     // The compiler's parser recurses: text nested thousands deep exhausts the stack.
     if (!(error instanceof RangeError)) throw error;

@@ -569,8 +569,7 @@ class Lowering {
     const children: Expr[] = [];
     for (const child of node.kind === K.JsxSelfClosingElement ? [] : node.children) {
       if (child.kind === K.JsxText) {
-        if (!child.containsOnlyTriviaWhiteSpaces)
-          children.push(this.#literal(child.text, child.pos, child.end));
+        if (child.text.trim() !== '') children.push(this.#literal(child.text, child.pos, child.end));
       } else if (child.kind !== K.JsxExpression) children.push(this.expression(child));
       else if (child.expression) {
         const value = this.expression(child.expression);
