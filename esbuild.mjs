@@ -62,7 +62,9 @@ const wasm = ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-python/tree-s
 
 async function build() {
   // Built aside and moved in whole: who runs dist/ meanwhile never meets half a build.
-  const aside = join(root, 'node_modules', '.cache', 'frugal', `dist-${process.pid}`);
+  const aside = outdir
+    ? `${dist}-${process.pid}`
+    : join(root, 'node_modules/.cache/frugal', `dist-${process.pid}`);
   mkdirSync(aside, { recursive: true });
   process.on('exit', () => rmSync(aside, { recursive: true, force: true }));
   const started = new Date();
