@@ -181,8 +181,8 @@ export const ROWS: readonly Row[] = [
   ['torch.nn.Module', 'segmentation_models_pytorch', 'create_model'],
   ['torch.nn.Module', 'efficientnet_pytorch.EfficientNet', 'from_pretrained from_name'],
   ['torch.nn.Module', 'open_clip', 'create_model'],
-  ['torch.nn.Module', 'whisper', 'load_model'],
-  ['whisperx.WhisperX', 'whisperx', 'load_model'],
+  ['whisper.Whisper', 'whisper', 'load_model'],
+  ['whisperx.FasterWhisperPipeline', 'whisperx', 'load_model'],
 
   // --------------------------------------------------------------- Lightning
   ['self', 'lightning.LightningModule', 'freeze'],

@@ -53,6 +53,7 @@ export const BASES: Readonly<Record<string, readonly string[]>> = {
   'diffusers.ModelMixin': ['torch.nn.Module'],
   'diffusers.DiffusionPipeline': [],
 
+  'whisper.Whisper': ['torch.nn.Module'],
   'ultralytics.YOLO': ['ultralytics.Model'],
   'ultralytics.RTDETR': ['ultralytics.Model'],
   'ultralytics.SAM': ['ultralytics.Model'],
