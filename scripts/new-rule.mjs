@@ -2,7 +2,7 @@
  * `npm run new-rule -- phase/rule-id [--typescript]`: writes the rule's file and registers it. Its examples fail until
  * they are the rule's own.
  */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, runNode } from './steps.mjs';
 
@@ -73,6 +73,7 @@ function quote(code) {
 }
 
 const path = join(root, 'rules', phase, `${id}.ts`);
+mkdirSync(join(root, 'rules', phase), { recursive: true });
 writeFileSync(path, text);
 console.log(`Wrote rules/${phase}/${id}.ts. Its examples: npx vitest run rules -t ${id}`);
 process.exitCode = runNode(['scripts/generate.mjs']);
