@@ -22,7 +22,9 @@ export async function until(what, get, patience = PATIENCE_MS) {
     }
     await sleep(200);
   }
-  throw new Error(`waited in vain until ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
+  throw new Error(
+    `waited in vain until ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
+  );
 }
 
 export function assert(condition, message) {

@@ -46,8 +46,15 @@ export class Workbench {
     workbench.settings({});
     const data = ['--user-data-dir', join(home, 'data'), '--extensions-dir', join(home, 'extensions')];
     // The extension host inherits this: nothing of the developer's own configuration matters.
-    const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: join(home, 'config'), VSCODE_IPC_HOOK_CLI: '' };
-    const installed = await output(tools.node, [tools.codeServer, ...data, '--install-extension', vsix], { env });
+    const env = {
+      ...process.env,
+      HOME: home,
+      XDG_CONFIG_HOME: join(home, 'config'),
+      VSCODE_IPC_HOOK_CLI: '',
+    };
+    const installed = await output(tools.node, [tools.codeServer, ...data, '--install-extension', vsix], {
+      env,
+    });
     if (!/successfully installed/.test(installed.text)) throw new Error(`cannot install: ${installed.text}`);
 
     const port = await freePort();
@@ -56,7 +63,10 @@ export class Workbench {
       ...['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`],
       ...['--disable-workspace-trust', '--disable-telemetry', '--disable-update-check'],
     ];
-    workbench.server = start(tools.node, [tools.codeServer, ...options], { env, log: join(logs, 'code-server.log') });
+    workbench.server = start(tools.node, [tools.codeServer, ...options], {
+      env,
+      log: join(logs, 'code-server.log'),
+    });
     const url = `http://127.0.0.1:${port}`;
     await until('code-server answers', async () => (await fetch(`${url}/healthz`)).ok);
 
@@ -102,7 +112,9 @@ export class Workbench {
   /** Opens a file of the folder by its name. */
   async openFile(name) {
     await this.#quickInput('Control+P', name, name);
-    await until(`the tab of ${name} is active`, () => this.page.locator('.tab.active', { hasText: name }).count());
+    await until(`the tab of ${name} is active`, () =>
+      this.page.locator('.tab.active', { hasText: name }).count(),
+    );
   }
 
   async #quickInput(keys, text, row) {
@@ -170,6 +182,24 @@ export class Workbench {
     const row = this.page.locator('.action-widget .monaco-list-row.action', { hasText: wanted }).first();
     await row.click();
     await row.waitFor({ state: 'hidden', timeout: 10_000 });
+  }
+
+  async focusEditor() {
+    await this.press('Control+1');
+  }
+
+  /** Rests the mouse on a squiggle. */
+  async hover() {
+    const box = await this.squiggles().first().boundingBox();
+    await this.page.mouse.move(box.x + box.width / 2, box.y - 4);
+    await this.page.mouse.move(box.x + box.width / 2 + 1, box.y - 5);
+  }
+
+  /** Puts the cursor at the start of a text in a notebook's cell. */
+  async clickIntoCell(text) {
+    const line = this.page.locator('.notebookOverlay .view-line', { hasText: text }).first();
+    await line.scrollIntoViewIfNeeded();
+    await line.click({ position: { x: 80, y: 8 } });
   }
 
   async save() {

@@ -1,0 +1,81 @@
+/**
+ * `npm run test:e2e`: the packaged extension in a real VS Code and the packaged server in Neovim. Options: `vscode`,
+ * `neovim` run only that part; `--vsix FILE` takes a package that is there; `--picture` renews docs/images/vscode.png.
+ * Logs and pictures of a failed run stay in a folder that is named at the end.
+ */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { output } from './harness.mjs';
+import { install } from './install.mjs';
+import { testNeovim } from './neovim.mjs';
+import { testVsCode } from './vscode.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { values, positionals } = parseArgs({
+  options: { vsix: { type: 'string' }, picture: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const wanted = (name) => positionals.length === 0 || positionals.includes(name);
+
+const tools = install();
+const home = mkdtempSync(join(tmpdir(), 'frugal-e2e-'));
+const logs = join(home, 'logs');
+mkdirSync(logs);
+
+/** A stale suppression: what `source.fixAll.frugal` takes away, whatever rules there are. */
+const FIX_ME = 'import torch\n\nshape = torch.Size([1])  # frugal: ignore[inference-without-eval]\n';
+
+function project(name) {
+  const workspace = join(home, name);
+  cpSync(join(root, 'test-fixtures', 'demo'), workspace, { recursive: true });
+  writeFileSync(join(workspace, 'fix_me.py'), FIX_ME);
+  return workspace;
+}
+
+async function packaged() {
+  if (values.vsix) return values.vsix;
+  const { code, text } = await output(process.execPath, [join(root, 'scripts', 'package.mjs')], {
+    cwd: root,
+    patience: 300_000,
+  });
+  if (code !== 0) throw new Error(text);
+  return join(root, 'frugal-lint.vsix');
+}
+
+try {
+  const vsix = await packaged();
+  let count = 0;
+  if (wanted('vscode')) {
+    console.log('VS Code');
+    const picture = values.picture ? join(root, 'docs', 'images', 'vscode.png') : join(logs, 'vscode.png');
+    mkdirSync(dirname(picture), { recursive: true });
+    count += await testVsCode({
+      tools,
+      vsix,
+      workspace: project('leaf-doctor'),
+      home: join(home, 'vscode'),
+      logs,
+      picture,
+    });
+  }
+  if (wanted('neovim')) {
+    console.log('Neovim');
+    count += await testNeovim({
+      tools,
+      vsix,
+      workspace: project('leaf-doctor-nvim'),
+      home: join(home, 'nvim'),
+      logs,
+    });
+  }
+  console.log(`${count} steps passed.`);
+  rmSync(home, { recursive: true, force: true });
+  process.exit(0);
+} catch (error) {
+  console.error(error);
+  console.error(`Logs and pictures: ${logs}`);
+  process.exit(1);
+}
