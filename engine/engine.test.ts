@@ -599,8 +599,8 @@ describe('bad input', () => {
   );
 
   test.each([
-    ['brackets', `import 'fakelib';\nconst x = ${'['.repeat(10_000)}${']'.repeat(10_000)};\n`],
-    ['chains', `import 'fakelib';\nconst x = a${'.b()'.repeat(10_000)};\n`],
+    ['brackets', `import 'fakelib';\nconst x = ${'[\n'.repeat(10_000)}${']\n'.repeat(10_000)};\n`],
+    ['chains', `import 'fakelib';\nconst x = a${'\n.b()'.repeat(10_000)};\n`],
   ])(
     '10,000 deep in TypeScript: %s',
     async (_, text) => {

@@ -4,8 +4,10 @@ import { closest, distance } from 'fastest-levenshtein';
 /** The known name that is nearest; null when none is near enough to be meant. */
 export function nearestName(name: string, known: readonly string[]): string | null {
   if (known.length === 0) return null;
+  const beginning = name.length > 2 && known.find((one) => one.startsWith(name));
+  if (beginning) return beginning;
   const nearest = closest(name, known as string[]);
-  return distance(name, nearest) <= Math.max(2, Math.floor(nearest.length / 3)) ? nearest : null;
+  return distance(name, nearest) <= Math.max(1, Math.floor(nearest.length / 3)) ? nearest : null;
 }
 
 /** ` (did you mean "x"?)`, or nothing. */

@@ -20,7 +20,12 @@ const CODING_LINE = /^(?:[^\n]*\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/;
 const PYTHON_LABELS: Readonly<Record<string, string>> = {
   'latin-1': 'latin1',
   'iso-latin-1': 'latin1',
+  'iso-8859-1': 'latin1',
+  'iso8859-1': 'latin1',
   l1: 'latin1',
+  cp1252: 'windows-1252',
+  ascii: 'utf-8',
+  'us-ascii': 'utf-8',
   utf8: 'utf-8',
   u8: 'utf-8',
   'utf-8-sig': 'utf-8',
@@ -89,11 +94,28 @@ function decodeAs(bytes: Uint8Array, label: string, bom: boolean): Decoded {
 
 /** Null when the label is unknown here or, if `fatal`, when the bytes are not valid in it. */
 function tryDecode(bytes: Uint8Array, label: string, fatal: boolean): string | null {
+  // Node 20 gets these two wrong.
+  if (label === 'latin1') return decodeLatin1(bytes);
+  if (label === 'windows-1252') {
+    return decodeLatin1(bytes).replace(/[\x80-\x9f]/g, (char) =>
+      WINDOWS_1252.charAt(char.charCodeAt(0) - 128),
+    );
+  }
   try {
     return new TextDecoder(label, { fatal, ignoreBOM: true }).decode(bytes);
   } catch {
     return null;
   }
+}
+
+/** What Windows-1252 has where Latin-1 has control characters. */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+function decodeLatin1(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8192)
+    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return text;
 }
 
 function declaredLabel(bytes: Uint8Array): string | null {

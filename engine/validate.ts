@@ -16,7 +16,12 @@ export interface SchemaError {
 
 /** Errors in the order of the schema; empty when the value is valid. */
 export function validate(value: unknown, schema: Schema): SchemaError[] {
-  const units = new Validator(schema as object, '7', false).validate(value).errors;
+  let units: readonly OutputUnit[];
+  try {
+    units = new Validator(schema as object, '7', false).validate(value).errors;
+  } catch {
+    return [{ path: [], message: 'a key is not valid text', isKey: false }]; // half a surrogate pair
+  }
   const errors: SchemaError[] = [];
   for (const [at, unit] of units.entries()) {
     const path = pointer(unit.instanceLocation);
