@@ -1,8 +1,8 @@
-/** Runs the built `frugal` command as a user would: one process, its JSON read back, its peak memory measured. */
+/** Runs the built `frugal` command as a user would: one process, its JSON read back, what it used measured. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** One finding of the command's JSON contract; what the harnesses need of it. */
@@ -27,13 +27,20 @@ export interface CheckRun {
   /** Null when the command gave no JSON: `failure` says why. */
   readonly report: Report | null;
   readonly failure: string | null;
+  readonly usage: Usage;
+}
+
+/** What a process took: from start to end, of the processor (all threads), and of memory at most. */
+export interface Usage {
   readonly wallMs: number;
+  readonly cpuMs: number;
   readonly peakBytes: number;
 }
 
 /** The repository's root: scripts/run-ts.mjs makes it the working directory. */
 export const root: string = process.cwd();
-export const cliPath: string = join(root, 'dist', 'cli.mjs');
+/** The built command; `$FRUGAL_DIST` names the folder of another build. */
+export const cliPath: string = join(resolve(process.env.FRUGAL_DIST ?? join(root, 'dist')), 'cli.mjs');
 
 /** Where relative paths on the command line start from: npm moves to the root, the user has not. */
 export const userFolder: string = process.env.INIT_CWD ?? root;
@@ -42,22 +49,21 @@ export interface ProcessResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly wallMs: number;
-  readonly peakBytes: number;
+  readonly usage: Usage;
 }
 
-/** Runs a Node script to its end. Peak memory is what the system counted for it, written by peak-memory.mjs on exit. */
+/** Runs a Node script to its end. Its usage is what the system counted, written by usage.mjs on exit. */
 export async function runNode(
   args: readonly string[],
   options: { cwd: string; timeoutMs: number },
 ): Promise<ProcessResult> {
   const folder = mkdtempSync(join(tmpdir(), 'frugal-bench-'));
-  const peakFile = join(folder, 'peak');
-  const hook = pathToFileURL(join(root, 'bench', 'peak-memory.mjs')).href;
+  const usageFile = join(folder, 'usage.json');
+  const hook = pathToFileURL(join(root, 'bench', 'usage.mjs')).href;
   const start = performance.now();
   const child = spawn(process.execPath, ['--import', hook, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, FRUGAL_PEAK_FILE: peakFile },
+    env: { ...process.env, FRUGAL_USAGE_FILE: usageFile },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: options.timeoutMs,
     killSignal: 'SIGKILL',
@@ -71,22 +77,16 @@ export async function runNode(
     child.on('close', resolve);
   });
   const wallMs = performance.now() - start;
-  const peakBytes = readPeak(peakFile);
+  const usage = { ...readUsage(usageFile), wallMs };
   rmSync(folder, { recursive: true, force: true });
-  return {
-    code,
-    stdout: String(Buffer.concat(stdout)),
-    stderr: String(Buffer.concat(stderr)),
-    wallMs,
-    peakBytes,
-  };
+  return { code, stdout: String(Buffer.concat(stdout)), stderr: String(Buffer.concat(stderr)), usage };
 }
 
-function readPeak(path: string): number {
+function readUsage(path: string): Omit<Usage, 'wallMs'> {
   try {
-    return Number(readFileSync(path, 'utf8'));
+    return JSON.parse(readFileSync(path, 'utf8')) as Omit<Usage, 'wallMs'>;
   } catch {
-    return 0;
+    return { cpuMs: 0, peakBytes: 0 };
   }
 }
 
@@ -98,12 +98,13 @@ export async function check(
 ): Promise<CheckRun> {
   const args = [cliPath, 'check', '--format', 'json', '--preview', ...(options.args ?? []), ...paths];
   const result = await runNode(args, { cwd, timeoutMs: options.timeoutMs ?? 600_000 });
-  const { wallMs, peakBytes } = result;
+  const { usage } = result;
   try {
-    return { report: JSON.parse(result.stdout) as Report, failure: null, wallMs, peakBytes };
+    return { report: JSON.parse(result.stdout) as Report, failure: null, usage };
   } catch {
     const reason = result.code === null ? 'killed or out of time' : `exit ${result.code}`;
-    const detail = result.stderr.trim().split('\n').slice(-3).join(' | ').slice(0, 500);
-    return { report: null, failure: `${reason}: ${detail}`, wallMs, peakBytes };
+    const lines = result.stderr.trim().split('\n');
+    const detail = (lines.find((line) => /Error\b/.test(line)) ?? lines.at(-1) ?? '').trim().slice(0, 500);
+    return { report: null, failure: `${reason}: ${detail}`, usage };
   }
 }

@@ -101,6 +101,15 @@ export async function lintCorpus(
   };
 }
 
+/** Says on a terminal how far the corpus is. */
+export function showProgress(total: number): (name: string, done: number) => void {
+  return (name, done) => {
+    if (!process.stderr.isTTY) return;
+    const line = done === total ? '' : `${done}/${total} ${name}`;
+    process.stderr.write(`\r${line.slice(0, 79).padEnd(79)}${done === total ? '\r' : ''}`);
+  };
+}
+
 export function readRun(path: string): CorpusRun {
   return JSON.parse(readFileSync(resolve(userFolder, path), 'utf8')) as CorpusRun;
 }

@@ -22,6 +22,7 @@ import {
   place,
   readRun,
   repositories,
+  showProgress,
   sourceLines,
 } from '../corpus.ts';
 import { percent, table } from '../table.ts';
@@ -58,9 +59,8 @@ async function theRun(): Promise<CorpusRun> {
   return lintCorpus(wanted, {
     jobs: Number(values.jobs),
     args,
-    onDone: (name, done) =>
-      process.stderr.write(`\r${done}/${wanted.length} ${name}`.slice(0, 79).padEnd(80)),
-  }).finally(() => process.stderr.write('\n'));
+    onDone: showProgress(wanted.length),
+  });
 }
 
 /** The run, narrowed to what was asked for. */

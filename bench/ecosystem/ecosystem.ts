@@ -22,6 +22,7 @@ import {
   place,
   readRun,
   repositories,
+  showProgress,
   sourceLines,
   writeRun,
 } from '../corpus.ts';
@@ -118,10 +119,8 @@ async function main(): Promise<void> {
   const run = await lintCorpus(wanted, {
     jobs: Number(values.jobs),
     args: values.rule ? ['--select', values.rule] : [],
-    onDone: (name, done) =>
-      process.stderr.write(`\r${done}/${wanted.length} ${name}`.slice(0, 79).padEnd(80)),
+    onDone: showProgress(wanted.length),
   });
-  process.stderr.write('\n');
   printRun(run);
   const against = values.against ? resolve(userFolder, values.against) : kept;
   if (existsSync(against)) printDiff(narrowed(readRun(against)), run);

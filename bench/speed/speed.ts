@@ -11,7 +11,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { check, cliPath, root, runNode, userFolder } from '../command.ts';
+import { check, cliPath, root, runNode, type Usage, userFolder } from '../command.ts';
 import { table } from '../table.ts';
 import { type Latency, measureLatency, typing } from './latency.ts';
 import type { RawParse } from './raw-parse.ts';
@@ -44,10 +44,10 @@ interface Scan {
   readonly findings: number;
   /** Of all files, read before. */
   readonly parseMs: number;
-  /** What the command says it took, and what the process took from start to end. */
+  readonly parseCpuMs: number;
+  /** What the command says it took, and what its process took. */
   readonly analysisMs: number;
-  readonly wallMs: number;
-  readonly peakBytes: number;
+  readonly usage: Usage;
 }
 
 function generated(work: string): Tree[] {
@@ -97,7 +97,7 @@ async function scan(tree: Tree, work: string): Promise<Scan> {
   const config = join(work, 'frugal.json');
   const others = [PYTHON, SCRIPTS, NOTEBOOKS].filter((extensions) => extensions !== tree.extensions).flat();
   writeFileSync(config, JSON.stringify({ exclude: others.map((extension) => `*${extension}`) }));
-  const { report, failure, wallMs, peakBytes } = await check(tree.folder, ['.'], {
+  const { report, failure, usage } = await check(tree.folder, ['.'], {
     args: ['--config', config],
   });
   if (!report) throw new Error(`frugal check on ${tree.name}: ${failure}`);
@@ -110,9 +110,9 @@ async function scan(tree: Tree, work: string): Promise<Scan> {
     lines,
     findings,
     parseMs: raw.ms,
+    parseCpuMs: raw.cpuMs,
     analysisMs: ms,
-    wallMs,
-    peakBytes,
+    usage,
   };
 }
 
@@ -120,16 +120,28 @@ const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
 const seconds = (ms: number) => (ms / 1000).toFixed(2);
 
 function printScans(scans: readonly Scan[]): void {
-  const head = ['tree', 'files', 'analysed', 'lines', 'findings', 'parse s', 'analysis s', 'ratio', 'wall s'];
+  const head = [
+    'tree',
+    'files',
+    'analysed',
+    'lines',
+    'findings',
+    'parse s',
+    'analysis s',
+    'ratio',
+    'CPU ratio',
+    'wall s',
+  ];
   const rows = scans.map((it) => [
     it.tree,
     ...[it.files, it.analysed, it.lines, it.findings].map(String),
     seconds(it.parseMs),
     seconds(it.analysisMs),
     (it.analysisMs / it.parseMs).toFixed(2),
-    seconds(it.wallMs),
+    (it.usage.cpuMs / it.parseCpuMs).toFixed(2),
+    seconds(it.usage.wallMs),
     Math.round(it.files / (it.analysisMs / 1000)).toString(),
-    megabytes(it.peakBytes),
+    megabytes(it.usage.peakBytes),
   ]);
   console.log(table([...head, 'files/s', 'peak MB'], rows));
 }
@@ -216,7 +228,7 @@ function machine(): Record<string, string | number> {
 }
 
 async function main(): Promise<void> {
-  if (!existsSync(cliPath)) throw new Error('dist/cli.mjs is not there: npm run build');
+  if (!existsSync(cliPath)) throw new Error(`${cliPath} is not there: npm run build`);
   const work = mkdtempSync(join(tmpdir(), 'frugal-speed-'));
   const host = machine();
   console.log(`${host.cpu}, ${host.cores} cores, load ${Number(host.load).toFixed(1)}, Node ${host.node}\n`);
