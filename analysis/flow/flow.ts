@@ -350,8 +350,9 @@ export function createFlow(project: Project): Flow {
     }
     const known = exported.get(name);
     if (known) return known;
-    const found = unique(exportsOf(module, name, seen));
-    if (found.length > 0) exported.set(name, found); // nothing may mean that a cycle was cut short
+    exported.set(name, NOTHING); // what modules that import the name from each other see
+    const found = unique(guarded(() => exportsOf(module, name, seen)));
+    exported.set(name, found);
     return found;
   }
 
@@ -613,12 +614,7 @@ export function createFlow(project: Project): Flow {
       case 'object':
         return objectMember(value, property, node);
       case 'display':
-        if (value.node.kind === 'dict') {
-          const entry = entryNamed(value.node, property);
-          if (entry) return values(entry);
-          return dictSpreads(value.node).flatMap((one) => memberValues(one, property, null));
-        }
-        return NOTHING;
+        return value.node.kind === 'dict' ? entryValues(value.node, property) : NOTHING;
       case 'constant':
         return typeof value.value === 'string' ? [{ kind: 'library', name: `str.${property}` }] : NOTHING;
       case 'parameter':
@@ -835,11 +831,22 @@ export function createFlow(project: Project): Flow {
     return found;
   }
 
-  function dictSpreads(node: Dict): readonly Value[] {
-    return node.entries.flatMap((entry) =>
-      entry.key === null
-        ? values(entry.value).filter((value) => !(value.kind === 'display' && value.node === node))
-        : [],
+  /** Values under a key of a dict display, its spreads followed; each display is looked at once. */
+  function entryValues(node: Dict, key: string, seen = new Set<Dict>()): readonly Value[] {
+    if (seen.has(node)) return NOTHING;
+    seen.add(node);
+    const entry = entryNamed(node, key);
+    if (entry) return values(entry);
+    return node.entries.flatMap((one) =>
+      one.key !== null
+        ? []
+        : values(one.value).flatMap((value) =>
+            value.kind === 'display' && value.node.kind === 'dict'
+              ? entryValues(value.node, key, seen)
+              : value.kind === 'display'
+                ? []
+                : keyed(value, key),
+          ),
     );
   }
 
@@ -863,10 +870,7 @@ export function createFlow(project: Project): Flow {
 
   function keyedOf(value: Value, key: number | string | boolean): readonly Value[] {
     if (value.kind === 'display') {
-      if (value.node.kind === 'dict') {
-        const entry = entryNamed(value.node, String(key));
-        return entry ? values(entry) : dictSpreads(value.node).flatMap((one) => keyed(one, key));
-      }
+      if (value.node.kind === 'dict') return entryValues(value.node, String(key));
       if (value.node.kind === 'sequence' && typeof key === 'number') {
         const item = value.node.items.at(key);
         return item ? (item.kind === 'spread' ? NOTHING : values(item)) : NOTHING;
@@ -901,16 +905,18 @@ export function createFlow(project: Project): Flow {
   }
 
   /** What iterating over a value gives. */
-  function items(value: Value): readonly Value[] {
-    return guarded(() => itemsOf(value));
+  function items(value: Value, seen = new Set<Node>()): readonly Value[] {
+    return guarded(() => itemsOf(value, seen));
   }
 
-  function itemsOf(value: Value): readonly Value[] {
+  function itemsOf(value: Value, seen: Set<Node>): readonly Value[] {
     if (value.kind === 'display') {
       const node = value.node;
+      if (seen.has(node)) return NOTHING; // `xs = [*xs, y]`
+      seen.add(node);
       if (node.kind === 'sequence') {
         return node.items.flatMap((item) =>
-          item.kind === 'spread' ? values(item.value).flatMap(items) : values(item),
+          item.kind === 'spread' ? values(item.value).flatMap((one) => items(one, seen)) : values(item),
         );
       }
       if (node.kind === 'comprehension') return values(node.element);
@@ -982,7 +988,7 @@ export function createFlow(project: Project): Flow {
       }
     }
     return values(iterable)
-      .flatMap(items)
+      .flatMap((one) => items(one))
       .flatMap((value) => (path.length === 0 ? [value] : valuePath(value, path)));
   }
 
@@ -1183,7 +1189,7 @@ export function createFlow(project: Project): Flow {
           : NOTHING;
       }
       case 'builtins.next':
-        return first ? values(first).flatMap(items) : NOTHING;
+        return first ? values(first).flatMap((one) => items(one)) : NOTHING;
       case 'builtins.max':
       case 'builtins.min': {
         const numbers = call.args.map((argument) => constant(argument.value));
@@ -1448,14 +1454,19 @@ export function createFlow(project: Project): Flow {
     return lookUpIn(found.value, rest);
   }
 
-  function argumentHead(call: Call, name: string, position: number | undefined): ArgumentLookup {
+  function argumentHead(
+    call: Call,
+    name: string,
+    position: number | undefined,
+    seen = new Set<Node>(),
+  ): ArgumentLookup {
     let certain = true;
     let index = 0;
     for (const one of call.args) {
       if (one.name === name) return { state: 'given', value: one.value };
       if (one.spread === 'list') certain = false;
       if (one.spread === 'dict') {
-        const inner = lookUpIn(one.value, name);
+        const inner = lookUpIn(one.value, name, seen);
         if (inner.state === 'given') return inner;
         if (inner.state === 'unknown') certain = false;
       }
@@ -1473,7 +1484,7 @@ export function createFlow(project: Project): Flow {
           isOptions ||
           (kinds.length === 0 && one.value.kind !== 'literal' && one.value.kind !== 'template')
         ) {
-          const inner = lookUpIn(one.value, name);
+          const inner = lookUpIn(one.value, name, seen);
           if (inner.state === 'given') return inner;
           if (inner.state === 'unknown') certain = false;
         }
@@ -1483,18 +1494,11 @@ export function createFlow(project: Project): Flow {
     return certain ? { state: 'absent' } : { state: 'unknown' };
   }
 
-  /** A key, dotted for nested ones, in what an expression holds: dict displays, `dict(…)`, option objects. */
-  function lookUpIn(expr: Expr, name: string): ArgumentLookup {
-    if (depth > MAX_DEPTH) return { state: 'unknown' };
-    depth++;
-    try {
-      return lookUpKey(expr, name);
-    } finally {
-      depth--;
-    }
-  }
-
-  function lookUpKey(expr: Expr, name: string): ArgumentLookup {
+  /**
+   * A key, dotted for nested ones, in what an expression holds: dict displays, `dict(…)`, option objects.
+   * @param seen displays already looked at, so that each is looked at once
+   */
+  function lookUpIn(expr: Expr, name: string, seen = new Set<Node>()): ArgumentLookup {
     const dot = name.indexOf('.');
     const head = dot < 0 ? name : name.slice(0, dot);
     const rest = dot < 0 ? '' : name.slice(dot + 1);
@@ -1503,26 +1507,30 @@ export function createFlow(project: Project): Flow {
     let certain = true;
     for (const value of found) {
       if (value.kind === 'display' && value.node.kind === 'dict') {
+        if (seen.has(value.node)) continue;
+        seen.add(value.node);
         const entry = entryNamed(value.node, head);
-        if (entry) return rest === '' ? { state: 'given', value: entry } : lookUpIn(entry, rest);
+        if (entry) return rest === '' ? { state: 'given', value: entry } : lookUpIn(entry, rest, seen);
         for (const one of value.node.entries) {
           if (one.key !== null) {
             if (constants(one.key).length === 0) certain = false;
             continue;
           }
-          const inner = lookUpIn(one.value, name);
+          const inner = lookUpIn(one.value, name, seen);
           if (inner.state === 'given') return inner;
           if (inner.state === 'unknown') certain = false;
         }
       } else if (value.kind === 'object' && value.types[0] === 'builtins.dict' && value.origin) {
-        const given = argumentHead(value.origin, head, undefined);
+        if (seen.has(value.origin)) continue;
+        seen.add(value.origin);
+        const given = argumentHead(value.origin, head, undefined, seen);
         if (given.state !== 'absent') return given;
       } else if (value.kind !== 'constant') certain = false;
     }
     // keys set later: options['max_tokens'] = 100, options.maxTokens = 100
     if (expr.kind === 'name') {
       const later = keyAssigned(expr, head);
-      if (later) return rest === '' ? { state: 'given', value: later } : lookUpIn(later, rest);
+      if (later) return rest === '' ? { state: 'given', value: later } : lookUpIn(later, rest, seen);
     }
     return certain ? { state: 'absent' } : { state: 'unknown' };
   }
