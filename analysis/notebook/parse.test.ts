@@ -1,17 +1,29 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Language } from '../model.ts';
+import { loadPythonFrontEnd } from '../python/parser.ts';
 import { walk } from '../tree.ts';
 import { createTypeScriptFrontEnd } from '../typescript/front-end.ts';
 import { joinCells } from './notebook.ts';
 import { parseCells } from './parse.ts';
 
-const frontEnd = createTypeScriptFrontEnd();
+const asset = (path: string) =>
+  new Uint8Array(readFileSync(new URL(`../../node_modules/${path}`, import.meta.url)));
 
-function parse(...sources: string[]) {
+const frontEnds = {
+  typescript: createTypeScriptFrontEnd(),
+  python: await loadPythonFrontEnd({
+    runtime: asset('web-tree-sitter/web-tree-sitter.wasm'),
+    grammar: asset('tree-sitter-python/tree-sitter-python.wasm'),
+  }),
+};
+
+function parseAs(language: Language, ...sources: string[]) {
   const notebook = joinCells(
     sources.map((source, index) => ({ index, source })),
-    'typescript',
+    language,
   );
-  const module = parseCells(frontEnd, '/a.ipynb', notebook);
+  const module = parseCells(frontEnds[language], '/a.ipynb', notebook);
   const calls: string[] = [];
   walk(module.body, (node) => {
     if (node.kind === 'call') calls.push(module.text.slice(node.callee.start, node.callee.end));
@@ -19,7 +31,27 @@ function parse(...sources: string[]) {
   return { notebook, module, calls };
 }
 
+const parse = (...sources: string[]) => parseAs('typescript', ...sources);
+
 describe('parseCells', () => {
+  it.each([
+    ['an open string', 'a = """b'],
+    ['an open bracket', 'x = [1, 2,'],
+    ['an open call', 'if x:\n    y = f('],
+    ['an open block', 'for x in y:'],
+    ['a closing bracket too many', ')]}'],
+    ['prose', "this isn't code, is it?"],
+    ['output', "tensor([[1, 2], ...,\n [3'])"],
+  ])('keeps the Python cells around %s', (_name, broken) => {
+    const { module, notebook } = parseAs('python', 'one = before()', broken, "two = after('x')\nlast()");
+    const kept = module.body.statements.filter((statement) => {
+      const text = module.text.slice(statement.start, statement.end);
+      return ['one = before()', "two = after('x')", 'last()'].includes(text);
+    });
+    expect(kept.length).toBe(3);
+    expect(module.text).toBe(notebook.text);
+  });
+
   it('parses cells as one module', () => {
     const { module, calls, notebook } = parse('const a = f();', 'g(a)');
     expect(calls).toEqual(['f', 'g']);

@@ -3,10 +3,12 @@ import type { FrontEnd } from '../front-end.ts';
 import type { ParsedModule, Span } from '../model.ts';
 import type { JoinedCells } from './notebook.ts';
 
+type Parse = (code: string) => ParsedModule;
+
 /** How many pieces a statement of a broken cell may have before it is given up. */
-const MAX_PIECES = 12;
+const MAX_PIECES = 8;
 /** Cells longer than this are blanked whole when broken, not searched for what is whole. */
-const MAX_SEARCHED = 20_000;
+const MAX_SEARCHED = 10_000;
 
 const blank = (text: string): string => text.replace(/[^\r\n]/g, ' ');
 
@@ -22,16 +24,25 @@ function pieceStarts(code: string): number[] {
   return starts;
 }
 
-/** Whether an error in `code` stays in `code`: a statement that follows is still read as one. */
-function isContained(parse: (code: string) => ParsedModule, code: string): boolean {
-  const sentinel = code.length + 1;
-  const last = parse(`${code}\nfrugal_end = 1\n`).body.statements.at(-1);
-  return last?.kind === 'assign' && last.start === sentinel && last.targets[0]?.kind === 'name';
+/** Whether an error in `code` stays in `code`: the statements in front of it and behind it are still read as such. */
+function isContained(parse: Parse, code: string): boolean {
+  const head = 'frugal_start = 1\n';
+  const { statements } = parse(`${head}${code}\nfrugal_end = 1\n`).body;
+  const first = statements[0];
+  const last = statements.at(-1);
+  return (
+    first?.kind === 'assign' &&
+    first.end < head.length &&
+    last?.kind === 'assign' &&
+    last.start === head.length + code.length + 1
+  );
 }
 
 /** Spans of a broken cell that must go so that the rest of the notebook parses. */
-function brokenSpans(parse: (code: string) => ParsedModule, code: string): Span[] {
-  if (code.length > MAX_SEARCHED) return isContained(parse, code) ? [] : [{ start: 0, end: code.length }];
+function brokenSpans(parse: Parse, code: string): Span[] {
+  // What the front end can recover from, a half-typed line in a function, is better kept.
+  if (isContained(parse, code)) return [];
+  if (code.length > MAX_SEARCHED) return [{ start: 0, end: code.length }];
   const starts = pieceStarts(code);
   const spans: Span[] = [];
   for (let first = 0; first < starts.length; ) {
@@ -42,7 +53,6 @@ function brokenSpans(parse: (code: string) => ParsedModule, code: string): Span[
       if (next >= starts.length || next - first >= MAX_PIECES) {
         next = first + 1;
         end = starts[next] ?? code.length;
-        // What the front end can recover from, a half-typed line in a function, is better kept.
         if (!isContained(parse, code.slice(start, end))) spans.push({ start, end });
         break;
       }
@@ -56,7 +66,7 @@ function brokenSpans(parse: (code: string) => ParsedModule, code: string): Span[
 
 /** Parses joined cells. `errors` names what was left out besides what the front end reports. */
 export function parseCells(frontEnd: FrontEnd, path: string, notebook: JoinedCells): ParsedModule {
-  const parse = (code: string): ParsedModule => frontEnd.parse(path, code);
+  const parse: Parse = (code) => frontEnd.parse(path, code);
   const whole = parse(notebook.text);
   if (whole.errors.length === 0) return whole;
 
