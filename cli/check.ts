@@ -6,7 +6,7 @@ import type { Engine, Finding, Overrides, Problem, RunResult } from '../engine/t
 import { frontEnds } from './assets.ts';
 import { escapeHidden } from './escape.ts';
 import { ExitCode } from './exit-code.ts';
-import { type Fixed, fixAll, NOTHING_FIXED, unifiedDiff, writeFixed } from './fix.ts';
+import { type Fixed, fixAll, NOTHING_FIXED, paintDiff, unifiedDiff, writeFixed } from './fix.ts';
 import { jsonReport } from './json-report.ts';
 import { type Language, resolveLanguage } from './language.ts';
 import { byText, mergeResults } from './merge-results.ts';
@@ -98,7 +98,7 @@ export async function check(
       for (const job of jobs.values()) job.engine.setText(path, text);
     };
     ({ result, fixed } = await fixAll(result, lint, setText, options.fixSuggested ? 'suggested' : 'safe'));
-    if (options.diff) output.out(unifiedDiff(fixed.files, output.show));
+    if (options.diff) writeDiff(fixed, output);
     else fixed = { ...fixed, problems: [...fixed.problems, ...(await writeFixed(fixed.files))] };
   }
 
@@ -110,6 +110,11 @@ export async function check(
     result.problems.some(({ path, level }) => level === 'error' && named.has(path));
   const hasRun = jobs.size > 0;
   return report({ result, problems, fixed, isFailure, hasRun, toError: Boolean(options.diff) }, context);
+}
+
+function writeDiff({ files }: Fixed, output: Output): void {
+  const diff = unifiedDiff(files, output.show);
+  output.out(output.isTerminal ? paintDiff(diff, output.style) : diff);
 }
 
 const wantsFixes = (options: CheckOptions): boolean =>
@@ -164,7 +169,8 @@ async function checkStdin(name: string, context: Context): Promise<ExitCode> {
     result = run.result;
     // Other files are not this run's to write.
     fixed = { ...run.fixed, files: run.fixed.files.filter((file) => file.path === path) };
-    output.out(options.diff ? unifiedDiff(fixed.files, output.show) : (fixed.files[0]?.after ?? text));
+    if (options.diff) writeDiff(fixed, output);
+    else output.out(fixed.files[0]?.after ?? text);
   }
   const isFailure = result.problems.some(({ level }) => level === 'error');
   return report(
@@ -196,7 +202,9 @@ function report(outcome: Outcome, context: Context): ExitCode {
   const { result, problems, fixed, isFailure, hasRun, toError } = outcome;
   const { options, output, version } = context;
   const findings = sorted(result, output.show);
-  const code = isFailure ? ExitCode.Failed : findings.length > 0 ? ExitCode.Findings : ExitCode.Clean;
+  // A diff mends nothing: what it would mend is still there.
+  const left = findings.length + (options.diff ? fixed.count : 0);
+  const code = isFailure ? ExitCode.Failed : left > 0 ? ExitCode.Findings : ExitCode.Clean;
   const write = toError ? output.error : output.out;
 
   if (options.format === 'json') {
@@ -206,7 +214,7 @@ function report(outcome: Outcome, context: Context): ExitCode {
   }
   const style = toError ? output.errorStyle : output.style;
   const byPath = new Map(result.files.map((file) => [file.path, file]));
-  for (const finding of findings) {
+  for (const finding of options.diff ? [] : findings) {
     const file = byPath.get(finding.path);
     const lines = file ? sourceLines(file, finding.cell) : [];
     write(`${renderFinding(finding, output.show(finding.path), lines, style)}\n`);
@@ -228,7 +236,13 @@ function report(outcome: Outcome, context: Context): ExitCode {
   if (!options.quiet && hasRun) {
     const { analysed, skipped } = result.stats;
     const { count, packages } = fixed;
-    const summary = { findings, analysed, skipped, fixed: count, packages, mode: modeOf(options) };
+    const mode = modeOf(options);
+    const offers = options.fixSuggested
+      ? []
+      : mode === 'look'
+        ? (['safe', 'suggested'] as const)
+        : (['suggested'] as const);
+    const summary = { findings, analysed, skipped, fixed: count, packages, mode, offers };
     write(renderSummary(summary, style));
   }
   return code;

@@ -6,6 +6,7 @@ import { decodeText, type Encoding, encodeText } from '../engine/read.ts';
 import type { FileEdit, Finding, Problem, RunResult } from '../engine/types.ts';
 import { escapeHidden } from './escape.ts';
 import { nodeFileSystem } from './node-file-system.ts';
+import type { Style } from './style.ts';
 import { replaceFile } from './write-file.ts';
 
 /** Fixes that overlap wait for the next pass; more passes than this mean two fixes that undo each other. */
@@ -133,16 +134,38 @@ export async function writeFixed(files: readonly FixedFile[]): Promise<Problem[]
   return problems;
 }
 
-/** What the fixes change, as `git diff` and `patch` read it. */
+/** What the fixes change, as `git apply` and `patch` read it. */
 export function unifiedDiff(files: readonly FixedFile[], show: (path: string) => string): string {
   return files
-    .map(({ path, before, after }) => {
+    .map(({ path, disk, before, after }) => {
       const name = escapeHidden(show(path));
-      return createTwoFilesPatch(`a/${name}`, `b/${name}`, before, after, undefined, undefined, {
-        context: 3,
-      })
-        .replace(/^=+\n/, '')
-        .replace(/^(--- .*?)\t?\n(\+\+\+ .*?)\t?\n/, '$1\n$2\n');
+      const mark = disk?.encoding.bom && disk.encoding.label === 'utf-8' ? '\ufeff' : '';
+      const headers = { includeIndex: false, includeUnderline: false, includeFileHeaders: true };
+      return createTwoFilesPatch(
+        `a/${name}`,
+        `b/${name}`,
+        mark + before,
+        mark + after,
+        undefined,
+        undefined,
+        {
+          context: 3,
+          headerOptions: headers,
+        },
+      );
     })
     .join('');
+}
+
+/** The same for people: coloured, and nothing in it drives the terminal. It cannot be applied any more. */
+export function paintDiff(diff: string, style: Style): string {
+  const paint = (line: string) => {
+    if (line.startsWith('+')) return style.green(line);
+    if (line.startsWith('-')) return style.red(line);
+    return line.startsWith('@') ? style.cyan(line) : line;
+  };
+  return diff
+    .split('\n')
+    .map((line) => paint(escapeHidden(line.replace(/\r$/, ''))))
+    .join('\n');
 }

@@ -7,6 +7,8 @@ import { createStyle, type Style, wantsColor } from './style.ts';
 export interface Output {
   readonly style: Style;
   readonly errorStyle: Style;
+  /** Whether people read standard output as it comes. */
+  readonly isTerminal: boolean;
   out(text: string): void;
   error(text: string): void;
   /** A path relative to the working directory, forward slashes. */
@@ -18,6 +20,7 @@ export function createOutput(noColor: boolean): Output {
   return {
     style: createStyle(wantsColor(process.stdout, process.env, noColor)),
     errorStyle: createStyle(wantsColor(process.stderr, process.env, noColor)),
+    isTerminal: Boolean(process.stdout.isTTY),
     out: (text) => void process.stdout.write(text),
     error: (text) => void process.stderr.write(text),
     show: (path) => relative(cwd, path).replaceAll('\\', '/') || '.',

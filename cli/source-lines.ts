@@ -12,7 +12,8 @@ export function sourceLines(file: FileResult, cell: number | null): readonly str
   if (!lines) {
     const text = file.text ?? '';
     const source = cell === null ? text : (cellSource(text, cell) ?? '');
-    lines = source === '' ? [] : source.split(/\r\n|\r|\n/);
+    const all = source.split(/\r\n|\r|\n/);
+    lines = all.at(-1) === '' ? all.slice(0, -1) : all;
     cells.set(cell, lines);
   }
   return lines;

@@ -13,6 +13,8 @@ export interface Summary {
   readonly packages: readonly string[];
   /** What was asked for: findings only, a diff, or fixes. */
   readonly mode: 'look' | 'diff' | 'fix';
+  /** Kinds of fixes that were not asked for. */
+  readonly offers: readonly ('safe' | 'suggested')[];
 }
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
@@ -52,26 +54,25 @@ export function renderFinding(
 
 /** The last line: how much was found, where, and what can be mended at once. */
 export function renderSummary(summary: Summary, style: Style): string {
-  const { findings, analysed, skipped, fixed, packages, mode } = summary;
+  const { findings, analysed, skipped, fixed, packages, mode, offers } = summary;
   const seen = `${count(analysed, 'ML file')} analysed, ${skipped} without ML code skipped`;
-  const parts: string[] = [];
-  if (fixed > 0) parts.push(`${mode === 'diff' ? 'Would fix' : 'Fixed'} ${count(fixed, 'finding')};`);
-  if (findings.length === 0) {
-    parts.push(analysed === 0 ? 'No ML code found' : style.green('No waste found'));
-  } else {
-    const files = new Set(findings.map((finding) => finding.path)).size;
-    parts.push(style.bold(`${count(findings.length, 'finding')} in ${count(files, 'file')}`));
-  }
-  const lines = [`${parts.join(' ')} (${seen}).`];
+  const files = new Set(findings.map((finding) => finding.path)).size;
+  const found =
+    findings.length > 0
+      ? style.bold(`${count(findings.length, 'finding')} in ${count(files, 'file')}`)
+      : style.green(fixed > 0 ? 'none left' : analysed > 0 ? 'No waste found' : 'No ML code found');
+  const mended = `${mode === 'diff' ? 'Would fix' : 'Fixed'} ${count(fixed, 'finding')}; `;
+  const lines = [`${fixed > 0 ? mended : ''}${found} (${seen}).`];
   if (packages.length > 0) lines.push(`The fixed code needs: ${packages.map(escapeHidden).join(', ')}.`);
   const safe = findings.filter((finding) => finding.fixes.some((fix) => fix.safety === 'safe')).length;
   const suggested = findings.filter(
     (finding) => finding.fixes.length > 0 && finding.fixes.every((fix) => fix.safety === 'suggested'),
   ).length;
-  const offers: string[] = [];
-  if (safe > 0 && mode === 'look') offers.push(`${safe} fixable with ${style.bold('--fix')}`);
-  if (suggested > 0) offers.push(`${suggested} with ${style.bold('--fix-suggested')} (read the result)`);
-  if (offers.length > 0) lines.push(`${offers.join(', ')}.`);
+  const words: string[] = [];
+  if (safe > 0 && offers.includes('safe')) words.push(`${safe} fixable with ${style.bold('--fix')}`);
+  if (suggested > 0 && offers.includes('suggested'))
+    words.push(`${suggested} with ${style.bold('--fix-suggested')} (read the result)`);
+  if (words.length > 0) lines.push(`${words.join(', ')}.`);
   if (findings.length > 0) {
     lines.push(`Why, and what to do instead: ${style.bold(`frugal explain ${findings[0]?.rule}`)}`);
   }

@@ -161,7 +161,8 @@ export function flatten(cursor: Cursor, text: string, table: Uint8Array, hasErro
       const start = cursor.startIndex;
       const end = cursor.endIndex;
       if (kind === COMMENT) {
-        comments.push({ start, end });
+        // The grammar's comment runs up to the newline, a carriage return before it included.
+        comments.push({ start, end: text[end - 1] === '\r' ? end - 1 : end });
         kind = DROPPED;
       } else if (kind === CONTINUATION) {
         kind = DROPPED;
