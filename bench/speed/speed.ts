@@ -94,7 +94,8 @@ async function scan(tree: Tree, work: string): Promise<Scan> {
   });
   if (parser.code !== 0) throw new Error(`raw parse of ${tree.name}: ${parser.stderr.slice(-500)}`);
   const raw = JSON.parse(parser.stdout) as RawParse;
-  const config = join(work, 'frugal.json');
+  const config = join(work, 'config', 'frugal.json');
+  mkdirSync(dirname(config), { recursive: true });
   const others = [PYTHON, SCRIPTS, NOTEBOOKS].filter((extensions) => extensions !== tree.extensions).flat();
   writeFileSync(config, JSON.stringify({ exclude: others.map((extension) => `*${extension}`) }));
   const { report, failure, usage } = await check(tree.folder, ['.'], {
