@@ -188,11 +188,15 @@ export class Workbench {
     await this.press('Control+1');
   }
 
-  /** Rests the mouse on a squiggle. */
-  async hover() {
-    const box = await this.squiggles().first().boundingBox();
-    await this.page.mouse.move(box.x + box.width / 2, box.y - 4);
-    await this.page.mouse.move(box.x + box.width / 2 + 1, box.y - 5);
+  /** What the hover at the cursor says. */
+  async hover(wanted) {
+    const hover = this.page.locator('.monaco-hover:visible .hover-contents');
+    return until(`the hover says ${wanted}`, async () => {
+      await this.press('Control+K');
+      await this.press('Control+I');
+      await hover.first().waitFor({ state: 'visible', timeout: 3000 });
+      return (await hover.allInnerTexts()).find((text) => wanted.test(text));
+    });
   }
 
   /** Puts the cursor at the start of a text in a notebook's cell. */

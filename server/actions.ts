@@ -35,7 +35,8 @@ type ActionData =
   | {
       readonly do: 'fix';
       readonly path: string;
-      readonly cell: number | null;
+      /** Left out outside notebooks: some clients lose nulls on the way. */
+      readonly cell?: number;
       readonly start: number;
       readonly rule: string;
       readonly fix: number;
@@ -78,7 +79,7 @@ async function findingActions(context: ActionContext, finding: Finding, place: P
   const preferred = finding.fixes.findIndex(({ safety }) => safety === 'safe');
   const actions: CodeAction[] = [];
   for (const [index, fix] of finding.fixes.entries()) {
-    const data: ActionData = { do: 'fix', path, cell, start, rule, fix: index };
+    const data: ActionData = { do: 'fix', path, start, rule, fix: index, ...(cell === null ? {} : { cell }) };
     actions.push({
       title: fix.title,
       kind,
@@ -135,7 +136,8 @@ async function fixEdit(
   data: Exclude<ActionData, { do: 'fix-all' }>,
 ): Promise<WorkspaceEdit | null> {
   const finding = result.findings.find(
-    ({ rule, cell, start }) => rule === data.rule && cell === data.cell && start === data.start,
+    ({ rule, cell, start }) =>
+      rule === data.rule && (cell ?? undefined) === data.cell && start === data.start,
   );
   const edits = finding?.fixes[data.fix]?.edits() ?? [];
   return toWorkspaceEdit(context, edits);
