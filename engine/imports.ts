@@ -106,11 +106,25 @@ function stateOf(document: Document, wanted: Wanted, position: number): 'bound' 
     if (isVisible(document, statement, position)) return 'bound';
   }
   if (isSame) return 'missing'; // imported further down
+  if (isRequired(module, wanted, position)) return 'bound';
   const others = (module.scope.bindings.get(wanted.local) ?? []).filter(({ source, node }) => {
     // `import a.b` beside a wanted `import a.c`: the same root.
     return !(wanted.bindsRoot && source.from === 'import' && node.kind === 'import' && node.bindsRoot);
   });
   return others.length > 0 ? 'taken' : 'missing';
+}
+
+/** `const x = require('y')`, `const { x } = require('y')`. */
+function isRequired(module: Module, { module: name, imported, local }: Wanted, position: number): boolean {
+  return (module.scope.bindings.get(local) ?? []).some(({ node, source }) => {
+    if (source.from !== 'expr' && source.from !== 'unpack') return false;
+    const { expr } = source;
+    if (expr.kind !== 'call' || expr.callee.kind !== 'name' || expr.callee.name !== 'require') return false;
+    const [specifier] = expr.args;
+    const isSame = specifier?.value.kind === 'literal' && specifier.value.value === name;
+    const part = source.from === 'expr' ? null : source.path.join('.');
+    return isSame && node.start <= position && part === (imported === 'default' ? null : imported);
+  });
 }
 
 function binds(statement: Import, wanted: Wanted): boolean {
@@ -179,7 +193,7 @@ function extendImport(document: Document, wanted: Wanted, position: number): Imp
     const name = wanted.local === wanted.imported ? wanted.imported : `${wanted.imported} as ${wanted.local}`;
     const lineStart = document.source.lastIndexOf('\n', last.start) + 1;
     const indent = document.source.slice(lineStart, last.start);
-    const isOnOwnLine = lineStart > statement.start && /^[ \t]*$/.test(indent);
+    const isOnOwnLine = /[({]/.test(source) && lineStart > statement.start && /^[ \t]*$/.test(indent);
     const separator = isOnOwnLine ? `,${lineEnding(document.source)}${indent}` : ', ';
     return { start: last.end, end: last.end, text: separator + name, import: identity(wanted) };
   }

@@ -59,7 +59,7 @@ export function findSuppressions(module: Module): Suppression[] {
     const start = comment.start + match.index;
     const line = lineAt(starts, start);
     const lineStart = starts[line] ?? 0;
-    const isAlone = text.slice(lineStart, comment.start).trim() === '' && isLineEnd(text, comment.end);
+    const isAlone = isAloneOnLine(text, lineStart, comment);
     suppressions.push({
       start,
       end: start + match[0].length,
@@ -228,8 +228,11 @@ function idsIn(list: string, offset: number): (Span & { id: string })[] {
   });
 }
 
-function isLineEnd(text: string, offset: number): boolean {
-  return /^[ \t]*(?:\r|\n|$)/.test(text.slice(offset, offset + 1000).split('\n', 1)[0] ?? '');
+/** Nothing else is on its line; in JSX, braces around it are. */
+function isAloneOnLine(text: string, lineStart: number, { start, end }: Span): boolean {
+  const before = text.slice(lineStart, start).trim();
+  const after = /^[^\r\n]*/.exec(text.slice(end, end + 1000))?.[0].trim() ?? '';
+  return (before === '' && after === '') || (before === '{' && after === '}');
 }
 
 /** Several comments may stand above one statement. */
