@@ -106,6 +106,8 @@ interface Source {
   depth: number;
   /** Set by `yield`, read and reset by the function around it. */
   yields: boolean;
+  /** Row of the parentheses in a misread `type(x).y = z`; else 0. */
+  typeArguments: Row;
   /** Height of the subtree at each row; computed only for trees that are too deep. */
   heights: Uint32Array | null;
 }
@@ -116,7 +118,7 @@ type LowerStmt = (s: Source, n: Row, out: Stmt[]) => void;
 
 /** Lowers a tree of `text`. Never throws. */
 export function lower(text: string, tree: SyntaxTree): ParsedModule {
-  const s: Source = { text, tree, depth: 0, yields: false, heights: null };
+  const s: Source = { text, tree, depth: 0, yields: false, typeArguments: 0, heights: null };
   const statements: Stmt[] = [];
   statementsOf(s, 0, statements);
   return {
@@ -264,15 +266,18 @@ function attribute(s: Source, n: Row): Expr {
   const object = firstNode(s, n);
   const property = nodeAfter(s, n, object);
   if (!property) return unknown(s, n);
-  return {
-    kind: 'member',
-    start: starts[n]!,
-    end: ends[n]!,
-    parent: null,
-    object: expr(s, object),
-    property: slice(s, property),
-    propertyStart: starts[property]!,
-  };
+  return starred(
+    {
+      kind: 'member',
+      start: starts[n]!,
+      end: ends[n]!,
+      parent: null,
+      object: expr(s, object),
+      property: slice(s, property),
+      propertyStart: starts[property]!,
+    },
+    'object',
+  );
 }
 
 function call(s: Source, n: Row): Expr {
@@ -280,17 +285,48 @@ function call(s: Source, n: Row): Expr {
   const callee = firstNode(s, n);
   const list = nodeAfter(s, n, callee);
   if (!list) return unknown(s, n);
+  return starred(
+    {
+      kind: 'call',
+      start: starts[n]!,
+      end: ends[n]!,
+      parent: null,
+      callee: expr(s, callee),
+      args: kinds[list] === ARGUMENT_LIST ? args(s, list) : [argument(s, list)],
+      argsStart: starts[list]!,
+      argsEnd: ends[list]!,
+      isNew: false,
+    },
+    'callee',
+  );
+}
+
+/** The call of `type` whose parentheses are row `n`. */
+function typeCall(s: Source, n: Row): Expr {
+  const { starts, ends } = s.tree;
+  const argsStart = starts[n]!;
+  const start = s.text.lastIndexOf('type', argsStart);
+  const callee: Name = { kind: 'name', start, end: start + 4, parent: null, name: 'type' };
+  const end = ends[n]!;
   return {
     kind: 'call',
-    start: starts[n]!,
-    end: ends[n]!,
+    start,
+    end,
     parent: null,
-    callee: expr(s, callee),
-    args: kinds[list] === ARGUMENT_LIST ? args(s, list) : [argument(s, list)],
-    argsStart: starts[list]!,
-    argsEnd: ends[list]!,
+    callee,
+    args: args(s, n),
+    argsStart,
+    argsEnd: end,
     isNew: false,
   };
+}
+
+/** The grammar binds the star of `[*a.b()]` to `a` alone; here it takes the whole. */
+function starred<Key extends string>(node: Expr & Record<Key, Expr>, key: Key): Expr {
+  const part = node[key];
+  if (part.kind !== 'spread') return node;
+  const value = { ...node, [key]: part.value, start: part.value.start };
+  return { kind: 'spread', start: node.start, end: node.end, parent: null, value };
 }
 
 function args(s: Source, n: Row): Argument[] {
@@ -339,14 +375,17 @@ function subscript(s: Source, n: Row): Expr {
   }
   if (!object || !rows.length) return unknown(s, n);
   const items = rows.map((row) => expr(s, row));
-  return {
-    kind: 'index',
-    start: starts[n]!,
-    end: ends[n]!,
-    parent: null,
-    object: expr(s, object),
-    index: commas ? tuple(items, starts[rows[0]!]!, ends[rows.at(-1)!]!) : items[0]!,
-  };
+  return starred(
+    {
+      kind: 'index',
+      start: starts[n]!,
+      end: ends[n]!,
+      parent: null,
+      object: expr(s, object),
+      index: commas ? tuple(items, starts[rows[0]!]!, ends[rows.at(-1)!]!) : items[0]!,
+    },
+    'object',
+  );
 }
 
 function tuple(items: Expr[], start: number, end: number): Sequence {
@@ -452,15 +491,18 @@ function binary(s: Source, n: Row): Expr {
   const operator = left ? nexts[left]! : 0;
   const right = nodeAfter(s, n, left);
   if (!right || kinds[operator]! < FIRST_TOKEN) return unknown(s, n);
-  return {
-    kind: 'binary',
-    start: starts[n]!,
-    end: ends[n]!,
-    parent: null,
-    operator: tokenText(kinds[operator]!),
-    left: expr(s, left),
-    right: expr(s, right),
-  };
+  return starred(
+    {
+      kind: 'binary',
+      start: starts[n]!,
+      end: ends[n]!,
+      parent: null,
+      operator: tokenText(kinds[operator]!),
+      left: expr(s, left),
+      right: expr(s, right),
+    },
+    'left',
+  );
 }
 
 function comparison(s: Source, n: Row): Expr {
@@ -803,7 +845,7 @@ const EXPRESSIONS: LowerExpr[] = byKind<LowerExpr>(
     yield: shaped(yieldExpr),
     list: sequence('list'),
     set: sequence('set'),
-    tuple: tupleOf,
+    tuple: (s, n) => (n === s.typeArguments ? typeCall(s, n) : tupleOf(s, n)),
     expression_list: tupleOf,
     pattern_list: tupleOf,
     tuple_pattern: tupleOf,
@@ -818,7 +860,7 @@ const EXPRESSIONS: LowerExpr[] = byKind<LowerExpr>(
     list_splat_pattern: spread,
     dictionary_splat_pattern: spread,
     splat_type: spread,
-    parenthesized_expression: shaped(inner),
+    parenthesized_expression: shaped((s, n) => (n === s.typeArguments ? typeCall(s, n) : inner(s, n))),
     parenthesized_list_splat: shaped(inner),
     type: shaped(inner),
     generic_type: shaped(genericType),
@@ -1011,7 +1053,18 @@ function callStatement(keyword: string): LowerStmt {
 }
 
 function typeAlias(s: Source, n: Row, out: Stmt[]): void {
+  const { kinds, starts } = s.tree;
   const target = firstNode(s, n);
+  // `type(x).y = z` is misread as an alias named `(x).y`: give the nodes on its left edge their true start.
+  let left = target;
+  while (left && kinds[left]! < FIRST_TOKEN && s.text[starts[target]!] === '(') {
+    if (kinds[left] === PARENTHESIZED || kinds[left] === TUPLE) {
+      s.typeArguments = left;
+      for (let i = target; i < left; i++) starts[i] = starts[n]!;
+      break;
+    }
+    left++;
+  }
   const value = nodeAfter(s, n, target);
   out.push(assign(s, n, target ? [expr(s, target)] : [], exprOrNull(s, value), null, null));
 }

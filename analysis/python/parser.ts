@@ -7,8 +7,8 @@ import { flatten, kindTable, type PythonParser } from './syntax-tree.ts';
 /** Texts beyond this are data, not programs; parsing them would need gigabytes. */
 const MAX_LENGTH = 4_000_000;
 
-/** tree-sitter reports back every 100 steps; ordinary code takes about one report per 100 characters. */
-const reportsAllowed = (length: number) => 1000 + length;
+/** tree-sitter reports back every 100 steps; ordinary code takes at most one report per 70 characters. */
+const reportsAllowed = (length: number) => 2000 + length / 4;
 
 /** The WebAssembly parser: `runtime` is web-tree-sitter.wasm, `grammar` tree-sitter-python.wasm. */
 export async function loadWasmParser(assets: {
