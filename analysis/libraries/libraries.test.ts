@@ -5,6 +5,7 @@ import {
   basesOf,
   canonicalName,
   canonicalSpecifier,
+  GLOBALS,
   isClass,
   itemType,
   returnType,
@@ -252,6 +253,11 @@ describe('returnType', () => {
   });
 });
 
+it('has no global that nobody defined', () => {
+  expect(GLOBALS.tf).toBe('tfjs');
+  for (const name of ['constructor', '__proto__', 'toString']) expect(GLOBALS[name]).toBeUndefined();
+});
+
 it('knows attributes and items', () => {
   expect(attributeType('pandas.DataFrame', 'values')).toBe('numpy.ndarray');
   expect(attributeType('torchvision.models.ResNet', 'module')).toBe('self');
@@ -266,6 +272,7 @@ it.each([
   ['keras.models', 'Sequential', 'keras.Sequential'],
   ['torch.nn', 'Linear', 'torch.nn.Linear'],
   ['fastai.vision.all', 'vision_learner', 'fastai.vision_learner'],
+  ['fastai.all', 'resnet34', 'torchvision.models.resnet34'],
   ['fastai.vision.all', 'resnet34', 'torchvision.models.resnet34'],
   ['keras.layers', 'my_helper', undefined],
   ['utils', 'Dense', undefined],

@@ -182,6 +182,8 @@ export function itemType(type: string, key: boolean): string | undefined {
 
 /** Globals that scripts use without importing them, from `<script>` tags. */
 export const GLOBALS: Readonly<Record<string, string>> = {
+  // No prototype: `constructor` is nobody's library.
+  __proto__: null as never,
   tf: 'tfjs',
   ort: 'onnxruntime',
   ml5: 'ml5',

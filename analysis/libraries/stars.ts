@@ -69,7 +69,7 @@ export const STAR_EXPORTS: readonly Row[] = [
   [/^transformers$/, listed('transformers', 'pipeline set_seed get_linear_schedule_with_warmup')],
   [/^fastai(?:\.|$)/, listed('fastai', FASTAI)],
   [
-    /^fastai\.vision(?:\.|$)/,
+    /^fastai(?:\.|$)/,
     (name) =>
       /^(?:resnet|densenet|vgg|xresnet|squeezenet|efficientnet_)\w*\d\w*$|^alexnet$/.test(name)
         ? `torchvision.models.${name}`
