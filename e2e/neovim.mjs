@@ -10,7 +10,7 @@ const SCRIPT = fileURLToPath(new URL('neovim.lua', import.meta.url));
 export async function testNeovim({ tools, vsix, workspace, home, logs }) {
   const steps = new Steps();
   mkdirSync(home, { recursive: true });
-  const extension = await steps.run('unpack the VSIX', () => unpack(vsix, join(home, 'vsix')));
+  const extension = await steps.run('unpack the VSIX', async () => unpack(vsix, join(home, 'vsix')));
   const file = join(workspace, 'serve.py');
   await steps.run('attach, see the finding, mend it', async () => {
     const env = {

@@ -37,12 +37,14 @@ function project(name) {
 
 async function packaged() {
   if (values.vsix) return values.vsix;
-  const { code, text } = await output(process.execPath, [join(root, 'scripts', 'package.mjs')], {
+  const vsix = join(home, 'frugal-lint.vsix');
+  const script = join(root, 'scripts', 'package.mjs');
+  const { code, text } = await output(process.execPath, [script, '--out', vsix], {
     cwd: root,
     patience: 300_000,
   });
   if (code !== 0) throw new Error(text);
-  return join(root, 'frugal-lint.vsix');
+  return vsix;
 }
 
 try {

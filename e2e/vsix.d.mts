@@ -1,0 +1,1 @@
+export function unpack(vsix: string, folder: string): string;
