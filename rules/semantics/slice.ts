@@ -1,0 +1,208 @@
+/**
+ * Backward slices: every call that contributes to the value of some expressions, through names, attributes,
+ * containers, parameters and returns. They take too much rather than too little: what a slice leaves out does not
+ * contribute, as far as the workspace shows.
+ */
+import { reachingBindings } from '../../analysis/flow/reaching.ts';
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Binding, Call, Expr, FunctionNode, Module, Name } from '../../analysis/model.ts';
+import { classOf, descendants } from '../../analysis/tree.ts';
+
+export interface SliceOptions {
+  /** Where a path ends: what lies behind such an expression does not count. */
+  readonly stops: (expr: Expr) => boolean;
+  /** Whether to go on into callers, called functions and attributes; else only what the function itself shows. */
+  readonly program: boolean;
+}
+
+/** Methods that put their arguments into what they are called on. */
+const STORES = new Set([
+  'append',
+  'appendleft',
+  'extend',
+  'insert',
+  'add',
+  'push',
+  'put',
+  'update',
+  'setdefault',
+  'store',
+]);
+
+/** What is put under a property or a name, anywhere: `self.x = …`, `self.x.append(…)`, `xs.append(…)`, `xs[i] = …`. */
+interface Stores {
+  readonly attributes: ReadonlyMap<string, readonly Expr[]>;
+  readonly names: ReadonlyMap<Module, ReadonlyMap<string, readonly Expr[]>>;
+}
+
+const storesOfFlow = new WeakMap<Flow, Stores>();
+
+function storesOf(flow: Flow): Stores {
+  const known = storesOfFlow.get(flow);
+  if (known) return known;
+  const attributes = new Map<string, Expr[]>();
+  const names = new Map<Module, Map<string, Expr[]>>();
+  const put = (into: Map<string, Expr[]>, key: string, expr: Expr) => {
+    const list = into.get(key);
+    if (list) list.push(expr);
+    else into.set(key, [expr]);
+  };
+  for (const module of flow.modules) {
+    const own = new Map<string, Expr[]>();
+    names.set(module, own);
+    const store = (target: Expr, value: Expr, isAssigned: boolean) => {
+      if (target.kind === 'sequence') for (const item of target.items) store(item, value, isAssigned);
+      else if (target.kind === 'spread') store(target.value, value, isAssigned);
+      else if (target.kind === 'index') store(target.object, value, false);
+      else if (target.kind === 'member') put(attributes, target.property, value);
+      else if (target.kind === 'name' && !isAssigned) put(own, target.name, value);
+    };
+    for (const assign of module.assigns)
+      for (const target of assign.targets) if (assign.value) store(target, assign.value, true);
+    for (const call of module.calls) {
+      if (call.callee.kind !== 'member' || !STORES.has(call.callee.property)) continue;
+      for (const argument of call.args) store(call.callee.object, argument.value, false);
+    }
+  }
+  const stores = { attributes, names };
+  storesOfFlow.set(flow, stores);
+  return stores;
+}
+
+/** The calls that contribute to the roots, the roots' own included. */
+export function slice(flow: Flow, roots: readonly Expr[], options: SliceOptions): ReadonlySet<Call> {
+  const stores = storesOf(flow);
+  const calls = new Set<Call>();
+  const seen = new Set<Expr>();
+  const work: Expr[] = [...roots];
+  const entered = new Set<FunctionNode>();
+
+  const pushAll = (exprs: Iterable<Expr>) => {
+    for (const expr of exprs) if (!seen.has(expr)) work.push(expr);
+  };
+
+  const binding = (one: Binding) => {
+    const source = one.source;
+    switch (source.from) {
+      case 'expr':
+      case 'unpack':
+      case 'element':
+      case 'with':
+        return pushAll([source.expr]);
+      case 'parameter':
+        if (source.parameter.defaultValue) work.push(source.parameter.defaultValue);
+        if (options.program) pushAll(argumentsFor(flow, source.function, source.parameter.name));
+        return;
+      case 'import': {
+        const imported = source.binding.imported;
+        if (!options.program || !imported) return;
+        for (const module of flow.modules)
+          for (const other of module.scope.bindings.get(imported) ?? [])
+            if (other.source.from === 'expr') work.push(other.source.expr);
+        return;
+      }
+      case 'unknown':
+        if (one.node.kind === 'assign' && one.node.value) work.push(one.node.value);
+        return;
+      default:
+        return;
+    }
+  };
+
+  const name = (expr: Name) => {
+    const module = flow.moduleOf(expr);
+    for (const one of reachingBindings(expr, module)) binding(one);
+    pushAll(stores.names.get(module)?.get(expr.name) ?? []);
+  };
+
+  const call = (expr: Call) => {
+    calls.add(expr);
+    if (expr.callee.kind === 'member') pushAll([expr.callee.object]);
+    else if (expr.callee.kind !== 'name') pushAll([expr.callee]);
+    pushAll(expr.args.map((argument) => argument.value));
+    if (!options.program) return;
+    for (const target of flow.targets(expr)) {
+      if (entered.has(target)) continue;
+      entered.add(target);
+      pushAll(returned(target));
+    }
+  };
+
+  for (let expr = work.pop(); expr; expr = work.pop()) {
+    if (seen.has(expr)) continue;
+    seen.add(expr);
+    if (options.stops(expr)) continue;
+    switch (expr.kind) {
+      case 'name':
+        name(expr);
+        break;
+      case 'call':
+        call(expr);
+        break;
+      case 'member':
+        work.push(expr.object);
+        if (options.program) pushAll(stores.attributes.get(expr.property) ?? []);
+        break;
+      case 'index':
+        work.push(expr.object);
+        break;
+      case 'binary':
+        work.push(expr.left, expr.right);
+        break;
+      case 'unary':
+        work.push(expr.operand);
+        break;
+      case 'conditional':
+        work.push(expr.then, expr.otherwise);
+        break;
+      case 'sequence':
+        work.push(...expr.items);
+        break;
+      case 'dict':
+        work.push(...expr.entries.map((entry) => entry.value));
+        break;
+      case 'comprehension':
+        work.push(expr.element, ...expr.clauses.map((clause) => clause.iterable));
+        if (expr.key) work.push(expr.key);
+        break;
+      case 'await':
+      case 'spread':
+        work.push(expr.value);
+        break;
+      case 'assign':
+        if (expr.value) work.push(expr.value);
+        break;
+      case 'template':
+        for (const part of expr.parts) if (typeof part !== 'string') work.push(part);
+        break;
+      case 'unknown':
+        work.push(...expr.children);
+        break;
+      default:
+        break;
+    }
+  }
+  return calls;
+}
+
+/** What a function gives back: its returns and yields. */
+export function returned(fn: FunctionNode): Expr[] {
+  return [...descendants(fn.body, 'return', true), ...descendants(fn.body, 'yield', true)].flatMap((one) =>
+    one.value ? [one.value] : [],
+  );
+}
+
+/** What known callers pass for a parameter; all arguments where it cannot be told which. */
+function argumentsFor(flow: Flow, fn: FunctionNode, parameter: string): Expr[] {
+  const index = fn.parameters.findIndex((one) => one.name === parameter);
+  const isVariadic = fn.parameters[index]?.spread != null;
+  const position = classOf(fn) && !fn.isStatic ? index - 1 : index; // `self` is not among what the caller writes
+  return flow.callers(fn).flatMap((call) => {
+    const named = call.args.find((argument) => argument.name === parameter);
+    if (named) return [named.value];
+    if (isVariadic || call.args.some((argument) => argument.spread))
+      return call.args.map((argument) => argument.value);
+    const given = call.args[position];
+    return given && given.name === null ? [given.value] : [];
+  });
+}

@@ -1,0 +1,198 @@
+/**
+ * Training written by hand in PyTorch: which calls `backward()` reaches, where a training step stands, which loop
+ * runs the epochs.
+ */
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
+import { enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
+import { slice } from './slice.ts';
+
+/** Attributes of a tensor that are not part of its graph. */
+const GRAPHLESS_ATTRIBUTES = new Set(['data', 'grad', 'shape', 'device', 'dtype', 'ndim', 'requires_grad']);
+
+/** Methods and functions whose result has no gradient. */
+const GRAPHLESS_METHODS = new Set([
+  'detach',
+  'detach_',
+  'item',
+  'numpy',
+  'tolist',
+  'argmax',
+  'argmin',
+  'argsort',
+  'size',
+  'dim',
+  'numel',
+  'backward',
+  'eq',
+  'multinomial',
+]);
+
+const GRAPHLESS_FUNCTIONS =
+  /^(?:builtins\.(?:float|int|len|str|print|round|bool|range|isinstance|type|format|open|repr)|numpy\.|sklearn\.|pandas\.|torch\.(?:argmax|argmin|argsort|eq|multinomial|no_grad|is_tensor)$|torch\.nn\.utils\.|torch\.optim\.)/;
+
+/** Whether the expression's value is cut off from the graph of what it is made of. */
+export function isGraphless(flow: Flow, expr: Expr): boolean {
+  if (expr.kind === 'member') return GRAPHLESS_ATTRIBUTES.has(expr.property);
+  if (expr.kind === 'binary') return ['==', '!=', '<', '>', '<=', '>=', 'in', 'is'].includes(expr.operator);
+  if (expr.kind !== 'call') return false;
+  if (expr.callee.kind === 'member' && GRAPHLESS_METHODS.has(expr.callee.property)) return true;
+  return flow.names(expr).some((name) => GRAPHLESS_FUNCTIONS.test(name));
+}
+
+/** What asks autograd for gradients: `loss.backward()`, `accelerator.backward(loss)`, `torch.autograd.grad(…)`. */
+export function isBackward(flow: Flow, call: Call): boolean {
+  const callee = call.callee;
+  if (callee.kind === 'member' && /^(?:manual_)?backward$/.test(callee.property)) return true;
+  return flow
+    .names(call)
+    .some((name) => /^torch\.(?:autograd\.(?:grad$|backward$|functional\.)|func\.)/.test(name));
+}
+
+interface Training {
+  /** Calls of `backward()` and its like, by module. */
+  readonly backwards: ReadonlyMap<Module, readonly Call[]>;
+  /** Calls whose result some `backward()` differentiates. */
+  readonly differentiated: ReadonlySet<Call>;
+  /** These, and calls that reach a `backward()` through `detach()`, `item()` and the like: targets, rewards, weights. */
+  readonly involved: ReadonlySet<Call>;
+}
+
+const trainingOfFlow = new WeakMap<Flow, Training>();
+
+function trainingOf(flow: Flow): Training {
+  const known = trainingOfFlow.get(flow);
+  if (known) return known;
+  const backwards = new Map<Module, Call[]>();
+  const roots: Expr[] = [];
+  for (const module of flow.modules) {
+    if (module.language !== 'python') continue;
+    const own = module.calls.filter((call) => isBackward(flow, call));
+    backwards.set(module, own);
+    for (const call of own) {
+      if (call.callee.kind === 'member') roots.push(call.callee.object);
+      roots.push(...call.args.map((argument) => argument.value));
+    }
+  }
+  const training: Training = {
+    backwards,
+    differentiated: slice(flow, roots, { stops: (expr) => isGraphless(flow, expr), program: true }),
+    involved: slice(flow, roots, { stops: () => false, program: true }),
+  };
+  trainingOfFlow.set(flow, training);
+  return training;
+}
+
+/** Whether some `backward()` of the workspace differentiates the call's result. */
+export function isDifferentiated(flow: Flow, call: Call): boolean {
+  return trainingOf(flow).differentiated.has(call);
+}
+
+/** Whether the call's result goes into what is differentiated, be it as a constant (`detach()`). */
+export function isInvolvedInTraining(flow: Flow, call: Call): boolean {
+  return trainingOf(flow).involved.has(call);
+}
+
+export function backwardCalls(flow: Flow, module: Module): readonly Call[] {
+  return trainingOf(flow).backwards.get(module) ?? [];
+}
+
+const trainsMemo = new WeakMap<Flow, Map<FunctionNode, boolean>>();
+
+/** Whether running the function asks for gradients, itself or through local functions that it calls. */
+export function functionTrains(flow: Flow, fn: FunctionNode): boolean {
+  let memo = trainsMemo.get(flow);
+  if (!memo) {
+    memo = new Map();
+    trainsMemo.set(flow, memo);
+  }
+  const known = memo.get(fn);
+  if (known !== undefined) return known;
+  memo.set(fn, false); // what a function that calls itself sees
+  const found = runsTraining(flow, fn.body);
+  memo.set(fn, found);
+  return found;
+}
+
+/** Whether running the statement, block or loop body asks for gradients, through local functions too. */
+export function runsTraining(flow: Flow, node: Node): boolean {
+  const module = flow.moduleOf(node);
+  return module.calls.some(
+    (call) =>
+      call.start >= node.start &&
+      call.end <= node.end &&
+      (isBackward(flow, call) || flow.targets(call).some((target) => functionTrains(flow, target))),
+  );
+}
+
+/**
+ * The loop whose one round is a training step: the innermost loop around a `backward()`, or around the call of a
+ * function that runs one.
+ */
+export function stepLoopsAround(flow: Flow, node: Node): readonly Loop[] {
+  return enclosingLoops(node).filter((loop) => isStepLoop(flow, loop));
+}
+
+const stepLoops = new WeakMap<Flow, Map<Loop, boolean>>();
+
+/** Whether some `backward()` stands in the loop with no other loop between, directly or in a called function. */
+export function isStepLoop(flow: Flow, loop: Loop): boolean {
+  let memo = stepLoops.get(flow);
+  if (!memo) {
+    memo = new Map();
+    stepLoops.set(flow, memo);
+  }
+  const known = memo.get(loop);
+  if (known !== undefined) return known;
+  const found = flow
+    .moduleOf(loop)
+    .calls.some(
+      (call) =>
+        call.start >= loop.start &&
+        call.end <= loop.end &&
+        enclosingLoops(call)[0] === loop &&
+        (isBackward(flow, call) || flow.targets(call).some((target) => stepsOnce(flow, target, 0))),
+    );
+  memo.set(loop, found);
+  return found;
+}
+
+/** Whether the function runs a `backward()` outside any loop of its own. */
+function stepsOnce(flow: Flow, fn: FunctionNode, depth: number): boolean {
+  if (depth > 3) return false;
+  return flow
+    .moduleOf(fn)
+    .calls.some(
+      (call) =>
+        call.start >= fn.body.start &&
+        call.end <= fn.body.end &&
+        enclosingFunction(call) === fn &&
+        enclosingLoops(call).length === 0 &&
+        (isBackward(flow, call) || flow.targets(call).some((target) => stepsOnce(flow, target, depth + 1))),
+    );
+}
+
+/**
+ * Loops around the node, innermost first, in its function and, where that has one known caller, around that call,
+ * and so on outwards.
+ */
+export function loopsOutwards(flow: Flow, node: Node): Loop[] {
+  const loops: Loop[] = [];
+  const seen = new Set<FunctionNode>();
+  const visit = (current: Node) => {
+    loops.push(...enclosingLoops(current));
+    const fn = enclosingFunction(current);
+    if (!fn || seen.has(fn)) return;
+    seen.add(fn);
+    for (const call of flow.callers(fn)) visit(call);
+  };
+  visit(node);
+  return [...new Set(loops)];
+}
+
+/** Whether the node runs between training steps: inside a loop, its own or a caller's, that trains as well. */
+export function isInsideTraining(flow: Flow, node: Node): boolean {
+  return loopsOutwards(flow, node).some(
+    (loop) => loop.kind !== 'comprehension' && runsTraining(flow, loop.body),
+  );
+}

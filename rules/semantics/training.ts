@@ -1,0 +1,169 @@
+/** Where a program trains: library calls that run a whole training, and epoch loops written by hand. */
+import type { Flow, Program } from '../../analysis/flow/types.ts';
+import type { Call, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
+import { descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
+import { BACKWARD_CALLS, STEP_CALLS, type Training, trainingOf } from '../knowledge/trains.ts';
+
+/** How far calls of local functions are followed. */
+const MAX_CALL_DEPTH = 4;
+
+export interface EpochLoop {
+  /** One round of it is one epoch. */
+  readonly loop: Loop;
+  /** The `backward()` (or like) calls it runs, itself or through local functions. */
+  readonly backward: readonly Call[];
+  /** Epochs it runs; undefined if unknown, Infinity if endless. */
+  readonly epochs: number | undefined;
+}
+
+export interface TrainingSite {
+  readonly node: Call | Loop;
+  /** The library's training call; null for an epoch loop. */
+  readonly api: Training | null;
+  readonly epochLoop: EpochLoop | null;
+}
+
+/** `loss.backward()`, `scaler.scale(loss).backward()`, `accelerator.backward(loss)`, `tape.gradient(…)`. */
+export function isBackward(call: Call, flow: Flow): boolean {
+  const callee = call.callee;
+  if (callee.kind !== 'member') return flow.names(call).some((name) => BACKWARD_CALLS.includes(name));
+  if (callee.property === 'backward') return flow.targets(call).length === 0;
+  return flow.names(call).some((name) => BACKWARD_CALLS.includes(name));
+}
+
+/** `optimizer.step()` and its kin: what changes weights. */
+export function isWeightUpdate(call: Call, flow: Flow): boolean {
+  const callee = call.callee;
+  if (callee.kind === 'member' && callee.property === 'step' && callee.object.kind === 'name') {
+    if (/optim|^opt/i.test(callee.object.name)) return true;
+  }
+  return flow.names(call).some((name) => STEP_CALLS.includes(name));
+}
+
+/** Loops a call runs in, innermost first, the loops around the calls of its function included. */
+function loopChains(call: Call, flow: Flow, depth = 0): Loop[][] {
+  const own = enclosingLoops(call);
+  const fn = enclosingFunction(call);
+  const callers = fn && depth < MAX_CALL_DEPTH ? flow.callers(fn) : [];
+  if (callers.length === 0) return [own];
+  return callers
+    .slice(0, 8)
+    .flatMap((caller) => loopChains(caller, flow, depth + 1).map((outer) => [...own, ...outer]));
+}
+
+/** The loop of a chain that goes round once an epoch; null when the chain has only a loop over batches. */
+function epochLoopOf(chain: readonly Loop[], flow: Flow): Loop | null {
+  const named = chain.find((loop) => /epoch/i.test(loopVariable(loop)));
+  if (named) return named;
+  if (chain.length >= 2) return chain[1] ?? null;
+  const only = chain[0];
+  return only && flow.iterations(only) !== undefined ? only : null;
+}
+
+/** Text of the loop's variables, or of the names its condition compares. */
+export function loopVariable(loop: Loop): string {
+  const names = (node: Node) => descendants(node, 'name').map((one) => one.name);
+  if (loop.kind === 'for') return names(loop.target).join(' ');
+  if (loop.kind === 'while') return loop.test ? names(loop.test).join(' ') : '';
+  return '';
+}
+
+const epochLoopMemo = new WeakMap<Flow, Map<Module, readonly EpochLoop[]>>();
+
+/** Hand-written epoch loops whose loop statement stands in the module. */
+export function epochLoops(module: Module, flow: Flow): readonly EpochLoop[] {
+  let all = epochLoopMemo.get(flow);
+  if (!all) {
+    all = findEpochLoops(flow);
+    epochLoopMemo.set(flow, all);
+  }
+  return all.get(module) ?? [];
+}
+
+function findEpochLoops(flow: Flow): Map<Module, readonly EpochLoop[]> {
+  const backwardByLoop = new Map<Loop, Call[]>();
+  for (const module of flow.modules) {
+    for (const call of module.calls) {
+      if (!isBackward(call, flow)) continue;
+      for (const chain of loopChains(call, flow)) {
+        const loop = epochLoopOf(chain, flow);
+        if (!loop) continue;
+        const calls = backwardByLoop.get(loop);
+        if (!calls) backwardByLoop.set(loop, [call]);
+        else if (!calls.includes(call)) calls.push(call);
+      }
+    }
+  }
+  const byModule = new Map<Module, EpochLoop[]>();
+  for (const [loop, backward] of backwardByLoop) {
+    const module = flow.moduleOf(loop);
+    const list = byModule.get(module) ?? [];
+    list.push({ loop, backward, epochs: flow.iterations(loop) });
+    byModule.set(module, list);
+  }
+  for (const list of byModule.values()) list.sort((a, b) => a.loop.start - b.loop.start);
+  return byModule;
+}
+
+/** Every place of the module where training runs, in source order. */
+export function trainingSites(module: Module, flow: Flow): readonly TrainingSite[] {
+  const sites: TrainingSite[] = epochLoops(module, flow).map((epochLoop) => ({
+    node: epochLoop.loop,
+    api: null,
+    epochLoop,
+  }));
+  for (const call of module.calls) {
+    const api = trainingOf(flow.names(call));
+    if (api) sites.push({ node: call, api, epochLoop: null });
+  }
+  return sites.sort((a, b) => a.node.start - b.node.start);
+}
+
+/** Whether the node runs when its file does, or when something in the workspace calls its function: not mere library code. */
+export function isRun(node: Node, flow: Flow, seen = new Set<FunctionNode>()): boolean {
+  const fn = enclosingFunction(node);
+  if (!fn) return true;
+  if (seen.has(fn)) return false;
+  seen.add(fn);
+  // a command, a route, a task: something outside calls it
+  if (fn.decorators.some((decorator) => !isMarker(decorator))) return true;
+  return flow.callers(fn).some((call) => isRun(call, flow, seen));
+}
+
+function isMarker(decorator: Node): boolean {
+  return (
+    decorator.kind === 'name' &&
+    ['staticmethod', 'classmethod', 'property', 'abstractmethod', 'override'].includes(decorator.name)
+  );
+}
+
+/** Training sites of a whole program that are really run, its entry's first. */
+export function programTraining(
+  program: Program,
+  flow: Flow,
+): readonly { readonly module: Module; readonly site: TrainingSite }[] {
+  const modules = [program.entry, ...program.modules.filter((module) => module !== program.entry)];
+  return modules.flatMap((module) =>
+    trainingSites(module, flow)
+      .filter((site) => isRun(site.node, flow))
+      .map((site) => ({ module, site })),
+  );
+}
+
+/** Calls of a module, at its top level or in its main guard, that lead to one of the nodes. */
+export function leadsTo(module: Module, nodes: readonly Node[], flow: Flow): Call | null {
+  const wanted = new Set(nodes.map(enclosingFunction).filter((fn) => fn !== null));
+  const reaches = (fn: FunctionNode, depth: number, seen: Set<FunctionNode>): boolean => {
+    if (wanted.has(fn)) return true;
+    if (depth === 0 || seen.has(fn)) return false;
+    seen.add(fn);
+    return descendants(fn.body, 'call').some((call) =>
+      flow.targets(call).some((target) => reaches(target, depth - 1, seen)),
+    );
+  };
+  for (const call of module.calls) {
+    if (enclosingFunction(call)) continue;
+    if (flow.targets(call).some((target) => reaches(target, 6, new Set()))) return call;
+  }
+  return null;
+}

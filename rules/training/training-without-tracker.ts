@@ -1,0 +1,367 @@
+import type { Flow, Program } from '../../analysis/flow/types.ts';
+import type { Call, Module, Span, Stmt } from '../../analysis/model.ts';
+import { enclosingFunction, statementOf } from '../../analysis/tree.ts';
+import {
+  addDecorator,
+  indentAt,
+  insertAfter,
+  insertBefore,
+  newlineOf,
+  textOf,
+  wrapStatements,
+} from '../edits.ts';
+import {
+  TRACKER_COMMANDS,
+  TRACKER_CONFIG_FILES,
+  TRACKER_LIBRARIES,
+  trackerOf,
+} from '../knowledge/trackers.ts';
+import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
+import { leadsTo, programTraining, type TrainingSite } from '../semantics/training.ts';
+
+export default defineRule({
+  id: 'training-without-tracker',
+  phase: 'training',
+  languages: ['python'],
+  severity: 'information',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'measurement',
+    band: 'medium',
+    source:
+      'Course, « Mesurer et piloter la consommation »: what is not measured cannot be steered. Saves nothing by itself.',
+  },
+  references: {
+    course: [
+      "Phase d'entraînement — Mesurer pour maîtriser : « Estimer et consigner la consommation électrique de chaque expérimentation ; suivre la métrique kWh/epoch ou gCO2/epoch »",
+      'Leviers — Mesurer et piloter la consommation : CodeCarbon, Experiment Impact Tracker, Carbontracker',
+      'Suivre en temps réel la consommation énergétique',
+    ],
+    links: ['https://mlco2.github.io/codecarbon/', 'https://github.com/lfwa/carbontracker'],
+  },
+  libraries: [
+    'torch',
+    'tensorflow',
+    'keras',
+    'lightning',
+    'transformers',
+    'fastai',
+    'ultralytics',
+    'jax',
+    'flax',
+    'trl',
+    'sentence_transformers',
+    'accelerate',
+    'simpletransformers',
+    'setfit',
+    'skorch',
+    'detectron2',
+    'mmengine',
+    'pytorch_tabnet',
+    'flair',
+  ],
+  title: {
+    en: 'Training whose energy nobody measures',
+    fr: 'Entraînement dont personne ne mesure l’énergie',
+  },
+  what: {
+    en: 'A program trains a deep model, and nothing in it measures energy or emissions: no CodeCarbon, Carbontracker, Zeus, eco2AI or Experiment Impact Tracker, as tracker, decorator, callback or configuration file. Reported once per program, where its training starts.',
+    fr: 'Un programme entraîne un modèle profond et rien n’y mesure l’énergie ni les émissions : ni CodeCarbon, ni Carbontracker, Zeus, eco2AI ou Experiment Impact Tracker, que ce soit comme traceur, décorateur, callback ou fichier de configuration. Signalé une fois par programme, là où l’entraînement commence.',
+  },
+  why: {
+    en: 'A tracker saves no energy by itself; it gives the kWh per run and per epoch by which two runs can be compared, and by which one knows when to stop. Among 1,709 public ML files none had one (Frugal’s own count, 2026). The course asks to record the consumption of every experiment.',
+    fr: 'Un traceur n’économise rien par lui-même ; il donne les kWh par exécution et par epoch, qui permettent de comparer deux essais et de savoir quand s’arrêter. Sur 1 709 fichiers publics d’apprentissage automatique, aucun n’en avait (décompte de Frugal, 2026). Le cours demande de consigner la consommation de chaque expérimentation.',
+  },
+  instead: {
+    en: 'Put CodeCarbon around the training (`with EmissionsTracker():` or `@track_emissions`): it writes one line per run to `emissions.csv`. For hand-written epoch loops Carbontracker measures the first epoch and predicts the rest. Ignore this where the job is measured from outside (`codecarbon monitor`, a cluster’s own metering).',
+    fr: 'Entourez l’entraînement avec CodeCarbon (`with EmissionsTracker():` ou `@track_emissions`) : il écrit une ligne par exécution dans `emissions.csv`. Pour une boucle d’epochs écrite à la main, Carbontracker mesure la première epoch et prédit le reste. À ignorer si la mesure se fait de l’extérieur (`codecarbon monitor`, comptage du cluster).',
+  },
+  messages: {
+    default: {
+      en: 'This program trains with {framework}, and nothing measures its energy or emissions.',
+      fr: 'Ce programme entraîne avec {framework} et rien ne mesure son énergie ni ses émissions.',
+    },
+  },
+  on: {
+    program(program, context) {
+      const { flow, module } = context;
+      const sites = programTraining(program, flow).filter(({ site }) => site.api === null || site.api.deep);
+      const first = sites[0];
+      if (!first) return;
+      const here = sites.find((one) => one.module === module);
+      const entryCall = here
+        ? null
+        : leadsTo(
+            module,
+            sites.map((one) => one.site.node),
+            flow,
+          );
+      const place: Span | null = here ? head(here.site) : entryCall ? entryCall.callee : null;
+      if (!place) return;
+      if (isTracked(program, sites, context)) return context.pass(place);
+      const framework = (here ?? first).site.api?.framework ?? loopFramework(first.module);
+      context.fail(place, {
+        data: { framework: LABELS[framework] ?? framework },
+        fixes: here
+          ? fixesAt(module, here.site, flow)
+          : entryCall
+            ? [wrap(module, statementOf(entryCall))]
+            : [],
+      });
+    },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'import keras\n\nmodel = keras.Sequential([keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nhistory = model.fit(x_train, y_train, epochs=20)\nmodel.save("digits.keras")\n',
+        fixed:
+          'import keras\nfrom codecarbon import EmissionsTracker\n\nmodel = keras.Sequential([keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nwith EmissionsTracker(project_name="example"):\n    history = model.fit(x_train, y_train, epochs=20)\nmodel.save("digits.keras")\n',
+      },
+      {
+        code: 'import torch\n\ndef train(model, loader, optimizer, loss_fn):\n    for epoch in range(10):\n        for x, y in loader:\n            optimizer.zero_grad()\n            loss = loss_fn(model(x), y)\n            loss.backward()\n            optimizer.step()\n\nif __name__ == "__main__":\n    train(build(), data(), torch.optim.SGD([], lr=0.1), torch.nn.MSELoss())\n',
+        fixed:
+          'import torch\nfrom codecarbon import track_emissions\n\n@track_emissions(project_name="example")\ndef train(model, loader, optimizer, loss_fn):\n    for epoch in range(10):\n        for x, y in loader:\n            optimizer.zero_grad()\n            loss = loss_fn(model(x), y)\n            loss.backward()\n            optimizer.step()\n\nif __name__ == "__main__":\n    train(build(), data(), torch.optim.SGD([], lr=0.1), torch.nn.MSELoss())\n',
+      },
+      {
+        code: 'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments("out", report_to="none")\ntrainer = Trainer(model=model, args=args, train_dataset=train)\ntrainer.train()\n',
+        fixed:
+          'from transformers import Trainer, TrainingArguments\nfrom codecarbon import EmissionsTracker\n\nargs = TrainingArguments("out", report_to="none")\ntrainer = Trainer(model=model, args=args, train_dataset=train)\nwith EmissionsTracker(project_name="example"):\n    trainer.train()\n',
+      },
+      {
+        file: 'main.py',
+        code: 'from training import run\n\nif __name__ == "__main__":\n    run()\n',
+        files: {
+          'training.py':
+            'import torch\n\ndef run():\n    model = torch.nn.Linear(2, 1)\n    opt = torch.optim.Adam(model.parameters())\n    for epoch in range(5):\n        loss = model(torch.ones(4, 2)).sum()\n        loss.backward()\n        opt.step()\n',
+        },
+        fixed:
+          'from training import run\nfrom codecarbon import EmissionsTracker\n\nif __name__ == "__main__":\n    with EmissionsTracker(project_name="main"):\n        run()\n',
+        note: {
+          en: 'Once for the program, in its entry file.',
+          fr: 'Une fois pour le programme, dans son fichier d’entrée.',
+        },
+      },
+    ],
+    good: [
+      {
+        code: 'import keras\nfrom codecarbon import EmissionsTracker\n\nmodel = keras.Sequential([keras.layers.Dense(10)])\nwith EmissionsTracker() as tracker:\n    model.fit(x, y, epochs=20)\n',
+      },
+      {
+        code: 'import keras\nfrom codecarbon import track_emissions\n\n@track_emissions\ndef main():\n    model = keras.Sequential([keras.layers.Dense(10)])\n    model.fit(x, y, epochs=20)\n\nmain()\n',
+      },
+      {
+        file: 'train.py',
+        code: 'import torch\n\ndef train(model, loader, opt):\n    for epoch in range(10):\n        for x in loader:\n            model(x).sum().backward()\n            opt.step()\n',
+        files: {
+          'main.py':
+            'from carbontracker.tracker import CarbonTracker\nimport train\n\ntracker = CarbonTracker(epochs=10)\ntracker.epoch_start()\ntrain.train(model, loader, opt)\ntracker.epoch_end()\n',
+        },
+        note: {
+          en: 'The tracker started in main.py covers the loop in train.py.',
+          fr: 'Le traceur démarré dans main.py couvre la boucle de train.py.',
+        },
+      },
+      {
+        code: 'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments("out", report_to=["codecarbon"])\nTrainer(model=model, args=args, train_dataset=train).train()\n',
+      },
+      {
+        code: 'from sklearn.linear_model import LogisticRegression\nimport torch\n\nclf = LogisticRegression()\nclf.fit(x, y)\n',
+        note: {
+          en: 'A classical model that trains in seconds.',
+          fr: 'Un modèle classique, entraîné en quelques secondes.',
+        },
+      },
+      {
+        code: 'import torch\n\ndef fit(model, loader, opt):\n    """Library code: nothing here runs it."""\n    for epoch in range(10):\n        for x in loader:\n            model(x).sum().backward()\n            opt.step()\n',
+      },
+      {
+        code: 'import torch\nfrom zeus.monitor import ZeusMonitor\n\nmonitor = ZeusMonitor(gpu_indices=[0])\nmodel = torch.nn.Linear(2, 1)\nfor epoch in range(10):\n    monitor.begin_window("epoch")\n    loss = model(torch.ones(4, 2)).sum()\n    loss.backward()\n    monitor.end_window("epoch")\n',
+      },
+    ],
+  },
+});
+
+const LABELS: Readonly<Record<string, string>> = {
+  keras: 'Keras',
+  lightning: 'Lightning',
+  transformers: 'Transformers',
+  torch: 'PyTorch',
+  tensorflow: 'TensorFlow',
+  jax: 'JAX',
+  ultralytics: 'Ultralytics',
+};
+
+function loopFramework(module: Module): string {
+  if (/\b(torch)\b/.test(module.text)) return 'torch';
+  if (/\b(tensorflow|keras)\b/.test(module.text)) return 'tensorflow';
+  return 'jax';
+}
+
+/** What gets underlined: the callee, or the loop's first line up to its body. */
+function head(site: TrainingSite): Span {
+  const { node } = site;
+  if (node.kind === 'call') return node.callee;
+  if (node.kind === 'for') return { start: node.start, end: node.iterable.end };
+  if (node.kind === 'while') return { start: node.start, end: node.test?.end ?? node.body.start };
+  return node;
+}
+
+function isTracked(
+  program: Program,
+  sites: readonly { site: TrainingSite }[],
+  context: RuleContext,
+): boolean {
+  const { flow } = context;
+  if (program.modules.some((module) => hasTracker(module, flow))) return true;
+  // the Trainer attaches CodeCarbon itself when it is installed and reporting asks for it
+  const trainers = sites.filter(({ site }) => site.api?.framework === 'transformers');
+  return (
+    trainers.length > 0 &&
+    (program.modules.some((module) => reportsToCodeCarbon(module, flow)) ||
+      context.hasDependency('codecarbon'))
+  );
+}
+
+function hasTracker(module: Module, flow: Flow): boolean {
+  if (TRACKER_CONFIG_FILES.some((file) => module.text.includes(file))) return true;
+  if (TRACKER_COMMANDS.some((command) => module.text.includes(command))) return true;
+  for (const call of module.calls) {
+    const row = trackerOf(flow.names(call));
+    if (!row) continue;
+    if (row.begins.some((how) => how === 'construct' || how === 'decorator' || how === 'callback'))
+      return true;
+    if (call.parent?.kind === 'item') return true; // with …:
+    if (row.begins.includes('call') && row.starts.length === 0) return true;
+    const made = flow.objects(call)[0];
+    const uses = made ? flow.uses(made) : [];
+    // handed on, it may be started by whoever gets it
+    if (uses.some((use) => (use.method && row.starts.includes(use.method)) || use.role === 'argument'))
+      return true;
+    if (call.parent?.kind === 'member' && row.starts.includes(call.parent.property)) return true;
+    if (isEntered(call, flow, module)) return true;
+  }
+  for (const fn of module.functions) {
+    for (const decorator of fn.decorators) {
+      const target = decorator.kind === 'call' ? decorator.callee : decorator;
+      if (flow.values(target).some((value) => value.kind === 'library' && trackerOf(value.name))) return true;
+    }
+  }
+  // a wrapper of one's own around a tracker (callback, context manager) that the program imports
+  return module.classes.some((one) =>
+    flow.bases(one).some((base) => TRACKER_LIBRARIES.includes(base.split('.')[0] ?? '')),
+  );
+}
+
+/** `with tracker:` on an object built before. */
+function isEntered(call: Call, flow: Flow, module: Module): boolean {
+  const made = flow.objects(call)[0];
+  if (!made) return false;
+  let entered = false;
+  for (const fnOrModule of [module.body]) {
+    const visit = (statements: readonly Stmt[]): void => {
+      for (const statement of statements) {
+        if (statement.kind === 'with') {
+          for (const item of statement.items) {
+            if (flow.objects(item.context).some((object) => object.site === made.site)) entered = true;
+          }
+          visit(statement.body.statements);
+        } else if (statement.kind === 'function' || statement.kind === 'for' || statement.kind === 'while')
+          visit(statement.body.statements);
+        else if (statement.kind === 'if')
+          visit([...statement.then.statements, ...(statement.otherwise?.statements ?? [])]);
+        else if (statement.kind === 'try') visit(statement.body.statements);
+        else if (statement.kind === 'class') visit(statement.body.statements);
+      }
+    };
+    visit(fnOrModule.statements);
+  }
+  return entered;
+}
+
+/** `report_to="codecarbon"`, `["codecarbon", …]` or `"all"` in any arguments of the module. */
+function reportsToCodeCarbon(module: Module, flow: Flow): boolean {
+  return module.calls.some((call) =>
+    call.args.some((argument) => {
+      if (argument.name !== 'report_to') return false;
+      const value = argument.value;
+      const parts = value.kind === 'sequence' ? value.items : [value];
+      return parts.some((part) => flow.constants(part).some((one) => one === 'codecarbon' || one === 'all'));
+    }),
+  );
+}
+
+function projectName(module: Module): string {
+  const file = module.path.slice(module.path.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
+  return file.replace(/[^\w-]+/g, '-');
+}
+
+function fixesAt(module: Module, site: TrainingSite, flow: Flow): Fix[] {
+  const fn = enclosingFunction(site.node);
+  const fixes: Fix[] = [];
+  if (fn?.name && !fn.isAsync && !fn.isGenerator && !fn.isLambda) {
+    fixes.push({
+      title: {
+        en: `Measure \`${fn.name}\` with CodeCarbon`,
+        fr: `Mesurer \`${fn.name}\` avec CodeCarbon`,
+      },
+      edits: () => [addDecorator(module, fn, `@track_emissions(project_name="${projectName(module)}")`)],
+      imports: ['from codecarbon import track_emissions'],
+      packages: ['codecarbon'],
+    });
+  } else fixes.push(wrap(module, statementOf(site.node)));
+  const loop = site.epochLoop;
+  if (loop && loop.loop.kind === 'for') fixes.push(...carbontracker(module, site, flow));
+  return fixes;
+}
+
+function wrap(module: Module, statement: Stmt): Fix {
+  return {
+    title: { en: 'Measure this training with CodeCarbon', fr: 'Mesurer cet entraînement avec CodeCarbon' },
+    edits: () =>
+      wrapStatements(module, [statement], `with EmissionsTracker(project_name="${projectName(module)}"):`) ??
+      [],
+    imports: ['from codecarbon import EmissionsTracker'],
+    packages: ['codecarbon'],
+  };
+}
+
+/** Carbontracker measures epoch by epoch and predicts the whole. */
+function carbontracker(module: Module, site: TrainingSite, flow: Flow): Fix[] {
+  const loop = site.node;
+  if (loop.kind !== 'for') return [];
+  const range = loop.iterable;
+  const bound =
+    range.kind === 'call' && flow.names(range).includes('builtins.range') && range.args.length === 1
+      ? range.args[0]
+      : undefined;
+  const first = loop.body.statements[0];
+  const last = loop.body.statements.at(-1);
+  if (
+    !bound ||
+    bound.spread ||
+    !first ||
+    !last ||
+    /\bcontinue\b|\bbreak\b|\breturn\b/.test(textOf(module, loop.body))
+  )
+    return [];
+  if (module.text.slice(loop.iterable.end, first.start).includes('\n') === false) return [];
+  return [
+    {
+      title: { en: 'Measure each epoch with Carbontracker', fr: 'Mesurer chaque epoch avec Carbontracker' },
+      edits: () => [
+        insertBefore(module, loop, [`tracker = CarbonTracker(epochs=${textOf(module, bound.value)})`]),
+        insertBefore(module, first, ['tracker.epoch_start()']),
+        endOfLoop(module, loop, last),
+      ],
+      imports: ['from carbontracker.tracker import CarbonTracker'],
+      packages: ['carbontracker'],
+    },
+  ];
+}
+
+/** One edit for both lines: the loop ends where its last statement does. */
+function endOfLoop(module: Module, loop: Stmt, last: Stmt): Edit {
+  const edit = insertAfter(module, last, ['tracker.epoch_end()']);
+  return { ...edit, text: `${edit.text}${newlineOf(module)}${indentAt(module, loop.start)}tracker.stop()` };
+}
