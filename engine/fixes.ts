@@ -53,7 +53,9 @@ function buildEdits(fix: Fix, context: FixContext): readonly FileEdit[] {
 
   // The imports go to the file of the first edit, above everything that is edited there.
   const home = first.module ?? context.document.module;
-  const document = context.documentOf(home.path) ?? context.document;
+  // the finding's own file as it was linted: the workspace may hold a newer text by now
+  const document =
+    (home === context.document.module ? null : context.documentOf(home.path)) ?? context.document;
   const own = proposed.filter((edit) => (edit.module ?? context.document.module).path === home.path);
   const imports = importEdits(document, fix.imports, Math.min(...own.map((edit) => edit.start)));
   if (!imports) return [];
