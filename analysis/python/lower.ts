@@ -243,7 +243,8 @@ function height(s: Source, n: Row): number {
   return s.heights[n]!;
 }
 
-function name(s: Source, n: Row): Name {
+function name(s: Source, n: Row): Expr {
+  if (s.tree.starts[n] === s.tree.ends[n]) return unknown(s, n); // put in to mend a half-typed line
   return { kind: 'name', start: s.tree.starts[n]!, end: s.tree.ends[n]!, parent: null, name: slice(s, n) };
 }
 

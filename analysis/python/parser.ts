@@ -2,6 +2,7 @@
 import { Language, Parser } from 'web-tree-sitter';
 import type { FrontEnd } from '../front-end.ts';
 import { lower } from './lower.ts';
+import { parseTolerantly } from './repair.ts';
 import { flatten, kindTable, type PythonParser } from './syntax-tree.ts';
 
 /** Texts beyond this are data, not programs; parsing them would need gigabytes. */
@@ -43,7 +44,7 @@ export async function loadWasmParser(assets: {
 export function pythonFrontEnd(parser: PythonParser): FrontEnd {
   return {
     parse(_path, text) {
-      const tree = parser.parse(text);
+      const tree = parseTolerantly(parser, text);
       if (tree) return lower(text, tree);
       const span = { start: 0, end: text.length };
       const body = { kind: 'block' as const, ...span, parent: null, statements: [] };
