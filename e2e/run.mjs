@@ -8,10 +8,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { install as installDependencies } from '../scripts/steps.mjs';
 import { output } from './harness.mjs';
 import { install } from './install.mjs';
-import { testNeovim } from './neovim.mjs';
-import { testVsCode } from './vscode.mjs';
+
+// On a bare clone the dependencies come first: what follows imports them.
+installDependencies();
+const { testNeovim } = await import('./neovim.mjs');
+const { testVsCode } = await import('./vscode.mjs');
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values, positionals } = parseArgs({

@@ -1,5 +1,5 @@
 /** The extension in a real VS Code: what a newcomer does with the demo project. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, Steps, until } from './harness.mjs';
 import { Workbench } from './workbench.mjs';
@@ -76,7 +76,9 @@ export async function testVsCode({ tools, vsix, workspace, home, logs, picture }
     });
 
     await steps.run('fix-all on save', async () => {
-      workbench.settings({ 'editor.codeActionsOnSave': { 'source.fixAll.frugal': 'explicit' } });
+      mkdirSync(at('.vscode'));
+      const onSave = { 'editor.codeActionsOnSave': { 'source.fixAll.frugal': 'explicit' } };
+      writeFileSync(at('.vscode', 'settings.json'), JSON.stringify(onSave));
       await workbench.openFile('fix_me.py');
       // A hint: it has dots in the editor and no row among the problems.
       await until('the dots show', () => workbench.squiggles('hint').count());
@@ -88,7 +90,7 @@ export async function testVsCode({ tools, vsix, workspace, home, logs, picture }
         await page.waitForTimeout(1500);
         return !/ignore\[/.test(read('fix_me.py'));
       });
-      workbench.settings({});
+      rmSync(at('.vscode'), { recursive: true });
     });
 
     await steps.run('a TypeScript file', async () => {

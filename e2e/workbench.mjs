@@ -43,7 +43,7 @@ const SETTINGS = {
 export class Workbench {
   static async open({ tools, vsix, folder, home, logs }) {
     const workbench = new Workbench(home);
-    workbench.settings({});
+    workbench.#writeSettings();
     const data = ['--user-data-dir', join(home, 'data'), '--extensions-dir', join(home, 'extensions')];
     // The extension host inherits this: nothing of the developer's own configuration matters.
     const env = {
@@ -86,11 +86,9 @@ export class Workbench {
     if (this.server) stop(this.server);
   }
 
-  /** User settings; a running workbench takes them up by itself. */
-  settings(more) {
+  #writeSettings() {
     mkdirSync(join(this.home, 'data', 'User'), { recursive: true });
-    const path = join(this.home, 'data', 'User', 'settings.json');
-    writeFileSync(path, JSON.stringify({ ...SETTINGS, ...more }, null, 2));
+    writeFileSync(join(this.home, 'data', 'User', 'settings.json'), JSON.stringify(SETTINGS, null, 2));
   }
 
   /** Keeps a picture and the servers' logs. */
