@@ -51,6 +51,7 @@ export const PREFIXES: Readonly<Record<string, string>> = {
   'keras.utils.image_dataset_from_directory': 'keras.preprocessing.image_dataset_from_directory',
   'keras.utils.text_dataset_from_directory': 'keras.preprocessing.text_dataset_from_directory',
   'keras.utils.timeseries_dataset_from_array': 'keras.preprocessing.timeseries_dataset_from_array',
+  'keras.utils.visualize_util.plot': 'keras.utils.plot_model',
   'keras.utils.load_img': 'keras.preprocessing.image.load_img',
   'keras.utils.img_to_array': 'keras.preprocessing.image.img_to_array',
   'keras.utils.pad_sequences': 'keras.preprocessing.sequence.pad_sequences',
@@ -250,6 +251,10 @@ export const PATTERNS: Readonly<Record<string, readonly (readonly [RegExp, strin
     [/^keras\.(?:models|saving)\.(?:[a-z_]\w*\.)+(?=(?:load|save|clone)_model|model_from)/, 'keras.models.'],
     [/^keras\.optimizers\.(?!schedules\.)(?:[a-z_]\w*\.)+(?=[A-Z])/, 'keras.optimizers.'],
     [/^keras\.optimizers\.schedules\.(?:[a-z_]\w*\.)+(?=[A-Z])/, 'keras.optimizers.schedules.'],
+    [
+      /^keras\.utils\.(?:np_utils|data_utils|generic_utils|vis_utils|layer_utils|all_utils|tf_utils)\.(?=\w)/,
+      'keras.utils.',
+    ],
     [
       /^keras\.(layers|callbacks|losses|metrics|regularizers|initializers|constraints|activations|applications)\.(?:[a-z_]\w*\.)+(?=[A-Z])/,
       'keras.$1.',

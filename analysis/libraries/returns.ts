@@ -92,6 +92,9 @@ export const ROWS: readonly Row[] = [
   ['each:torch.Tensor', 'torch.Tensor', 'split chunk unbind topk sort unique tensor_split'],
   ['each:torch.utils.data.Subset', 'torch.utils.data', 'random_split'],
   ['torch.Tensor', 'torch.amp.GradScaler', 'scale'],
+  ['torch.Tensor', 'torch.nn.parallel', 'data_parallel'],
+  ['torch.Tensor', 'torchvision.utils', 'make_grid'],
+  ['numpy.ndarray', 'cv2', 'imread resize cvtColor GaussianBlur threshold warpAffine flip rotate Canny'],
   ['torch.Generator', 'torch.Generator', 'manual_seed'],
 
   [
@@ -179,7 +182,7 @@ export const ROWS: readonly Row[] = [
   ['torch.Tensor', 'torchvision.io', 'read_image decode_image'],
   ['torch.nn.Module', 'timm', 'create_model'],
   ['torch.nn.Module', 'segmentation_models_pytorch', 'create_model'],
-  ['torch.nn.Module', 'efficientnet_pytorch.EfficientNet', 'from_pretrained from_name'],
+  ['class', 'efficientnet_pytorch.EfficientNet', 'from_name'],
   ['torch.nn.Module', 'open_clip', 'create_model'],
   ['whisper.Whisper', 'whisper', 'load_model'],
   ['whisperx.FasterWhisperPipeline', 'whisperx', 'load_model'],
@@ -255,6 +258,16 @@ export const ROWS: readonly Row[] = [
   ['arg:0', 'peft.PeftModel', 'from_pretrained'],
   ['self', 'peft.PeftModel', 'merge_and_unload unload get_base_model'],
   ['args', 'accelerate.Accelerator', 'prepare'],
+  ['like:0', 'accelerate.Accelerator', 'gather gather_for_metrics reduce pad_across_processes'],
+  [
+    'torch.optim.lr_scheduler.LRScheduler',
+    'transformers',
+    'get_scheduler get_linear_schedule_with_warmup get_cosine_schedule_with_warmup get_constant_schedule get_constant_schedule_with_warmup get_polynomial_decay_schedule_with_warmup get_cosine_with_hard_restarts_schedule_with_warmup get_inverse_sqrt_schedule',
+  ],
+  ['torch.optim.lr_scheduler.LRScheduler', 'diffusers', 'get_scheduler'],
+  ['torch.optim.Optimizer', 'timm', 'create_optimizer'],
+  ['torch.optim.Optimizer', 'timm.optim', 'create_optimizer_v2'],
+  ['class', 'keras_hub.models.Task', 'from_preset'],
   [
     'arg:0',
     'accelerate.Accelerator',
@@ -391,7 +404,7 @@ export const ROWS: readonly Row[] = [
     'apply agg aggregate align pipe dot squeeze quantile get items iterrows itertuples keys to_csv to_json to_parquet to_dict to_sql to_excel to_pickle to_string to_html to_markdown info plot hist boxplot insert update equals eval',
   ],
   ['numpy.ndarray', 'pandas.DataFrame', 'to_numpy to_records'],
-  ['pandas.DataFrameGroupBy', 'pandas.DataFrame', 'groupby rolling expanding ewm'],
+  ['pandas.DataFrameGroupBy', 'pandas.DataFrame', 'groupby rolling expanding ewm resample'],
   [
     'pandas.DataFrame',
     'pandas.DataFrameGroupBy',
@@ -404,6 +417,13 @@ export const ROWS: readonly Row[] = [
   ],
   ['pandas.DataFrame', 'pandas.Series', 'to_frame reset_index unstack'],
   ['numpy.ndarray', 'pandas.Series', 'to_numpy unique'],
+  ['pandas.SeriesGroupBy', 'pandas.Series', 'groupby rolling expanding ewm resample'],
+  [
+    'pandas.Series',
+    'pandas.SeriesGroupBy',
+    'agg aggregate mean sum count min max first last size median std var head tail transform apply filter nunique describe cumsum cumcount rank shift fillna ffill bfill diff value_counts unique quantile',
+  ],
+  ['pandas.Series', 'pandas', 'to_numeric to_datetime cut qcut'],
   ['unknown', 'pandas.Series', 'item tolist to_list to_dict items min max sum mean'],
   [
     'numpy.ndarray',
@@ -568,9 +588,15 @@ export const CALL_PATTERNS: readonly (readonly [RegExp, string])[] = [
 /** Functions by pattern of the name. */
 export const FUNCTION_PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/^torchvision\.models\.(?:[a-z_]\w*\.)*[a-z]\w*$/, 'torch.nn.Module'],
+  [/^torch\.nn\.functional\.[a-z]\w*$/, 'torch.Tensor'],
   [/^timm\.models\.[a-z]\w*\d\w*$/, 'torch.nn.Module'],
   [/^torchaudio\.models\.[a-z]\w*$/, 'torch.nn.Module'],
 ];
+
+const SUBMODULES =
+  'features classifier fc head heads encoder decoder layer1 layer2 layer3 layer4 conv1 bn1 avgpool AuxLogits model base_model bert roberta distilbert transformer lm_head score vision_model text_model embeddings'.split(
+    ' ',
+  );
 
 /** Attributes of library objects. `self`: the wrapped thing is the thing. */
 export const ATTRIBUTES: Readonly<Record<string, string>> = {
@@ -586,6 +612,22 @@ export const ATTRIBUTES: Readonly<Record<string, string>> = {
   'torch.Tensor.T': 'torch.Tensor',
   'torch.Tensor.mT': 'torch.Tensor',
   'torch.nn.Module.module': 'self',
+  ...Object.fromEntries(
+    // Submodules that user code takes from library models, mostly to freeze or to replace them.
+    [
+      [
+        'torchvision.models',
+        'ResNet VGG AlexNet DenseNet EfficientNet MobileNetV2 MobileNetV3 VisionTransformer SwinTransformer ConvNeXt GoogLeNet Inception3 SqueezeNet ShuffleNetV2 MNASNet RegNet',
+      ],
+      ['transformers', 'PreTrainedModel'],
+    ].flatMap(([library, types]) =>
+      types!
+        .split(' ')
+        .flatMap((type) =>
+          SUBMODULES.map((submodule) => [`${library}.${type}.${submodule}`, 'torch.nn.Module'] as const),
+        ),
+    ),
+  ),
   'transformers.Trainer.model': 'transformers.PreTrainedModel',
   'transformers.Pipeline.model': 'transformers.PreTrainedModel',
   'transformers.Pipeline.tokenizer': 'transformers.PreTrainedTokenizer',

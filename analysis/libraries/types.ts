@@ -38,6 +38,8 @@ export const BASES: Readonly<Record<string, readonly string[]>> = {
   'transformers.PreTrainedModel': ['torch.nn.Module'],
   'transformers.TFPreTrainedModel': ['keras.Model'],
   'transformers.FlaxPreTrainedModel': [],
+  'transformers.AdamW': ['torch.optim.Optimizer'],
+  'transformers.Adafactor': ['torch.optim.Optimizer'],
   'transformers.Seq2SeqTrainer': ['transformers.Trainer'],
   'transformers.Seq2SeqTrainingArguments': ['transformers.TrainingArguments'],
   'transformers.TFTrainer': [],
@@ -109,6 +111,8 @@ export const BASE_PATTERNS: readonly (readonly [RegExp, readonly string[]])[] = 
   [/^keras\.layers\.[A-Z]\w*$/, ['keras.layers.Layer']],
   [/^keras\.callbacks\.(?!Callback$)[A-Z]\w*$/, ['keras.callbacks.Callback']],
   [/^keras\.optimizers\.(?!Optimizer$)[A-Z]\w*$/, ['keras.optimizers.Optimizer']],
+  [/^tensorflow\.train\.(?!Optimizer$)\w+Optimizer$/, ['tensorflow.train.Optimizer']],
+  [/^tensorflow\.estimator\.\w+(?:Classifier|Regressor|Estimator)$/, ['tensorflow.estimator.Estimator']],
   [/^keras_tuner\.(?!HyperModel|HyperParameters|Objective|Tuner$|Oracle)[A-Z]\w*$/, ['keras_tuner.Tuner']],
   [/^keras_(?:hub|nlp|cv)\.models\.[A-Z]\w*(?<!Tokenizer|Preprocessor|Converter)$/, ['keras.Model']],
   [/^segmentation_models\.[A-Z]\w*$/, ['keras.Model']],
@@ -138,11 +142,22 @@ export const BASE_PATTERNS: readonly (readonly [RegExp, readonly string[]])[] = 
   [/^torchaudio\.models\.[A-Z]\w*$/, ['torch.nn.Module']],
   [/^torch_geometric\.nn\.(?:[a-z_]\w*\.)*[A-Z]\w*$/, ['torch.nn.Module']],
   [
+    /^(?:monai|segmentation_models_pytorch|pytorch_metric_learning|kornia|timm|sentence_transformers)\.loss(?:es)?\.(?:[a-z_]\w*\.)*[A-Z]\w*$/,
+    ['torch.nn._Loss'],
+  ],
+  [/^segmentation_models_pytorch\.(?:utils|metrics|datasets|encoders)\./, []],
+  [/^torchmetrics\.(?!Metric$)(?:[a-z_]\w*\.)*[A-Z]\w*$/, ['torchmetrics.Metric']],
+  [/^monai\.data\.\w*DataLoader$/, ['torch.utils.data.DataLoader']],
+  [
     /^(?:timm\.models|timm\.layers|segmentation_models_pytorch|efficientnet_pytorch|monai\.networks\.(?:nets|blocks|layers)|open_clip|pytorchvideo\.models)\.(?:[a-z_]\w*\.)*[A-Z]\w*$/,
     ['torch.nn.Module'],
   ],
   [/^facenet_pytorch\.(?:InceptionResnetV1|MTCNN)$/, ['torch.nn.Module']],
 
+  [
+    /^(?:timm\.optim|bitsandbytes\.optim|torch_optimizer|apex\.optimizers|deepspeed\.ops\.\w+)\.[A-Z]\w*$/,
+    ['torch.optim.Optimizer'],
+  ],
   [/^lightning\.callbacks\.[A-Z]\w*$/, ['lightning.Callback']],
 
   [

@@ -195,6 +195,8 @@ export const STEP_CALLS: readonly string[] = [
   'keras.optimizers.Optimizer.apply_gradients',
   'keras.optimizers.Optimizer.minimize',
   'keras.Model.train_on_batch',
+  'tensorflow.train.Optimizer.minimize',
+  'tensorflow.train.Optimizer.apply_gradients',
   'optax.apply_updates',
   'flax.nnx.Optimizer.update',
   'tfjs.Optimizer.minimize',
