@@ -1296,6 +1296,7 @@ export function createFlow(project: Project): Flow {
           const owner = value.name.slice(0, dot);
           if (dot > 0 && isClass(owner))
             for (const base of allBases(owner)) found.push(base + value.name.slice(dot));
+          if (isClass(value.name)) found.push(...allBases(value.name)); // making one makes one of its bases
         }
       } else if (value.kind === 'class') {
         found.push(...bases(value.class));

@@ -2,7 +2,13 @@
 import type { Flow, Program } from '../../analysis/flow/types.ts';
 import type { Call, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
 import { descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
-import { BACKWARD_CALLS, STEP_CALLS, type Training, trainingOf } from '../knowledge/trains.ts';
+import {
+  BACKWARD_CALLS,
+  REINFORCEMENT_LIBRARIES,
+  STEP_CALLS,
+  type Training,
+  trainingOf,
+} from '../knowledge/trains.ts';
 
 /** How far calls of local functions are followed. */
 const MAX_CALL_DEPTH = 4;
@@ -166,4 +172,51 @@ export function leadsTo(module: Module, nodes: readonly Node[], flow: Flow): Cal
     if (flow.targets(call).some((target) => reaches(target, 6, new Set()))) return call;
   }
   return null;
+}
+
+/**
+ * Trainings that no validation metric tells to stop: adversarial pairs, reinforcement learning, images that are
+ * optimized themselves (style transfer, inversion), pretraining by a budget of steps.
+ */
+export function hasNoStoppingMetric(node: Node, module: Module): boolean {
+  const fn = enclosingFunction(node);
+  const text = module.text.slice((fn ?? node).start, (fn ?? node).end);
+  if (
+    /\b(discriminator|generator|critic|netD|netG|D_loss|G_loss|d_loss|g_loss|loss_D|loss_G|errD|errG|adversarial\w*|gan)\b/i.test(
+      text,
+    )
+  )
+    return true;
+  if (/\b(style_loss|content_loss|gram_matrix|input_img|target_features)\b/.test(text)) return true;
+  if (/\benv\.(step|reset)\b|\breplay_?(buffer|memory)\b|\bselect_action\b|\bepisode/i.test(text))
+    return true;
+  return module.imports.some((statement) =>
+    REINFORCEMENT_LIBRARIES.includes(statement.module.split('.')[0] ?? ''),
+  );
+}
+
+/** Whether an epoch loop also evaluates on held-out data: a pass without gradients, or a metric named for one. */
+export function validates(epochLoop: EpochLoop, module: Module, flow: Flow): boolean {
+  const { loop } = epochLoop;
+  const body = loop.kind === 'comprehension' ? loop : loop.body;
+  if (
+    /\b(val|valid|validation|dev|eval|test)_?(loss|acc|accuracy|metrics?|score|loader|dl|dataloader|iter|data|set|ds|f1|auc|error|results?)\w*|\b(loss|acc|accuracy)_?(val|valid|test)\b/i.test(
+      module.text.slice(body.start, body.end),
+    )
+  )
+    return true;
+  return descendants(body, 'call', true).some((call) =>
+    flow.targets(call).some((target) => evaluates(target)),
+  );
+}
+
+function evaluates(fn: FunctionNode): boolean {
+  if (/eval|valid|^test|_test|score/i.test(fn.name ?? '')) return true;
+  return fn.decorators.some((decorator) =>
+    /no_grad|inference_mode/.test(decorator.kind === 'call' ? nameOf(decorator.callee) : nameOf(decorator)),
+  );
+}
+
+function nameOf(node: Node): string {
+  return node.kind === 'name' ? node.name : node.kind === 'member' ? node.property : '';
 }

@@ -1,0 +1,601 @@
+import type { ArgumentLookup, Flow } from '../../analysis/flow/types.ts';
+import type { Call, Expr, Loop, Module, Span, Stmt } from '../../analysis/model.ts';
+import { descendants } from '../../analysis/tree.ts';
+import { addArgument, indentAt, indentUnit, insertAfter, insertBefore, newlineOf, textOf } from '../edits.ts';
+import { EARLY_STOPPING_ARGUMENTS } from '../knowledge/early-stopping.ts';
+import { TRAINING_NAMES, type Training, trainingOf } from '../knowledge/trains.ts';
+import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
+import { callbacksStop, forgottenStopper, loopEnd, type Stops } from '../semantics/early-stopping.ts';
+import { type EpochLoop, epochLoops, hasNoStoppingMetric, isRun, validates } from '../semantics/training.ts';
+
+/** Epochs below which stopping early saves little. */
+const MIN_EPOCHS = 10;
+/** Without held-out data only a long training is a plain case. */
+const MIN_EPOCHS_UNVALIDATED = 200;
+/** Boosting rounds, iterations: cheaper than epochs. */
+const MIN_ROUNDS = 200;
+
+/** Frameworks whose fits are judged here; others train by budgets or stop by themselves. */
+const JUDGED = new Set(['keras', 'lightning', 'transformers', 'xgboost', 'lightgbm', 'catboost', 'sklearn']);
+
+export default defineRule({
+  id: 'training-without-early-stopping',
+  phase: 'training',
+  languages: ['python'],
+  severity: 'information',
+  status: 'stable',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'high',
+    source:
+      'Course, « Limiter les itérations inutiles » : every epoch after convergence is spent for nothing. How many depends on the data.',
+  },
+  references: {
+    course: [
+      "Phase d'entraînement — Limiter les itérations inutiles : « Arrêter l'entraînement dès la convergence (early stopping) »",
+      'Quand faire quoi — Entraînement : « Transfer learning, early stopping »',
+      "Phase de conception — Optimiser le pipeline d'apprentissage : « Réduction du nombre d'époques d'entraînement »",
+    ],
+    links: ['https://keras.io/api/callbacks/early_stopping/'],
+  },
+  libraries: [
+    'keras',
+    'tensorflow',
+    'torch',
+    'lightning',
+    'transformers',
+    'xgboost',
+    'lightgbm',
+    'catboost',
+    'sklearn',
+    'accelerate',
+  ],
+  title: { en: 'Training that runs all its epochs', fr: 'Entraînement qui va au bout de ses epochs' },
+  what: {
+    en: 'A training of 10 epochs or more (200 boosting rounds, or 200 epochs where nothing is held out for validation) that nothing ends when its metric no longer improves. A callback that is built but never passed stops nothing; `patience` of `ReduceLROnPlateau` lowers the learning rate and stops nothing either; keeping the best weights without leaving the loop saves no epoch.',
+    fr: 'Un entraînement d’au moins 10 epochs (200 itérations de boosting, ou 200 epochs s’il n’y a pas de validation) que rien n’arrête quand sa métrique ne progresse plus. Un callback construit mais jamais transmis n’arrête rien ; la `patience` de `ReduceLROnPlateau` réduit le taux d’apprentissage sans rien arrêter ; garder les meilleurs poids sans quitter la boucle n’économise aucune epoch.',
+  },
+  why: {
+    en: 'Each epoch after convergence costs as much as the ones before and gives nothing. How many there are depends on the data and cannot be told from the source, so Frugal gives no percentage. Early stopping also returns the best weights instead of the last.',
+    fr: 'Chaque epoch après la convergence coûte autant que les précédentes et n’apporte rien. Leur nombre dépend des données et ne se lit pas dans le code : Frugal ne donne donc aucun pourcentage. L’arrêt anticipé rend aussi les meilleurs poids plutôt que les derniers.',
+  },
+  instead: {
+    en: 'Watch a validation metric and stop after a few epochs without gain, keeping the best weights. Ignore the rule where the number of epochs is itself the result of an earlier search, in adversarial or reinforcement learning, and in pretraining by a budget of steps.',
+    fr: 'Surveillez une métrique de validation et arrêtez après quelques epochs sans progrès, en gardant les meilleurs poids. À ignorer si le nombre d’epochs résulte d’une recherche précédente, en apprentissage adverse ou par renforcement, et en pré-entraînement à budget de pas fixé.',
+  },
+  messages: {
+    default: {
+      en: '{what} runs {rounds} {unit} whatever the metric does: nothing stops it early.',
+      fr: '{what} effectue {rounds} {unit} quoi que dise la métrique : rien ne l’arrête avant la fin.',
+    },
+    forgotten: {
+      en: '`{stopper}` is built but never passed to {what}: it stops nothing.',
+      fr: '`{stopper}` est construit mais n’est pas transmis à {what} : il n’arrête rien.',
+    },
+    loop: {
+      en: 'This loop trains for {rounds} epochs whatever the metric does: nothing stops it early.',
+      fr: 'Cette boucle entraîne pendant {rounds} epochs quoi que dise la métrique : rien ne l’arrête avant la fin.',
+    },
+    endless: {
+      en: 'This training loop has no end that a metric decides.',
+      fr: 'Cette boucle d’entraînement n’a pas de fin décidée par une métrique.',
+    },
+  },
+  on: {
+    calls: { names: TRAINING_NAMES, check: checkCall },
+    module(module, context) {
+      for (const epochLoop of epochLoops(module, context.flow)) checkLoop(epochLoop, module, context);
+    },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'from tensorflow import keras\n\nmodel = keras.Sequential([keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nmodel.fit(x_train, y_train, epochs=50, validation_split=0.2)\n',
+        fixed:
+          'from tensorflow import keras\nfrom tensorflow.keras.callbacks import EarlyStopping\n\nmodel = keras.Sequential([keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nmodel.fit(x_train, y_train, epochs=50, validation_split=0.2, callbacks=[EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True)])\n',
+      },
+      {
+        code: 'from keras.models import Sequential\nfrom keras.layers import Dense\nfrom keras.callbacks import EarlyStopping, ModelCheckpoint\n\nEPOCHS = 100\nmodel = Sequential([Dense(1)])\nstopper = EarlyStopping(monitor="val_loss", patience=3)\ncheckpoint = ModelCheckpoint("best.keras", save_best_only=True)\nmodel.fit(x, y, epochs=EPOCHS, validation_data=(xv, yv), callbacks=[checkpoint])\n',
+        fixed:
+          'from keras.models import Sequential\nfrom keras.layers import Dense\nfrom keras.callbacks import EarlyStopping, ModelCheckpoint\n\nEPOCHS = 100\nmodel = Sequential([Dense(1)])\nstopper = EarlyStopping(monitor="val_loss", patience=3)\ncheckpoint = ModelCheckpoint("best.keras", save_best_only=True)\nmodel.fit(x, y, epochs=EPOCHS, validation_data=(xv, yv), callbacks=[checkpoint, stopper])\n',
+        note: { en: 'Built, never passed.', fr: 'Construit, jamais transmis.' },
+      },
+      {
+        code: 'import torch\n\nmodel = torch.nn.Linear(4, 1)\noptimizer = torch.optim.Adam(model.parameters())\nfor epoch in range(100):\n    for x, y in train_loader:\n        optimizer.zero_grad()\n        loss = criterion(model(x), y)\n        loss.backward()\n        optimizer.step()\n    val_loss = evaluate(model, val_loader)\n    print(epoch, val_loss)\n',
+        fixed:
+          'import torch\nimport copy\n\nmodel = torch.nn.Linear(4, 1)\noptimizer = torch.optim.Adam(model.parameters())\nbest_val_loss, epochs_without_gain = float("inf"), 0\nfor epoch in range(100):\n    for x, y in train_loader:\n        optimizer.zero_grad()\n        loss = criterion(model(x), y)\n        loss.backward()\n        optimizer.step()\n    val_loss = evaluate(model, val_loader)\n    print(epoch, val_loss)\n    if val_loss < best_val_loss:\n        best_val_loss, epochs_without_gain = val_loss, 0\n        best_state = copy.deepcopy(model.state_dict())\n    else:\n        epochs_without_gain += 1\n        if epochs_without_gain >= 5:\n            break\nmodel.load_state_dict(best_state)\n',
+      },
+      {
+        code: 'import lightning as L\nfrom model import LitNet\n\ntrainer = L.Trainer(max_epochs=200, accelerator="auto")\ntrainer.fit(LitNet(), datamodule)\n',
+        files: {
+          'model.py':
+            'import lightning as L\n\nclass LitNet(L.LightningModule):\n    def validation_step(self, batch, index):\n        self.log("valid_loss", self(batch))\n',
+        },
+        fixed:
+          'import lightning as L\nfrom model import LitNet\nfrom lightning.pytorch.callbacks import EarlyStopping\n\ntrainer = L.Trainer(max_epochs=200, accelerator="auto", callbacks=[EarlyStopping(monitor="valid_loss", patience=5)])\ntrainer.fit(LitNet(), datamodule)\n',
+      },
+      {
+        code: 'import lightgbm as lgb\n\nparams = {"objective": "binary"}\nbooster = lgb.train(params, train_set, num_boost_round=5000, valid_sets=[valid_set])\n',
+        fixed:
+          'import lightgbm as lgb\n\nparams = {"objective": "binary"}\nbooster = lgb.train(params, train_set, num_boost_round=5000, valid_sets=[valid_set], callbacks=[lgb.early_stopping(50)])\n',
+      },
+      {
+        code: 'from sklearn.ensemble import GradientBoostingClassifier\n\nclf = GradientBoostingClassifier(n_estimators=1000)\nclf.fit(x, y)\n',
+        fixed:
+          'from sklearn.ensemble import GradientBoostingClassifier\n\nclf = GradientBoostingClassifier(n_estimators=1000, n_iter_no_change=10)\nclf.fit(x, y)\n',
+      },
+    ],
+    good: [
+      {
+        code: 'from tensorflow.keras.callbacks import EarlyStopping\nfrom tensorflow.keras.models import Sequential\n\nmodel = Sequential()\nmodel.fit(x, y, epochs=100, callbacks=[EarlyStopping(patience=3)])\n',
+      },
+      {
+        code: 'import keras\n\nclass StopAtMinimum(keras.callbacks.Callback):\n    def on_epoch_end(self, epoch, logs=None):\n        if logs["loss"] < 0.1:\n            self.model.stop_training = True\n\nmodel = keras.Sequential()\nmodel.fit(x, y, epochs=100, callbacks=[StopAtMinimum()])\n',
+        note: { en: 'A callback of one’s own.', fr: 'Un callback maison.' },
+      },
+      {
+        code: 'import argparse\nimport keras\n\nparser = argparse.ArgumentParser()\nparser.add_argument("--epochs", type=int, default=5)\nargs = parser.parse_args()\nmodel = keras.Sequential()\nmodel.fit(x, y, epochs=args.epochs)\n',
+        note: { en: 'Five epochs.', fr: 'Cinq epochs.' },
+      },
+      {
+        code: 'import torch\n\nbest, wait = float("inf"), 0\nfor epoch in range(200):\n    for x, y in train_loader:\n        loss = criterion(model(x), y)\n        loss.backward()\n        optimizer.step()\n    val_loss = evaluate(model, val_loader)\n    if val_loss < best:\n        best, wait = val_loss, 0\n    else:\n        wait += 1\n        if wait > 5:\n            break\n',
+      },
+      {
+        code: 'import torch\n\nfor epoch in range(200):\n    for real, _ in loader:\n        d_loss = criterion(discriminator(real), ones)\n        d_loss.backward()\n        optimizer_d.step()\n        g_loss = criterion(discriminator(generator(noise)), ones)\n        g_loss.backward()\n        optimizer_g.step()\n',
+        note: {
+          en: 'An adversarial pair has no metric to stop at.',
+          fr: 'Un couple adverse n’a pas de métrique d’arrêt.',
+        },
+      },
+      {
+        code: 'import keras\n\nmodel = keras.Sequential()\nfirst = model.fit(x, y, epochs=100, callbacks=[keras.callbacks.EarlyStopping(patience=2)])\nbest_epoch = min(range(100), key=lambda i: first.history["val_loss"][i])\nfinal = keras.Sequential()\nfinal.fit(x_all, y_all, epochs=int(best_epoch * 1.2))\n',
+        note: {
+          en: 'A refit for the number of epochs found before.',
+          fr: 'Réentraînement au nombre d’epochs déjà trouvé.',
+        },
+      },
+      {
+        code: 'from transformers import AutoModelForCausalLM\n\nmodel = AutoModelForCausalLM.from_pretrained("gpt2")\nmodel.generate(ids, num_beams=4, early_stopping=True, max_new_tokens=20)\n',
+        note: { en: 'Beam search, not training.', fr: 'Recherche en faisceau, pas un entraînement.' },
+      },
+      {
+        code: 'import xgboost as xgb\n\nmodel = xgb.XGBClassifier(n_estimators=2000, early_stopping_rounds=50)\nmodel.fit(x, y, eval_set=[(xv, yv)])\n',
+      },
+    ],
+  },
+});
+
+// ------------------------------------------------------------------- library calls
+
+function checkCall(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const training = trainingOf(flow.names(call));
+  if (!training || !JUDGED.has(training.framework) || !training.rounds) return;
+  if (hasNoStoppingMetric(call, module)) return;
+  const maker = makerOf(call, training, flow);
+  if (training.rounds.on !== 'call' && !maker) return;
+  const rounds = roundsOf(call, maker, training, flow);
+  if (rounds === undefined) return;
+  if (rounds < (training.rounds.unit === 'epochs' && training.deep ? MIN_EPOCHS : MIN_ROUNDS)) return;
+
+  const stops = callStops(call, maker, training, flow);
+  if (stops === 'unknown') return;
+  const place =
+    call.callee.kind === 'member' ? { start: call.callee.propertyStart, end: call.callee.end } : call.callee;
+  if (stops === 'yes') return context.pass(place);
+  const what = `\`${textOf(module, call.callee).replace(/\s+/g, ' ').slice(-60)}\``;
+  const forgotten = forgottenStopper(module, flow, training.framework);
+  const data = { what, rounds: Number.isFinite(rounds) ? rounds : '∞', unit: training.rounds.unit };
+  context.fail(place, {
+    message: forgotten ? 'forgotten' : 'default',
+    data: { ...data, stopper: forgotten?.name ?? '' },
+    fixes: fixesFor(call, maker, training, forgotten?.name ?? null, context),
+  });
+}
+
+/** The call that built what trains: `Trainer(…)`, `XGBClassifier(…)`. */
+function makerOf(call: Call, training: Training, flow: Flow): Call | null {
+  if (training.rounds?.on === 'call' || call.callee.kind !== 'member') return null;
+  const makers = flow.objects(call.callee.object).flatMap((object) => (object.origin ? [object.origin] : []));
+  return makers.length === 1 ? (makers[0] ?? null) : null;
+}
+
+function roundsOf(call: Call, maker: Call | null, training: Training, flow: Flow): number | undefined {
+  const rounds = training.rounds;
+  if (!rounds) return undefined;
+  let holder: Call | null = rounds.on === 'call' ? call : maker;
+  if (rounds.on === 'arguments') holder = maker ? argumentsCall(maker, flow) : null;
+  if (!holder) return undefined;
+  if (
+    training.framework === 'lightning' &&
+    ['max_steps', 'fast_dev_run', 'max_time', 'limit_train_batches'].some((name) =>
+      isGiven(flow.argument(holder, name)),
+    )
+  )
+    return undefined;
+  if (training.framework === 'transformers' && isGiven(flow.argument(holder, 'max_steps'))) return undefined;
+  for (const name of rounds.names) {
+    const found = flow.argument(holder, name, rounds.position);
+    if (found.state === 'unknown') return undefined;
+    if (found.state === 'given') {
+      const numbers = flow.constants(found.value).filter((value) => typeof value === 'number');
+      return numbers.length > 0 ? Math.max(...numbers) : undefined;
+    }
+  }
+  // boosters with few rounds by default are left alone; only what is asked for or known to be long counts
+  return rounds.default ?? undefined;
+}
+
+/** The `TrainingArguments(…)` a Trainer was built with. */
+function argumentsCall(maker: Call, flow: Flow): Call | null {
+  const found = flow.argument(maker, 'args', 1);
+  if (found.state !== 'given') return null;
+  const origins = flow.objects(found.value).flatMap((object) => (object.origin ? [object.origin] : []));
+  return origins.length === 1 ? (origins[0] ?? null) : null;
+}
+
+function isGiven(found: ArgumentLookup): boolean {
+  return found.state !== 'absent';
+}
+
+function callStops(call: Call, maker: Call | null, training: Training, flow: Flow): Stops {
+  let answer: Stops = 'no';
+  for (const place of [call, maker]) {
+    if (!place) continue;
+    const callbacks = flow.argument(place, 'callbacks');
+    if (callbacks.state === 'unknown') answer = 'unknown';
+    if (callbacks.state === 'given') {
+      const stops = callbacksStop(callbacks.value, flow);
+      if (stops === 'yes') return 'yes';
+      if (stops === 'unknown') answer = 'unknown';
+    }
+    for (const row of EARLY_STOPPING_ARGUMENTS) {
+      if (row.framework !== training.framework || !row.on.some((name) => flow.names(place).includes(name)))
+        continue;
+      const found = flow.argument(place, row.argument);
+      if (found.state === 'unknown') answer = 'unknown';
+      if (found.state === 'given') {
+        const value = flow.constant(found.value);
+        if (value === undefined || !row.offValues.includes(value)) return 'yes';
+      } else if (row.onByDefault && found.state === 'absent') return 'yes';
+    }
+    // boosters take their parameters as a dict as well
+    const params = flow.argument(place, 'params', 0);
+    if (
+      !training.deep &&
+      params.state === 'given' &&
+      /early_stopping|od_wait|od_type/.test(paramsText(params.value, flow))
+    )
+      return 'yes';
+  }
+  for (const object of call.callee.kind === 'member' ? flow.objects(call.callee.object) : []) {
+    for (const use of flow.uses(object)) {
+      if (use.method === 'add_callback' && use.call.args[0]) {
+        const stops = callbacksStop(use.call.args[0].value, flow);
+        if (stops !== 'no') return stops;
+      }
+      if (
+        use.method === 'set_params' &&
+        use.call.args.some((argument) => argument.name === 'early_stopping_rounds')
+      )
+        return 'yes';
+    }
+  }
+  return answer;
+}
+
+function paramsText(expr: Expr, flow: Flow): string {
+  return flow
+    .values(expr)
+    .map((value) =>
+      value.kind === 'display'
+        ? textOf(flow.moduleOf(value.node), value.node)
+        : value.kind === 'object' && value.origin
+          ? textOf(flow.moduleOf(value.origin), value.origin)
+          : '',
+    )
+    .join(' ');
+}
+
+// ----------------------------------------------------------------- hand-written loops
+
+function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): void {
+  const { flow } = context;
+  const { loop, epochs } = epochLoop;
+  if (loop.kind === 'comprehension' || !isRun(loop, flow)) return;
+  if (epochs === undefined || epochs < MIN_EPOCHS || hasNoStoppingMetric(loop, module)) return;
+  const validated = validates(epochLoop, module, flow);
+  if (!validated && epochs < MIN_EPOCHS_UNVALIDATED) return;
+  if (!validated && trainsOnInvention(epochLoop, flow)) return;
+  const place = head(loop);
+  const end = loopEnd(loop, module);
+  if (end === 'budget') return;
+  if (end === 'stops' || callsStopper(loop, module)) return context.pass(place);
+  context.fail(place, {
+    message: Number.isFinite(epochs) ? 'loop' : 'endless',
+    data: { rounds: epochs },
+    fixes: loopFix(epochLoop, module, context),
+  });
+}
+
+function head(loop: Loop): Span {
+  if (loop.kind === 'for') return { start: loop.start, end: loop.iterable.end };
+  if (loop.kind === 'while') return { start: loop.start, end: loop.test?.end ?? loop.body.start };
+  return loop;
+}
+
+/** Something named for early stopping takes part in the loop, wherever it is defined. */
+function callsStopper(loop: Loop, module: Module): boolean {
+  return /early_?stop|should_stop|stop_training|EarlyStop/i.test(textOf(module, loop));
+}
+
+/** A lesson's toy: the data are random numbers made in the same file. */
+function trainsOnInvention(epochLoop: EpochLoop, flow: Flow): boolean {
+  const { loop } = epochLoop;
+  if (loop.kind === 'comprehension') return false;
+  return descendants(loop.body, 'call', true).some((call) =>
+    call.args.some((argument) =>
+      flow
+        .objects(argument.value)
+        .some(
+          (object) =>
+            object.origin &&
+            flow
+              .names(object.origin)
+              .some((name) =>
+                /^(torch|numpy\.random)\.(rand|randn|randint|linspace|arange|normal|uniform|tensor)$/.test(
+                  name,
+                ),
+              ),
+        ),
+    ),
+  );
+}
+
+// --------------------------------------------------------------------------- fixes
+
+const STOP: Fix['title'] = {
+  en: 'Stop when the validation metric no longer improves',
+  fr: 'Arrêter quand la métrique de validation ne progresse plus',
+};
+
+function fixesFor(
+  call: Call,
+  maker: Call | null,
+  training: Training,
+  forgotten: string | null,
+  context: RuleContext,
+): Fix[] {
+  const { flow, module } = context;
+  if (forgotten) {
+    const holder = training.framework === 'keras' ? call : maker;
+    const edit =
+      holder && inModule(holder, module, flow) ? withCallback(module, holder, forgotten, flow) : null;
+    return edit
+      ? [
+          {
+            title: {
+              en: `Pass \`${forgotten}\` to the training`,
+              fr: `Transmettre \`${forgotten}\` à l’entraînement`,
+            },
+            edits: () => [edit],
+          },
+        ]
+      : [];
+  }
+  switch (training.framework) {
+    case 'keras': {
+      const isValidated = ['validation_data', 'validation_split'].some((name) =>
+        isGiven(flow.argument(call, name)),
+      );
+      const edit = withCallback(
+        module,
+        call,
+        `EarlyStopping(monitor="${isValidated ? 'val_loss' : 'loss'}", patience=5, restore_best_weights=True)`,
+        flow,
+      );
+      return edit ? [{ title: STOP, edits: () => [edit], imports: [kerasImport(module)] }] : [];
+    }
+    case 'lightning': {
+      const monitor = loggedMetric(flow);
+      if (!maker || !monitor || !inModule(maker, module, flow)) return [];
+      const edit = withCallback(module, maker, `EarlyStopping(monitor="${monitor}", patience=5)`, flow);
+      const root = /\bpytorch_lightning\b/.test(module.text) ? 'pytorch_lightning' : 'lightning.pytorch';
+      return edit
+        ? [{ title: STOP, edits: () => [edit], imports: [`from ${root}.callbacks import EarlyStopping`] }]
+        : [];
+    }
+    case 'transformers': {
+      const options = maker ? argumentsCall(maker, flow) : null;
+      if (!maker || !options || !inModule(maker, module, flow) || !inModule(options, module, flow)) return [];
+      const evaluates = isGiven(flow.argument(maker, 'eval_dataset'));
+      const strategy = ['eval_strategy', 'evaluation_strategy'].find((name) =>
+        isGiven(flow.argument(options, name)),
+      );
+      const added = [
+        ...(strategy ? [] : ['eval_strategy="epoch"']),
+        ...(isGiven(flow.argument(options, 'save_strategy')) || strategy ? [] : ['save_strategy="epoch"']),
+        ...(isGiven(flow.argument(options, 'load_best_model_at_end')) ? [] : ['load_best_model_at_end=True']),
+        ...(isGiven(flow.argument(options, 'metric_for_best_model'))
+          ? []
+          : ['metric_for_best_model="eval_loss"']),
+      ];
+      const callback = withCallback(module, maker, 'EarlyStoppingCallback(early_stopping_patience=3)', flow);
+      const edits = [callback, added.length > 0 ? addArgument(module, options, added.join(', ')) : null];
+      if (!evaluates || !callback || edits.includes(null) === added.length > 0) return [];
+      return [
+        {
+          title: STOP,
+          edits: () => edits.filter((edit) => edit !== null),
+          imports: ['from transformers import EarlyStoppingCallback'],
+        },
+      ];
+    }
+    case 'lightgbm': {
+      if (!['valid_sets', 'eval_set'].some((name) => isGiven(flow.argument(call, name)))) return [];
+      const alias = /\bimport\s+lightgbm\s+as\s+(\w+)/.exec(module.text)?.[1];
+      const edit = withCallback(module, call, `${alias ? `${alias}.` : ''}early_stopping(50)`, flow);
+      return edit
+        ? [
+            {
+              title: STOP,
+              edits: () => [edit],
+              ...(alias ? {} : { imports: ['from lightgbm import early_stopping'] }),
+            },
+          ]
+        : [];
+    }
+    case 'xgboost':
+    case 'catboost': {
+      if (!['evals', 'eval_set'].some((name) => isGiven(flow.argument(call, name)))) return [];
+      const holder = training.framework === 'xgboost' && maker ? maker : call;
+      const edit = inModule(holder, module, flow)
+        ? addArgument(module, holder, 'early_stopping_rounds=50')
+        : null;
+      return edit ? [{ title: STOP, edits: () => [edit] }] : [];
+    }
+    case 'sklearn': {
+      const row = maker
+        ? EARLY_STOPPING_ARGUMENTS.find((one) => one.on.some((name) => flow.names(maker).includes(name)))
+        : undefined;
+      const text = row?.argument === 'n_iter_no_change' ? 'n_iter_no_change=10' : 'early_stopping=True';
+      const edit = maker && row && inModule(maker, module, flow) ? addArgument(module, maker, text) : null;
+      return edit ? [{ title: STOP, edits: () => [edit] }] : [];
+    }
+    default:
+      return [];
+  }
+}
+
+function inModule(call: Call, module: Module, flow: Flow): boolean {
+  return flow.moduleOf(call) === module;
+}
+
+/** Adds to the list in `callbacks=[…]`, or adds the argument. */
+function withCallback(module: Module, call: Call, callback: string, flow: Flow): Edit | null {
+  const given = call.args.find((argument) => argument.name === 'callbacks');
+  if (!given) return addArgument(module, call, `callbacks=[${callback}]`);
+  if (given.value.kind === 'sequence' && given.value.type === 'list') {
+    const last = given.value.items.at(-1);
+    return last
+      ? { start: last.end, end: last.end, text: `, ${callback}` }
+      : { start: given.value.start + 1, end: given.value.start + 1, text: callback };
+  }
+  const isList = flow
+    .values(given.value)
+    .every((value) => value.kind === 'display' && value.node.kind === 'sequence');
+  if (given.value.kind === 'name' && isList)
+    return { start: given.value.end, end: given.value.end, text: ` + [${callback}]` };
+  return flow.constant(given.value) === null
+    ? { start: given.value.start, end: given.value.end, text: `[${callback}]` }
+    : null;
+}
+
+function kerasImport(module: Module): string {
+  const root = /\btensorflow\b/.test(module.text) ? 'tensorflow.keras' : 'keras';
+  return `from ${root}.callbacks import EarlyStopping`;
+}
+
+/** The validation metric that a LightningModule of the workspace logs, a loss first. */
+function loggedMetric(flow: Flow): string | null {
+  const logged = flow.modules.flatMap((module) =>
+    module.calls.flatMap((call) => {
+      const name = call.callee.kind === 'member' && call.callee.property === 'log' ? call.args[0] : undefined;
+      const value = name ? flow.constant(name.value) : undefined;
+      return typeof value === 'string' && /val/i.test(value) ? [value] : [];
+    }),
+  );
+  return logged.find((name) => /loss/i.test(name)) ?? null;
+}
+
+/** Best value, patience and best weights around a loop that computes a validation loss or accuracy under a plain name. */
+function loopFix(epochLoop: EpochLoop, module: Module, context: RuleContext): Fix[] {
+  const { loop } = epochLoop;
+  if (loop.kind === 'comprehension') return [];
+  const metric = metricOf(loop);
+  const model = trainedModel(epochLoop, context.flow);
+  const last = loop.body.statements.at(-1);
+  if (!metric || !last || metric.assigned > last.end) return [];
+  const isLoss = /loss|err|mse|mae|rmse|perplex/i.test(metric.name);
+  const unit = indentUnit(module);
+  const best = `best_${metric.name}`;
+  const lines = [
+    `if ${metric.name} ${isLoss ? '<' : '>'} ${best}:`,
+    `${unit}${best}, epochs_without_gain = ${metric.name}, 0`,
+    ...(model ? [`${unit}best_state = copy.deepcopy(${model}.state_dict())`] : []),
+    'else:',
+    `${unit}epochs_without_gain += 1`,
+    `${unit}if epochs_without_gain >= 5:`,
+    `${unit}${unit}break`,
+  ];
+  return [
+    {
+      title: STOP,
+      edits: () => [
+        insertBefore(module, loop, [`${best}, epochs_without_gain = float("${isLoss ? 'inf' : '-inf'}"), 0`]),
+        endOfLoop(module, loop, last, lines, model),
+      ],
+      imports: model ? ['import copy'] : [],
+    },
+  ];
+}
+
+/** What stands after the loop's last statement: the check, and behind the loop the best weights. One edit, for both end at one place. */
+function endOfLoop(
+  module: Module,
+  loop: Stmt,
+  last: Stmt,
+  lines: readonly string[],
+  model: string | null,
+): Edit {
+  const edit = insertAfter(module, last, lines);
+  if (!model) return edit;
+  return {
+    ...edit,
+    text: `${edit.text}${newlineOf(module)}${indentAt(module, loop.start)}${model}.load_state_dict(best_state)`,
+  };
+}
+
+/** A validation loss (or else accuracy) assigned directly in the loop's body. */
+function metricOf(
+  loop: Loop & { kind: 'for' | 'while' },
+): { readonly name: string; readonly assigned: number } | null {
+  const found: { name: string; assigned: number }[] = [];
+  for (const statement of loop.body.statements) {
+    if (statement.kind !== 'assign' && statement.kind !== 'expression') continue;
+    const targets = statement.kind === 'assign' ? statement.targets : [];
+    for (const target of targets) {
+      for (const one of target.kind === 'sequence' ? target.items : [target]) {
+        if (
+          one.kind === 'name' &&
+          /val|valid|test|dev|eval/i.test(one.name) &&
+          /loss|acc|error|f1|score|auc/i.test(one.name) &&
+          !/losses|accs|history|scores$/i.test(one.name)
+        ) {
+          found.push({ name: one.name, assigned: statement.end });
+        }
+      }
+    }
+  }
+  return found.filter((one) => /loss|error/i.test(one.name)).at(-1) ?? found.at(-1) ?? null;
+}
+
+/** The one model that the loop's forward passes run, when it goes by a plain name where the loop stands. */
+function trainedModel(epochLoop: EpochLoop, flow: Flow): string | null {
+  const { loop } = epochLoop;
+  if (loop.kind === 'comprehension') return null;
+  const names = new Set<string>();
+  for (const call of descendants(loop.body, 'call', true)) {
+    const callee = call.callee;
+    if (
+      callee.kind === 'name' &&
+      flow.names(call).includes('torch.nn.Module.__call__') &&
+      !/crit|loss/i.test(callee.name)
+    )
+      names.add(callee.name);
+    if (callee.kind === 'member' && callee.property === 'train' && callee.object.kind === 'name')
+      names.add(callee.object.name);
+  }
+  return names.size === 1 ? ([...names][0] ?? null) : null;
+}
