@@ -81,6 +81,7 @@ describe('canonicalName', () => {
     ['openai.default', 'openai.OpenAI'],
     ['anthropic.default', 'anthropic.Anthropic'],
     ['express.default.Router', 'express.Router'],
+    ['node:fs/promises.default.readFile', 'node:fs/promises.readFile'],
     ['google.genai.GoogleGenAI', 'google.genai.Client'],
     ['cohere.CohereClientV2', 'cohere.ClientV2'],
     // Names that look like rows but are not
@@ -141,6 +142,8 @@ it.each([
   ['onnxruntime-web/webgpu', 'onnxruntime'],
   ['ai/rsc', 'ai'],
   ['node:fs', 'node:fs'],
+  ['fs', 'node:fs'],
+  ['fs/promises', 'node:fs/promises'],
   ['@aws-sdk/client-bedrock-runtime', '@aws-sdk/client-bedrock-runtime'],
   ['https://cdn.jsdelivr.net/npm/@huggingface/transformers@3.0.0/dist/t.js', 'transformersjs'],
   ['https://esm.sh/@tensorflow/tfjs', 'tfjs'],

@@ -1,5 +1,5 @@
 /** What the libraries' names mean: canonical names, types and results. Tiny look-ups over the tables beside this file. */
-import { PATTERNS, PREFIXES, ROOTS, SCOPES, SPECIFIERS } from './names.ts';
+import { NODE_BUILTINS, PATTERNS, PREFIXES, ROOTS, SCOPES, SPECIFIERS } from './names.ts';
 import { ATTRIBUTES, CALL_PATTERNS, DEFAULT_METHODS, FUNCTION_PATTERNS, ITEMS, ROWS } from './returns.ts';
 import { STAR_EXPORTS } from './stars.ts';
 import { BASE_PATTERNS, BASES, CAPITALISED_FUNCTIONS, LOWERCASE_CLASSES } from './types.ts';
@@ -44,7 +44,7 @@ function rewritePrefix(name: string): string {
 }
 
 /** `express.default` is `express`: what a module's default export is called is the importer's affair. */
-const DEFAULT_EXPORT = /^((?:@[\w-]+\/)?[\w-]+(?:\.js)?)\.default(?=\.|$)/;
+const DEFAULT_EXPORT = /\.default(?=\.|$)/g;
 
 function rewrite(name: string): string {
   let result = rewritePrefix(name);
@@ -53,7 +53,7 @@ function rewrite(name: string): string {
   for (const [pattern, target] of patterns.get(dot < 0 ? result : result.slice(0, dot)) ?? []) {
     result = result.replace(pattern, target);
   }
-  return result.replace(DEFAULT_EXPORT, '$1');
+  return result.replace(DEFAULT_EXPORT, '');
 }
 
 /** Canonical dotted name for a name as imported: `tensorflow.keras.models.Sequential` -> `keras.Sequential`. Idempotent. */
@@ -74,6 +74,7 @@ export const canonicalSpecifier: (specifier: string) => string = memoise((specif
   // `npm:`, `jsr:` and CDN addresses carry the package in the text: https://cdn.jsdelivr.net/npm/@scope/name@1/…
   const address = /^(?:npm:|https?:\/\/[^/]+\/(?:npm\/|v\d+\/)?)(@[\w.-]+\/[\w.-]+|[\w.-]+)/.exec(specifier);
   const named = (address?.[1] ?? specifier).replace(/(?<=[^@])@[\w.^~-]+$/, '');
+  if (NODE_BUILTINS.has(named)) return `node:${named}`;
   const exact = specifiers.get(named);
   if (exact !== undefined) return exact;
   for (const [pattern, target] of SCOPES) if (pattern.test(named)) return target;

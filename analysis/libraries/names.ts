@@ -397,3 +397,10 @@ export const SCOPES: readonly (readonly [RegExp, string])[] = [
   [/^@langchain\/[\w-]+/, 'langchain'],
   [/^@llamaindex\/[\w-]+/, 'llama_index'],
 ];
+
+/** Node's own modules, where they are imported without `node:`. */
+export const NODE_BUILTINS: ReadonlySet<string> = new Set(
+  'assert assert/strict buffer child_process cluster crypto dns events fs fs/promises http http2 https net os path perf_hooks process querystring readline readline/promises stream stream/promises timers timers/promises tls url util v8 vm worker_threads zlib'.split(
+    ' ',
+  ),
+);

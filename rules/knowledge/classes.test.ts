@@ -3,7 +3,14 @@ import { canonicalName } from '../../analysis/libraries/libraries.ts';
 import { EARLY_STOPPING_ARGUMENTS, EARLY_STOPPING_CALLBACKS } from './early-stopping.ts';
 import { EXPORTS } from './exports.ts';
 import { dependsOnMode, INFERENCES, inferenceOf } from './infers.ts';
-import { EMBEDDING_CALLS, LLM_CALLS, LLM_CLIENTS, llmCallOf, SELF_CAPPED_CLASSES } from './llm-apis.ts';
+import {
+  EMBEDDING_CALLS,
+  LLM_CALLS,
+  LLM_CLIENTS,
+  llmCallOf,
+  SELF_CAPPED_CLASSES,
+  WRAPPER_CAPS,
+} from './llm-apis.ts';
 import { LOADINGS } from './loads-weights.ts';
 import { QUANTIZATIONS } from './quantizes.ts';
 import { APPLICATIONS, HANDLER_DECORATORS, MEMOISERS } from './serves.ts';
@@ -34,6 +41,7 @@ it('writes the other lists in canonical names too', () => {
     ...LLM_CLIENTS,
     ...EMBEDDING_CALLS,
     ...Object.keys(SELF_CAPPED_CLASSES),
+    ...Object.keys(WRAPPER_CAPS),
     ...APPLICATIONS,
     ...HANDLER_DECORATORS,
     ...MEMOISERS,

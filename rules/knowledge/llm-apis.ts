@@ -476,6 +476,17 @@ export const LLM_CALLS: readonly LlmCall[] = [
     promptPosition: null,
     optionsFirst: true,
   }),
+  ...each(under(['ai.ToolLoopAgent', 'ai.Experimental_Agent'], ['generate', 'stream']), {
+    api: 'vercel-ai',
+    caps: ['maxOutputTokens'],
+    cap: { python: null, typescript: null },
+    constructorCaps: ['maxOutputTokens'],
+    defaultCap: null,
+    model: ['constructor.model'],
+    prompt: ['prompt', 'messages'],
+    promptPosition: null,
+    optionsFirst: true,
+  }),
   // ------------------------------------------------------------ local models
   ...each(['ollama.chat', 'ollama.generate', 'ollama.Client.chat', 'ollama.Client.generate'], {
     api: 'ollama',
@@ -586,6 +597,35 @@ export const LLM_CALLS: readonly LlmCall[] = [
 
 export const llmCallOf = tableOf(LLM_CALLS);
 export const LLM_CALL_NAMES: readonly string[] = LLM_CALLS.map((row) => row.name);
+
+/** Wrapper classes of LangChain and LlamaIndex: the spelling of the cap that their constructor takes today. */
+export const WRAPPER_CAPS: Readonly<
+  Record<string, { readonly python: string | null; readonly typescript: string | null }>
+> = {
+  'langchain.ChatOpenAI': { python: 'max_tokens', typescript: 'maxTokens' },
+  'langchain.AzureChatOpenAI': { python: 'max_tokens', typescript: 'maxTokens' },
+  'langchain.ChatAnthropic': { python: 'max_tokens', typescript: 'maxTokens' },
+  'langchain.ChatGoogleGenerativeAI': { python: 'max_output_tokens', typescript: 'maxOutputTokens' },
+  'langchain.ChatVertexAI': { python: 'max_output_tokens', typescript: 'maxOutputTokens' },
+  'langchain.ChatMistralAI': { python: 'max_tokens', typescript: 'maxTokens' },
+  'langchain.ChatGroq': { python: 'max_tokens', typescript: 'maxTokens' },
+  'langchain.ChatOllama': { python: 'num_predict', typescript: 'numPredict' },
+  'langchain.ChatBedrock': { python: 'max_tokens', typescript: 'maxTokens' },
+  'langchain.ChatBedrockConverse': { python: 'max_tokens', typescript: 'maxTokens' },
+  'langchain.ChatDeepSeek': { python: 'max_tokens', typescript: 'maxTokens' },
+  'langchain.ChatXAI': { python: 'max_tokens', typescript: 'maxTokens' },
+  'langchain.ChatTogether': { python: 'max_tokens', typescript: null },
+  'langchain.ChatFireworks': { python: 'max_tokens', typescript: 'maxTokens' },
+  'langchain.BaseChatModel': { python: 'max_tokens', typescript: 'maxTokens' },
+  'langchain.OllamaLLM': { python: 'num_predict', typescript: null },
+  'langchain.Ollama': { python: 'num_predict', typescript: 'numPredict' },
+  'langchain.HuggingFaceEndpoint': { python: 'max_new_tokens', typescript: null },
+  'llama_index.OpenAI': { python: 'max_tokens', typescript: 'maxTokens' },
+  'llama_index.AzureOpenAI': { python: 'max_tokens', typescript: null },
+  'llama_index.GoogleGenAI': { python: 'max_tokens', typescript: null },
+  'llama_index.Gemini': { python: 'max_tokens', typescript: null },
+  'llama_index.Groq': { python: 'max_tokens', typescript: 'maxTokens' },
+};
 
 /**
  * Wrapper classes that cap the output by themselves, with the tokens they allow; they stand for every call on their

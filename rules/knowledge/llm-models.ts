@@ -118,7 +118,11 @@ export const LLM_CONSTRUCTORS: readonly LlmConstructor[] = [
   ),
   ...langchain(['ChatTogetherAI', 'ChatFireworks', 'ChatXAI', 'ChatPerplexity'], 'max_tokens', 'maxTokens'),
   ...langchain(['ChatBedrockConverse', 'ChatBedrock'], 'max_tokens', 'maxTokens'),
-  ...langchain(['ChatGoogleGenerativeAI', 'ChatVertexAI', 'ChatGoogle'], 'max_output_tokens', 'maxOutputTokens'),
+  ...langchain(
+    ['ChatGoogleGenerativeAI', 'ChatVertexAI', 'ChatGoogle'],
+    'max_output_tokens',
+    'maxOutputTokens',
+  ),
   ...langchain(['ChatOllama', 'Ollama', 'OllamaLLM'], 'num_predict', 'numPredict'),
   ...langchain(['init_chat_model', 'initChatModel'], 'max_tokens', 'maxTokens'),
   ...llamaIndex(['OpenAI', 'AzureOpenAI', 'OpenAILike', 'Groq', 'TogetherLLM', 'DeepSeek'], 'max_tokens'),

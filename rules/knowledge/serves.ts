@@ -153,7 +153,6 @@ export const CALLBACK_REGISTRATIONS: readonly {
   { name: 'gradio.Textbox.change', argument: 'fn', position: 0 },
   { name: 'gradio.Image.change', argument: 'fn', position: 0 },
   { name: 'gradio.Image.upload', argument: 'fn', position: 0 },
-  { name: 'http.createServer', argument: 'requestListener', position: 0 },
   { name: 'node:http.createServer', argument: 'requestListener', position: 0 },
   { name: 'Bun.serve', argument: 'fetch', position: 0 },
   { name: 'Deno.serve', argument: 'handler', position: 0 },
