@@ -39,7 +39,7 @@ const registry = [
 /** Biome's formatting, so that a generated file passes the same checks as a written one. */
 function formatted(path, text) {
   const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
-  const args = [biome, 'format', `--stdin-file-path=${path}`];
+  const args = [biome, 'check', '--write', `--stdin-file-path=${path}`];
   const result = spawnSync(process.execPath, args, { cwd: root, input: text, encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`biome cannot format ${path}:\n${result.stderr}`);
   return result.stdout;
