@@ -6,7 +6,7 @@ import { BASE_PATTERNS, BASES, CAPITALISED_FUNCTIONS, LOWERCASE_CLASSES } from '
 
 /** No real name is longer; the patterns below are linear, but hostile text should not even reach them. */
 const MAX_NAME = 300;
-const MAX_CACHE = 20_000;
+const MAX_CACHE = 50_000;
 
 /** Caches are plain maps emptied when full: a linter's vocabulary is far smaller than the limit. */
 function memoise<Result>(compute: (name: string) => Result): (name: string) => Result {
@@ -83,13 +83,16 @@ export const canonicalSpecifier: (specifier: string) => string = memoise((specif
   return specifiers.get(packageName) ?? named;
 });
 
+/** The rows that can match a name of this library: those whose text has its root name. */
+const basePatternsOf = memoise((root) => BASE_PATTERNS.filter(([pattern]) => pattern.source.includes(root)));
+
 /** Direct bases of a library type: `keras.Sequential` -> `['keras.Model']`. */
 export const basesOf: (type: string) => readonly string[] = memoise((type) => {
   const name = canonicalName(type);
   const row = bases.get(name);
   if (row) return row;
   if (name.length > MAX_NAME) return [];
-  const match = BASE_PATTERNS.find(([pattern]) => pattern.test(name));
+  const match = basePatternsOf(name.split('.', 1)[0]!).find(([pattern]) => pattern.test(name));
   return match ? match[1].filter((base) => base !== name) : [];
 });
 

@@ -105,7 +105,10 @@ export const BASES: Readonly<Record<string, readonly string[]>> = {
   'datasets.DatasetDict': [],
 };
 
-/** Bases by pattern of the name, tried in order where `BASES` has no row; the first match wins. */
+/**
+ * Bases by pattern of the name, tried in order where `BASES` has no row; the first match wins. A pattern spells out the
+ * library's root name, by which it is looked up.
+ */
 export const BASE_PATTERNS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^keras\.applications\.[A-Z]\w*$/, ['keras.Model']],
   [/^keras\.layers\.[A-Z]\w*$/, ['keras.layers.Layer']],
@@ -114,7 +117,10 @@ export const BASE_PATTERNS: readonly (readonly [RegExp, readonly string[]])[] = 
   [/^tensorflow\.train\.(?!Optimizer$)\w+Optimizer$/, ['tensorflow.train.Optimizer']],
   [/^tensorflow\.estimator\.\w+(?:Classifier|Regressor|Estimator)$/, ['tensorflow.estimator.Estimator']],
   [/^keras_tuner\.(?!HyperModel|HyperParameters|Objective|Tuner$|Oracle)[A-Z]\w*$/, ['keras_tuner.Tuner']],
-  [/^keras_(?:hub|nlp|cv)\.models\.[A-Z]\w*(?<!Tokenizer|Preprocessor|Converter)$/, ['keras.Model']],
+  [
+    /^(?:keras_hub|keras_nlp|keras_cv)\.models\.[A-Z]\w*(?<!Tokenizer|Preprocessor|Converter)$/,
+    ['keras.Model'],
+  ],
   [/^segmentation_models\.[A-Z]\w*$/, ['keras.Model']],
 
   [/^torch\.nn\.(?:Lazy)?BatchNorm\dd$/, ['torch.nn.BatchNorm']],
