@@ -70,8 +70,10 @@ export function renderSummary(summary: Summary, style: Style): string {
   ).length;
   const words: string[] = [];
   if (safe > 0 && offers.includes('safe')) words.push(`${safe} fixable with ${style.bold('--fix')}`);
-  if (suggested > 0 && offers.includes('suggested'))
-    words.push(`${suggested} with ${style.bold('--fix-suggested')} (read the result)`);
+  if (suggested > 0 && offers.includes('suggested')) {
+    const more = words.length > 0 ? 'more' : 'fixable';
+    words.push(`${suggested} ${more} with ${style.bold('--fix-suggested')} (read the result)`);
+  }
   if (words.length > 0) lines.push(`${words.join(', ')}.`);
   if (findings.length > 0) {
     lines.push(`Why, and what to do instead: ${style.bold(`frugal explain ${findings[0]?.rule}`)}`);
