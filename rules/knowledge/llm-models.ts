@@ -22,6 +22,26 @@ export interface LlmConstructor {
   readonly task?: string;
 }
 
+/** Python packages of LangChain that hold models, as a gate must name them: whole words. */
+export const LANGCHAIN_PACKAGES: readonly string[] = [
+  'langchain_anthropic',
+  'langchain_aws',
+  'langchain_cohere',
+  'langchain_community',
+  'langchain_core',
+  'langchain_deepseek',
+  'langchain_fireworks',
+  'langchain_google_genai',
+  'langchain_google_vertexai',
+  'langchain_groq',
+  'langchain_huggingface',
+  'langchain_mistralai',
+  'langchain_ollama',
+  'langchain_openai',
+  'langchain_together',
+  'langchain_xai',
+];
+
 const LANGCHAIN_CAPS = [
   'max_tokens',
   'max_completion_tokens',
