@@ -1018,7 +1018,15 @@ export function createFlow(project: Project): Flow {
   }
 
   function calleeValues(call: Call): readonly Value[] {
-    return values(call.callee);
+    const found = values(call.callee);
+    if (moduleOf(call).language !== 'typescript') return found;
+    return found.map((value) => (value.kind === 'library' && !value.receiver ? defaultExport(value) : value));
+  }
+
+  /** `const OpenAI = require('openai'); new OpenAI()`: a module that is called stands for its default export. */
+  function defaultExport(value: Value & { kind: 'library' }): Value {
+    const name = canonicalName(`${value.name}.default`);
+    return name === value.name || name.endsWith('.default') ? value : { kind: 'library', name };
   }
 
   function resultOf(callee: Value, call: Call): readonly Value[] {
