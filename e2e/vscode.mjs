@@ -111,9 +111,12 @@ export async function testVsCode({ tools, vsix, workspace, home, logs, picture }
       const before = JSON.parse(read('notebooks', 'questions.ipynb'));
       await workbench.openFile('questions.ipynb');
       await until('the problem is listed', () => problem('inference-without-eval'));
-      const squiggle = page.locator('.notebookOverlay .cell.code .squiggly-warning').last();
-      await until('the squiggle shows in the cell', () => squiggle.count());
-      await workbench.clickIntoCell('topics = model(');
+      const squiggle = page.locator('.notebookOverlay .squiggly-warning');
+      await until('the squiggle shows in the cell', async () => {
+        await workbench.goToProblem('inference-without-eval');
+        await squiggle.first().waitFor({ timeout: 5000 });
+        return true;
+      });
       const titles = await workbench.lightBulb(/eval/i);
       await workbench.choose(titles.find((one) => /eval/i.test(one) && !COMMON.test(one)));
       await until('the problem is gone', async () => !(await problem('inference-without-eval')));

@@ -197,11 +197,11 @@ export class Workbench {
     });
   }
 
-  /** Puts the cursor at the start of a text in a notebook's cell. */
-  async clickIntoCell(text) {
-    const line = this.page.locator('.notebookOverlay .view-line', { hasText: text }).first();
-    await line.scrollIntoViewIfNeeded();
-    await line.click({ position: { x: 80, y: 8 } });
+  /** Goes to a problem from its row, as a double click does: the editor or the cell has the cursor there. */
+  async goToProblem(text) {
+    const row = this.page.locator('.markers-panel-container .monaco-list-row', { hasText: text }).first();
+    // On the message: further right is the link to the rule's page.
+    await row.dblclick({ position: { x: 100, y: 10 } });
   }
 
   async save() {
