@@ -23,12 +23,12 @@ import { reportSchema } from './report-schema.ts';
 const root = join(import.meta.dirname, '..');
 
 /** A finding with a safe fix, whatever rules there are: a comment that silences nothing. */
-const STALE = '  # frugal: ignore[inference-without-eval] once needed';
+const STALE = '  # frugal: ignore[training-without-early-stopping] once needed';
 const WASTEFUL = `import torch\n\nx = torch.zeros(3)${STALE}\n`;
 const MENDED = 'import torch\n\nx = torch.zeros(3)\n';
 const RULE = 'unused-suppression';
 /** A comment is known to silence nothing only when the rule that it names ran. */
-const SELECTED = `${RULE},inference-without-eval`;
+const SELECTED = `${RULE},training-without-early-stopping`;
 const ONLY = ['--select', SELECTED];
 
 let home: string;
@@ -160,7 +160,7 @@ describe('check', () => {
         line: 3,
         column: 21,
         endLine: 3,
-        endColumn: 61,
+        endColumn: 70,
         fixes: [{ safety: 'safe' }],
       },
       { path: 'b/a.py' },

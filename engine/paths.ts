@@ -9,7 +9,7 @@ export function basename(path: string): string {
 
 /** Extension with its dot, in lower case: `.ipynb`; empty when there is none. */
 export function extension(path: string): string {
-  return /.(\.[^./]+)$/.exec(basename(path))?.[1]?.toLowerCase() ?? '';
+  return /.(\.[^./]+)$/s.exec(basename(path))?.[1]?.toLowerCase() ?? '';
 }
 
 /** Resolves `.` and `..` and drops repeated and trailing slashes: `/a/./b/../c/` -> `/a/c`. */
