@@ -147,14 +147,12 @@ function printScans(scans: readonly Scan[]): void {
   console.log(table([...head, 'files/s', 'peak MB'], rows));
 }
 
-/** A 1,000-line program: as many whole experiments as fit, the rest as comments. */
+/** A 1,000-line program: as many whole experiments as fit, the last one run, and comments to fill up. */
 function thousandLines(): string {
-  const lines = Array.from({ length: 4 }, (_, n) =>
-    pythonModule(n).replace("if __name__ == '__main__':\n    main()\n", ''),
-  )
-    .join('\n')
-    .split('\n');
-  return `${lines.slice(0, 1000).join('\n')}\n`;
+  const guard = "if __name__ == '__main__':\n    main()\n";
+  const modules = [pythonModule(2).replace(guard, ''), pythonModule(1).replace(guard, ''), pythonModule(0)];
+  const lines = modules.join('\n').split('\n');
+  return `${[...Array.from({ length: 1000 - lines.length }, () => '# An experiment.'), ...lines].join('\n')}\n`;
 }
 
 function findRuff(): string | null {
