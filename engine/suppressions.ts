@@ -295,22 +295,24 @@ export const unusedSuppression = defineRule({
   examples: {
     bad: [
       {
-        code: 'import torch\n\nx = torch.zeros(3)  # frugal: ignore[inference-without-eval]\n',
+        code: 'import torch\n\nx = torch.zeros(3)  # frugal: ignore[training-without-tracker]\n',
         fixed: 'import torch\n\nx = torch.zeros(3)\n',
       },
       {
-        code: 'import torch\n\n# frugal: ignore[inference-without-eval] the model is in eval mode\nx = torch.zeros(3)\n',
+        code: 'import torch\n\n# frugal: ignore[training-without-tracker] the model is in eval mode\nx = torch.zeros(3)\n',
         fixed: 'import torch\n\nx = torch.zeros(3)\n',
       },
       {
-        code: '# frugal: ignore-file[inference-without-eval]\nimport torch\n\nx = torch.zeros(3)\n',
+        code: '# frugal: ignore-file[training-without-tracker]\nimport torch\n\nx = torch.zeros(3)\n',
         fixed: 'import torch\n\nx = torch.zeros(3)\n',
       },
     ],
     good: [
+      { code: 'import torch\n\nx = torch.zeros(3)  # noqa\n' },
+      { code: 'import torch\n\nx = torch.zeros(3)  # frugal: ignored once, see the notes\n' },
       { code: 'import torch\n\nx = torch.zeros(3)  # type: ignore\n' },
       { code: 'import torch\n\nx = torch.zeros(3)  # frugal is a linter\n' },
-      { code: "import torch\n\nx = '# frugal: ignore[inference-without-eval]'\n" },
+      { code: "import torch\n\nx = '# frugal: ignore[training-without-tracker]'\n" },
     ],
   },
 });
