@@ -13,7 +13,10 @@ function step(name, code) {
   if (code !== 0) failed.push(name);
 }
 
-step('biome', runTool('biome', ['ci', '--error-on-warnings', '.']));
+step(
+  'biome',
+  runTool('biome', ['ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']),
+);
 step('tsc', runTool('tsc', ['-p', root]));
 step('generated files', runNode(['scripts/generate.mjs', '--check']));
 if (!isStatic) {
