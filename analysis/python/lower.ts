@@ -509,7 +509,7 @@ function binary(s: Source, n: Row): Expr {
 function comparison(s: Source, n: Row): Expr {
   const { starts, ends, kinds, nexts } = s.tree;
   const first = firstNode(s, n);
-  if (!first) return unknown(s, n);
+  if (!first || (nexts[n]! - n > MAX_TAIL && nodesOf(s, n).length > MAX_TAIL)) return flattened(s, n);
   let left = expr(s, first);
   let operator = '';
   for (let i = nexts[first]!; i < nexts[n]!; i = nexts[i]!) {
@@ -529,11 +529,13 @@ function lambda(s: Source, n: Row): Expr {
   const list = kinds[first] === LAMBDA_PARAMETERS ? first : 0;
   const bodyRow = list ? nodeAfter(s, n, list) : first;
   const outerYields = s.yields;
+  s.depth += 2; // the block and its `return`
   const parameters = list ? parametersOf(s, list) : [];
   s.yields = false;
   const value = exprOrGap(s, bodyRow, ends[n]!);
   const isGenerator = s.yields;
   s.yields = outerYields;
+  s.depth -= 2;
   const body: Block = {
     kind: 'block',
     start: value.start,

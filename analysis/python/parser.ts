@@ -6,10 +6,17 @@ import { parseTolerantly } from './repair.ts';
 import { flatten, kindTable, type PythonParser } from './syntax-tree.ts';
 
 /** Texts beyond this are data, not programs; parsing them would need gigabytes. */
-const MAX_LENGTH = 4_000_000;
+const MAX_LENGTH = 2_000_000;
 
-/** tree-sitter reports back every 100 steps; ordinary code takes at most one report per 70 characters. */
-const reportsAllowed = (length: number) => 2000 + length / 4;
+/**
+ * tree-sitter reports every 100 steps whether it should go on. Code, dense as it may be, takes one report per 20
+ * characters, and broken code a handful while recovering; only what is no Python at all takes more.
+ */
+function patience(length: number): (state: { readonly hasError: boolean }) => boolean {
+  let reports = 1000 + length / 5;
+  let recovering = 300 + length / 1000;
+  return ({ hasError }) => --reports < 0 || (hasError && --recovering < 0);
+}
 
 /** The WebAssembly parser: `runtime` is web-tree-sitter.wasm, `grammar` tree-sitter-python.wasm. */
 export async function loadWasmParser(assets: {
@@ -23,8 +30,7 @@ export async function loadWasmParser(assets: {
   return {
     parse(text) {
       if (text.length > MAX_LENGTH) return null;
-      let reports = reportsAllowed(text.length);
-      const tree = parser.parse(text, null, { progressCallback: () => --reports < 0 });
+      const tree = parser.parse(text, null, { progressCallback: patience(text.length) });
       if (!tree) {
         parser.reset();
         return null;
@@ -40,11 +46,23 @@ export async function loadWasmParser(assets: {
   };
 }
 
+/** Whether this is binary data by any name: its beginning is full of what no text contains. */
+function isBinary(text: string): boolean {
+  const head = text.slice(0, 10_000);
+  const odd = head.match(/[^\P{Cc}\s]|\ufffd|\p{Surrogate}/gu)?.length ?? 0;
+  return odd > 10 && odd > head.length / 100;
+}
+
+/** Same length, without what ends a line or a text for Python or the parser but not for the other. */
+function normalized(text: string): string {
+  return /\0|\r(?!\n)/.test(text) ? text.replaceAll('\0', ' ').replace(/\r(?!\n)/g, '\n') : text;
+}
+
 /** A front end over any parser of Python. */
 export function pythonFrontEnd(parser: PythonParser): FrontEnd {
   return {
     parse(_path, text) {
-      const tree = parseTolerantly(parser, text);
+      const tree = isBinary(text) ? null : parseTolerantly(parser, normalized(text));
       if (tree) return lower(text, tree);
       const span = { start: 0, end: text.length };
       const body = { kind: 'block' as const, ...span, parent: null, statements: [] };

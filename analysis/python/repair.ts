@@ -28,11 +28,11 @@ interface LogicalLine {
 }
 
 /** Beyond this a broken file costs too much to mend while someone types. */
-const MAX_LENGTH = 500_000;
+const MAX_LENGTH = 300_000;
 /** How often the text's own length may be parsed over again. */
 const MAX_WORK = 8;
 /** How far an unclosed bracket is followed. */
-const MAX_LOOKAHEAD = 5_000;
+const MAX_LOOKAHEAD = 2_000;
 const MAX_OPEN_STRINGS = 20;
 
 const CLOSER: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
@@ -54,45 +54,20 @@ export function parseTolerantly(parser: PythonParser, text: string): SyntaxTree 
 }
 
 function mend(parser: PythonParser, text: string, tree: SyntaxTree): SyntaxTree {
-  let budget = MAX_WORK * (text.length + 1000);
-  const budgeted: PythonParser = {
-    parse(part) {
-      budget -= part.length + 40;
-      return budget < 0 ? null : parser.parse(part);
-    },
-  };
   const strings = closeStrings(text);
   const closed = insert(text, strings);
-  const broken: Span[] = [];
-  const patches: Insertion[] = [];
-  const blanks: Span[] = [];
-  for (const chunk of chunks(closed, logicalLines(budgeted, closed))) {
-    const from = chunk[0]!.start;
-    const to = chunk.at(-1)!.end;
-    if (clean(budgeted, closed.slice(from, to)) && !hasDanglingLine(closed.slice(from, to))) continue;
-    for (const line of chunk) {
-      const suffix = completion(budgeted, closed, line);
-      if (suffix === '') continue;
-      broken.push({ start: line.start, end: line.end });
-      if (suffix === null) blanks.push({ start: line.start, end: line.end });
-      else patches.push({ at: line.end, text: suffix });
-    }
-    const stray = orphans(closed, chunk, blanks);
-    broken.push(...stray);
-    blanks.push(...stray);
-  }
-  if (budget < 0) return tree;
-  if (!strings.length && !patches.length && !blanks.length) return tree;
+  const { broken, patches, blanks } = findBroken(parser, closed);
+  if (!strings.length && !broken.length) return tree;
 
-  const blanked = blank(closed, blanks);
-  const mended = parser.parse(insert(blanked, patches));
+  const mended = parser.parse(insert(blank(closed, blanks), patches));
   if (!mended) return tree;
-  const toOriginal = compose(mapBack(strings), mapBack(patches));
   const lost = blanks.reduce((sum, span) => sum + span.end - span.start, 0);
-  if (cost(mended.errors) + lost > cost(tree.errors) && cost(mended.errors) > 0) return tree;
-  const stringMap = mapBack(strings);
-  const lines = broken.map(({ start, end }) => ({ start: stringMap(start), end: stringMap(end) }));
-  const openers = strings.map(({ at, text: quotes }) => ({
+  if (mended.errors.length > 0 && cost(mended.errors) + lost > cost(tree.errors)) return tree;
+
+  const outOfStrings = mapBack(strings);
+  const outOfPatches = mapBack(patches);
+  const toOriginal = (offset: number) => outOfStrings(outOfPatches(offset));
+  const openStrings = strings.map(({ at, text: quotes }) => ({
     start: Math.max(0, at - quotes.length),
     end: at,
   }));
@@ -101,8 +76,53 @@ function mend(parser: PythonParser, text: string, tree: SyntaxTree): SyntaxTree 
     starts: mended.starts.map(toOriginal),
     ends: mended.ends.map(toOriginal),
     comments: mended.comments.map((span) => mapSpan(span, toOriginal)),
-    errors: outermost([...lines, ...openers, ...mended.errors.map((span) => mapSpan(span, toOriginal))]),
+    errors: outermost([
+      ...openStrings,
+      ...broken.map((span) => mapSpan(span, outOfStrings)),
+      ...mended.errors.map((span) => mapSpan(span, toOriginal)),
+    ]),
   };
+}
+
+interface Findings {
+  readonly broken: Span[];
+  /** What completes a broken line, in source order. */
+  readonly patches: Insertion[];
+  /** Broken lines that nothing completes. */
+  readonly blanks: Span[];
+}
+
+/** The lines that do not parse on their own, as far as the work allowed goes. */
+function findBroken(parser: PythonParser, text: string): Findings {
+  let work = MAX_WORK * (text.length + 1000);
+  const limited: PythonParser = {
+    parse(part) {
+      work -= part.length + 40;
+      return work < 0 ? null : parser.parse(part);
+    },
+  };
+  const found: Findings = { broken: [], patches: [], blanks: [] };
+  let checked = 0;
+  for (const chunk of chunks(text, logicalLines(limited, text))) {
+    const whole = text.slice(chunk[0]!.start, chunk.at(-1)!.end);
+    if (clean(limited, whole) && !hasDanglingLine(whole)) continue;
+    const blanks: Span[] = [];
+    for (const line of chunk) {
+      const suffix = completion(limited, text, line);
+      if (work < 0) return found;
+      checked++;
+      if (suffix === '') continue;
+      found.broken.push({ start: line.start, end: line.end });
+      if (suffix === null) blanks.push({ start: line.start, end: line.end });
+      else found.patches.push({ at: line.end, text: suffix });
+    }
+    const stray = orphans(text, chunk, blanks);
+    found.broken.push(...stray);
+    found.blanks.push(...blanks, ...stray);
+    // This is no Python with slips in it; it is something else.
+    if (checked > 100 && found.blanks.length > checked / 2) return { broken: [], patches: [], blanks: [] };
+  }
+  return found;
 }
 
 function cost(errors: readonly Span[]): number {
@@ -156,13 +176,6 @@ function mapBack(insertions: readonly Insertion[]): (offset: number) => number {
     const { at, text } = insertions[low - 1]!;
     return Math.max(at, offset - before[low - 1]! - text.length);
   };
-}
-
-function compose(
-  outer: (offset: number) => number,
-  inner: (offset: number) => number,
-): (offset: number) => number {
-  return (offset) => outer(inner(offset));
 }
 
 function mapSpan({ start, end }: Span, map: (offset: number) => number): Span {
