@@ -88,8 +88,8 @@ class FrugalEngine implements Engine {
     workspace.forgetWalk();
     const problems: Problem[] = [];
     const requested = await this.#expand(workspace, paths, pacer, problems);
-    const context = await workspace.walk(workspace.root, pacer);
-    await workspace.read([...new Set([...context.files, ...requested])], pacer, true);
+    const context = await workspace.context(pacer);
+    await workspace.read([...new Set([...context, ...requested])], pacer, true);
 
     const { relevant } = workspace.graph();
     const wanted = requested.filter((path) => relevant.has(path));
@@ -129,8 +129,8 @@ class FrugalEngine implements Engine {
       return unread(path, 'note', 'not a kind of file that Frugal reads');
     if (await workspace.leavesOut(path, pacer))
       return unread(path, 'note', 'left out by an ignore file or the configuration');
-    const { files } = await workspace.walk(workspace.root, pacer);
-    await workspace.read([...files, ...workspace.stale], pacer, false);
+    const context = await workspace.context(pacer);
+    await workspace.read([...context, ...workspace.stale], pacer, false);
     await workspace.read([path], pacer, true);
     if (!workspace.file(path)) return unread(path, 'error', 'no such file');
     if (!workspace.graph().relevant.has(path)) return notAnalysed(workspace, path);

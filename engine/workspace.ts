@@ -14,7 +14,7 @@ import { Project } from '../analysis/program/project.ts';
 import { type ImportLike, importCandidates } from '../analysis/program/resolve-imports.ts';
 import type { Config } from './config.ts';
 import { loadDependencies } from './dependencies.ts';
-import { discover, isLeftOut, reasonOf } from './discovery.ts';
+import { type Discovery, discover, isLeftOut, reasonOf } from './discovery.ts';
 import { type Document, placeName } from './document.ts';
 import type { Gate } from './gate.ts';
 import { scanImports } from './import-scan.ts';
@@ -39,6 +39,8 @@ export interface WorkspaceHost {
   readonly gate: Gate;
   frontEnd(language: Language): Promise<FrontEnd>;
   configOf(folder: string, top: string): Promise<Config>;
+  /** Default: 20,000. */
+  readonly maxContextFiles?: number;
   /** An open document's content, over what is on disk. */
   overlay(
     path: string,
@@ -139,27 +141,34 @@ export class Workspace {
     return this.#files.get(path);
   }
 
-  /** Files of the workspace, or of a folder in it, and what stood in the way. */
-  async walk(
-    folder: string,
-    pacer: Pacer,
-  ): Promise<{ readonly files: readonly string[]; readonly problems: readonly Problem[] }> {
-    const found = this.#found ?? (await this.#walkRoot(pacer));
-    if (folder === this.root) return { files: [...found], problems: this.#walkProblems };
-    const files = [...found].filter((path) => isInside(path, folder));
-    const problems = this.#walkProblems.filter(({ path }) => isInside(path, folder));
-    if (files.length > 0 || problems.length > 0) return { files, problems };
-    // Named although the walk leaves it out, or beyond its limit.
+  /** Files of a folder, and what stood in the way. */
+  async walk(folder: string, pacer: Pacer): Promise<Pick<Discovery, 'files' | 'problems'>> {
+    const found = await this.#walkRoot(pacer);
+    if (found.size > 0) {
+      const files = [...found].filter((path) => isInside(path, folder));
+      const problems = this.#walkProblems.filter(({ path }) => isInside(path, folder));
+      if (files.length > 0 || problems.length > 0) return { files, problems };
+    }
+    // Named although the walk leaves it out, or too large for one: what is asked for is linted.
     return discover(this.host.fileSystem, folder, await this.#discoveryOptions(pacer));
   }
 
+  /** Files that may share a program with what is asked for. */
+  async context(pacer: Pacer): Promise<readonly string[]> {
+    return [...(await this.#walkRoot(pacer))];
+  }
+
   async #walkRoot(pacer: Pacer): Promise<ReadonlySet<string>> {
-    const options = { ...(await this.#discoveryOptions(pacer)), limit: MAX_CONTEXT_FILES };
+    if (this.#found) return this.#found;
+    const options = {
+      ...(await this.#discoveryOptions(pacer)),
+      limit: this.host.maxContextFiles ?? MAX_CONTEXT_FILES,
+    };
     const { files, problems, truncated } = await discover(this.host.fileSystem, this.root, options);
     const found = new Set(truncated ? [] : files);
     this.#found = found;
     this.#walkProblems = problems;
-    for (const path of this.#files.keys()) {
+    for (const path of truncated ? [] : this.#files.keys()) {
       if (isInside(path, this.root) && !found.has(path) && !this.host.overlay(path)) this.#forget(path);
     }
     return found;
@@ -188,6 +197,7 @@ export class Workspace {
       if (known && stamp === 'gone') return this.#forget(path);
       const file = await this.#readFile(path, stamp);
       const previous = this.#files.get(path);
+      if (previous?.stamp === stamp) return; // another call was faster
       this.#files.set(path, file);
       const same =
         previous &&
