@@ -1,0 +1,302 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, Loop, Module, Span, Stmt } from '../../analysis/model.ts';
+import { contains, descendants, enclosing, enclosingLoops, statementOf } from '../../analysis/tree.ts';
+import { addArgument, wrapStatements } from '../edits.ts';
+import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
+import { usesAccelerator } from '../semantics/accelerator.ts';
+import { type EpochLoop, epochLoops, isRun } from '../semantics/training.ts';
+
+/** What turns mixed or reduced precision on, anywhere in the program. */
+const REDUCED_PRECISION =
+  /\bautocast\b|\bGradScaler\b|\bmixed_precision\b|\bmixed_float16\b|\bmixed_bfloat16\b|\bset_float32_matmul_precision\b|\ballow_tf32\b|\bapex\b|\bdeepspeed\b|\bto_fp16\b|\bto_bf16\b|\bbfloat16\b|\bfloat16\b|\.half\(\)|\bload_in_[48]bit\b|\benable_mixed_precision/;
+
+/** Layers whose work is large enough for tensor cores to matter. */
+const HEAVY_LAYERS =
+  /^torch\.nn\.(Conv[123]d|ConvTranspose[123]d|LSTM|GRU|Transformer\w*|MultiheadAttention)$|^torchvision\.models\.|^timm\.|^segmentation_models_pytorch\.|^transformers\.\w*(Model|For\w+)(\.from_\w+)?$|^torch\.hub\.load$/;
+
+export default defineRule({
+  id: 'full-precision-training',
+  phase: 'training',
+  languages: ['python'],
+  severity: 'information',
+  status: 'stable',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'medium',
+    source:
+      'PyTorch, “Automatic Mixed Precision”: tensor cores run float16 and bfloat16 matrix work at a multiple of the float32 rate.',
+  },
+  references: {
+    course: [
+      'Optimisation : Quantization — « Réduire la précision numérique »',
+      "Phase de conception — Limiter la taille et la complexité : « Optimiser les modèles d'IA pour réduire les calculs »",
+    ],
+    links: ['https://pytorch.org/docs/stable/amp.html', 'https://keras.io/api/mixed_precision/'],
+  },
+  libraries: ['torch', 'lightning', 'transformers', 'keras', 'tensorflow'],
+  title: {
+    en: 'Accelerator training in full precision',
+    fr: 'Entraînement sur accélérateur en pleine précision',
+  },
+  what: {
+    en: 'A model with convolutions, attention or recurrent layers is trained on a GPU, and nothing in the program lowers the precision: no autocast, no `precision=`, no `fp16`/`bf16`, no mixed-precision policy, no TF32.',
+    fr: 'Un modèle à convolutions, attention ou couches récurrentes est entraîné sur GPU et rien dans le programme ne réduit la précision : ni autocast, ni `precision=`, ni `fp16`/`bf16`, ni politique de précision mixte, ni TF32.',
+  },
+  why: {
+    en: 'Since 2017 (Volta) GPUs have matrix units for 16-bit numbers; training in float32 leaves them idle, takes longer and holds twice the activations in memory. The gain depends on the GPU and the model’s size: tiny models gain nothing, which is why only heavier layers are considered.',
+    fr: 'Depuis 2017 (Volta), les GPU ont des unités matricielles 16 bits ; l’entraînement en float32 les laisse inactives, dure plus longtemps et occupe deux fois plus de mémoire pour les activations. Le gain dépend du GPU et de la taille du modèle : les très petits modèles n’y gagnent rien, d’où la restriction aux couches lourdes.',
+  },
+  instead: {
+    en: 'Run the forward pass under `torch.autocast`, give Lightning `precision="16-mixed"` or `"bf16-mixed"`, the Hugging Face Trainer `bf16=True` (Ampere or newer) or `fp16=True`, Keras `keras.mixed_precision.set_global_policy("mixed_float16")`. Ignore the rule where the numerics need float32 and for GPUs older than Volta.',
+    fr: 'Exécutez la passe avant sous `torch.autocast`, donnez à Lightning `precision="16-mixed"` ou `"bf16-mixed"`, au Trainer de Hugging Face `bf16=True` (Ampere ou plus récent) ou `fp16=True`, à Keras `keras.mixed_precision.set_global_policy("mixed_float16")`. À ignorer si le calcul exige float32, et sur les GPU antérieurs à Volta.',
+  },
+  messages: {
+    default: {
+      en: 'This loop trains on an accelerator in float32: nothing in the program lowers the precision.',
+      fr: 'Cette boucle entraîne sur accélérateur en float32 : rien dans le programme ne réduit la précision.',
+    },
+    argument: {
+      en: '`{what}` trains in float32: neither {names} is set.',
+      fr: '`{what}` entraîne en float32 : {names} non renseigné.',
+    },
+  },
+  on: {
+    module(module, context) {
+      for (const epochLoop of epochLoops(module, context.flow)) checkLoop(epochLoop, module, context);
+    },
+    calls: {
+      names: ['transformers.TrainingArguments', 'lightning.Trainer', 'keras.Model.fit'],
+      check(call, context) {
+        const names = context.flow.names(call);
+        if (names.includes('transformers.TrainingArguments')) checkTrainingArguments(call, context);
+        else if (names.includes('lightning.Trainer')) checkLightning(call, context);
+        else if (names.includes('keras.Model.fit')) checkKeras(call, context);
+      },
+    },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'import torch\nfrom torchvision.models import resnet18\n\nmodel = resnet18().cuda()\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(5):\n    for x, y in loader:\n        x, y = x.cuda(), y.cuda()\n        optimizer.zero_grad()\n        out = model(x)\n        loss = criterion(out, y)\n        loss.backward()\n        optimizer.step()\n',
+        fixed:
+          'import torch\nfrom torchvision.models import resnet18\n\nmodel = resnet18().cuda()\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(5):\n    for x, y in loader:\n        x, y = x.cuda(), y.cuda()\n        optimizer.zero_grad()\n        with torch.autocast(device_type="cuda", dtype=torch.bfloat16):\n            out = model(x)\n            loss = criterion(out, y)\n        loss.backward()\n        optimizer.step()\n',
+      },
+      {
+        code: 'import lightning as L\n\ntrainer = L.Trainer(accelerator="gpu", max_epochs=5)\ntrainer.fit(model, loader)\n',
+        fixed:
+          'import lightning as L\n\ntrainer = L.Trainer(accelerator="gpu", max_epochs=5, precision="16-mixed")\ntrainer.fit(model, loader)\n',
+      },
+      {
+        code: 'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments(\n    output_dir="out",\n    num_train_epochs=2,\n)\nTrainer(model=model.to("cuda"), args=args, train_dataset=train).train()\n',
+        fixed:
+          'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments(\n    output_dir="out",\n    num_train_epochs=2,\n    bf16=True,\n)\nTrainer(model=model.to("cuda"), args=args, train_dataset=train).train()\n',
+      },
+      {
+        code: 'import tensorflow as tf\n\ngpus = tf.config.list_physical_devices("GPU")\nmodel = tf.keras.Sequential([tf.keras.layers.Conv2D(32, 3), tf.keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nmodel.fit(x, y, epochs=3)\n',
+      },
+    ],
+    good: [
+      {
+        code: 'import torch\nfrom torchvision.models import resnet18\n\nmodel = resnet18()\nfor epoch in range(5):\n    for x, y in loader:\n        loss = criterion(model(x), y)\n        loss.backward()\n',
+        note: { en: 'On the CPU.', fr: 'Sur CPU.' },
+      },
+      {
+        code: 'import torch\nfrom torchvision.models import resnet18\n\nmodel = resnet18().cuda()\nscaler = torch.amp.GradScaler("cuda")\nfor epoch in range(5):\n    for x, y in loader:\n        with torch.autocast("cuda"):\n            loss = criterion(model(x.cuda()), y.cuda())\n        scaler.scale(loss).backward()\n        scaler.step(optimizer)\n        scaler.update()\n',
+      },
+      {
+        code: 'import lightning as L\n\nL.Trainer(accelerator="gpu", precision="bf16-mixed").fit(model)\n',
+      },
+      {
+        code: 'import torch\nfrom transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments("out", fp16=torch.cuda.is_available())\nTrainer(model=model, args=args).train()\n',
+      },
+      {
+        code: 'import torch\n\nmodel = torch.nn.Linear(4, 1).cuda()\nfor epoch in range(100):\n    loss = criterion(model(x), y)\n    loss.backward()\n',
+        note: { en: 'Too small to gain.', fr: 'Trop petit pour y gagner.' },
+      },
+      {
+        code: 'import torch\nfrom accelerate import Accelerator\nfrom torchvision.models import resnet18\n\naccelerator = Accelerator(mixed_precision="fp16")\nmodel = accelerator.prepare(resnet18())\nfor epoch in range(5):\n    for x, y in loader:\n        loss = criterion(model(x), y)\n        accelerator.backward(loss)\n',
+      },
+    ],
+  },
+});
+
+/** Files whose code runs in one program with the module. */
+function neighbours(module: Module, flow: Flow): readonly Module[] {
+  return [...new Set([module, ...flow.programs(module).flatMap((program) => program.modules)])];
+}
+
+function lowersPrecision(module: Module, flow: Flow): boolean {
+  return neighbours(module, flow).some((one) => REDUCED_PRECISION.test(one.text));
+}
+
+/** Whether the program builds or loads a model with layers that 16-bit units speed up. */
+function hasHeavyModel(module: Module, flow: Flow): boolean {
+  return neighbours(module, flow).some((one) =>
+    one.calls.some((call) => flow.names(call).some((name) => HEAVY_LAYERS.test(name))),
+  );
+}
+
+function checkLoop({ loop, backward }: EpochLoop, module: Module, context: RuleContext): void {
+  const { flow } = context;
+  if (loop.kind === 'comprehension' || !isRun(loop, flow)) return;
+  // Accelerate, DeepSpeed and Fabric take the precision from outside, often from a config file or the command line
+  if (
+    backward.some((call) => flow.names(call).some((name) => /^(accelerate|deepspeed|lightning)\./.test(name)))
+  )
+    return;
+  if (!usesAccelerator(module, flow) || !hasHeavyModel(module, flow)) return;
+  const place = head(loop);
+  if (lowersPrecision(module, flow)) return context.pass(place);
+  context.fail(place, { fixes: autocastFix(backward, module, flow) });
+}
+
+function head(loop: Loop): Span {
+  if (loop.kind === 'for') return { start: loop.start, end: loop.iterable.end };
+  if (loop.kind === 'while') return { start: loop.start, end: loop.test?.end ?? loop.body.start };
+  return loop;
+}
+
+/** Wraps the statements from the forward pass to the one before `backward()`, when they stand in one block. */
+function autocastFix(backward: readonly Call[], module: Module, flow: Flow): Fix[] {
+  const call = backward.length === 1 ? backward[0] : undefined;
+  if (!call || flow.moduleOf(call) !== module) return [];
+  const last = statementOf(call);
+  const block = last.parent?.kind === 'block' ? last.parent : null;
+  const inner = enclosingLoops(call)[0];
+  if (!block || !inner || enclosing(call, 'with')) return [];
+  const before = block.statements.slice(0, block.statements.indexOf(last));
+  const isForward = (statement: Stmt) =>
+    descendants(statement, 'call').some(
+      (one) => flow.names(one).includes('torch.nn.Module.__call__') && contains(statement, one),
+    );
+  const first = before.findIndex(isForward);
+  if (first < 0) return [];
+  const wrapped = before.slice(first);
+  // between forward and backward there may be zero_grad: harmless inside, and what the loop prints stays where it was
+  while (wrapped.length > 1 && isHousekeeping(wrapped.at(-1), module)) wrapped.pop();
+  if (wrapped.some((statement) => ['for', 'while', 'if', 'with', 'try'].includes(statement.kind))) return [];
+  return [
+    {
+      title: {
+        en: 'Run the forward pass under autocast (bfloat16)',
+        fr: 'Exécuter la passe avant sous autocast (bfloat16)',
+      },
+      edits: () =>
+        wrapStatements(module, wrapped, 'with torch.autocast(device_type="cuda", dtype=torch.bfloat16):') ??
+        [],
+      imports: ['import torch'],
+    },
+  ];
+}
+
+function isHousekeeping(statement: Stmt | undefined, module: Module): boolean {
+  return (
+    statement?.kind === 'expression' &&
+    /zero_grad|print|set_description|append/.test(module.text.slice(statement.start, statement.end))
+  );
+}
+
+function checkTrainingArguments(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const looked = ['fp16', 'bf16', 'tf32', 'fp16_full_eval', 'deepspeed', 'use_cpu', 'no_cuda'].map(
+    (name) => ({ name, found: flow.argument(call, name) }),
+  );
+  if (looked.some(({ found }) => found.state === 'unknown')) return;
+  const given = looked.filter(({ found }) => found.state === 'given');
+  if (
+    given.some(
+      ({ name, found }) =>
+        (name === 'use_cpu' || name === 'no_cuda') &&
+        found.state === 'given' &&
+        flow.constant(found.value) !== false,
+    )
+  )
+    return;
+  const isOn = given.some(
+    ({ name, found }) =>
+      !name.startsWith('use') &&
+      !name.startsWith('no') &&
+      found.state === 'given' &&
+      flow.constant(found.value) !== false,
+  );
+  if (isOn || lowersPrecision(module, flow)) return context.pass(call.callee);
+  if (!usesAccelerator(module, flow) || given.some(({ name }) => name === 'fp16' || name === 'bf16')) return;
+  context.fail(call.callee, {
+    message: 'argument',
+    data: { what: 'TrainingArguments', names: '`bf16`, `fp16`' },
+    fixes: [
+      argumentFix(call, module, 'bf16=True', {
+        en: 'Train in bfloat16 (Ampere or newer)',
+        fr: 'Entraîner en bfloat16 (Ampere ou plus récent)',
+      }),
+      argumentFix(call, module, 'fp16=True', {
+        en: 'Train in float16 mixed precision',
+        fr: 'Entraîner en précision mixte float16',
+      }),
+    ],
+  });
+}
+
+function checkLightning(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const precision = flow.argument(call, 'precision');
+  if (precision.state === 'unknown') return;
+  if (precision.state === 'given') {
+    const value = flow.constant(precision.value);
+    if (value === undefined || !['32', '64'].includes(String(value).slice(0, 2))) context.pass(call.callee);
+    return;
+  }
+  if (lowersPrecision(module, flow)) return context.pass(call.callee);
+  const accelerator = flow.argument(call, 'accelerator');
+  const kind = accelerator.state === 'given' ? flow.constant(accelerator.value) : undefined;
+  const gpus = flow.argument(call, 'gpus');
+  const onGpu =
+    ['gpu', 'cuda'].includes(String(kind)) ||
+    (gpus.state === 'given' && ![0, null].includes(flow.constant(gpus.value) as number | null));
+  if (!onGpu || flow.argument(call, 'fast_dev_run').state !== 'absent') return;
+  context.fail(call.callee, {
+    message: 'argument',
+    data: { what: 'Trainer', names: '`precision`' },
+    fixes: [
+      argumentFix(call, module, 'precision="16-mixed"', {
+        en: 'Train in mixed precision',
+        fr: 'Entraîner en précision mixte',
+      }),
+    ],
+  });
+}
+
+function checkKeras(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  if (!usesAccelerator(module, flow) || !isRun(call, flow)) return;
+  const heavy = neighbours(module, flow).some((one) =>
+    one.calls.some((made) =>
+      flow
+        .names(made)
+        .some((name) =>
+          /^keras\.(layers\.(Conv\dD\w*|LSTM|GRU|Bidirectional|MultiHeadAttention|SeparableConv2D)|applications\.\w+)$|^transformers\.TF/.test(
+            name,
+          ),
+        ),
+    ),
+  );
+  if (!heavy) return;
+  const place =
+    call.callee.kind === 'member' ? { start: call.callee.propertyStart, end: call.callee.end } : call.callee;
+  if (lowersPrecision(module, flow)) return context.pass(place);
+  // the policy is global: said once, at the file's first fit
+  const first = module.calls.find((one) => flow.names(one).includes('keras.Model.fit') && isRun(one, flow));
+  if (first === call)
+    context.fail(place, { message: 'argument', data: { what: 'fit', names: '`mixed_precision`' } });
+}
+
+function argumentFix(call: Call, module: Module, text: string, title: Fix['title']): Fix {
+  return {
+    title,
+    edits: () => {
+      const edit: Edit | null = addArgument(module, call, text);
+      return edit ? [edit] : [];
+    },
+  };
+}
