@@ -47,7 +47,11 @@ export class Steps {
       return result;
     } catch (error) {
       console.log(`  FAIL  ${name}`);
-      await this.onFailure(name).catch((other) => console.log(`        no evidence kept: ${other.message}`));
+      try {
+        await this.onFailure(name);
+      } catch (other) {
+        console.log(`        no evidence kept: ${other.message}`);
+      }
       throw error;
     }
   }

@@ -18,6 +18,7 @@ local buffer = vim.api.nvim_get_current_buf()
 local config = {
   name = 'frugal',
   cmd = { os.getenv('FRUGAL_NODE'), os.getenv('FRUGAL_SERVER'), '--stdio' },
+  settings = { frugal = { preview = true } },
   root_dir = vim.fn.fnamemodify(file, ':h'),
 }
 
