@@ -43,17 +43,23 @@ export interface Edit {
 
 /**
  * Someone at work in `text`: types an expression letter by letter at the end of a line, takes it back, goes on
- * elsewhere. Some lines turn into comments on the way and back, so findings come and go.
+ * elsewhere. Lines with the calls that rules look at turn into comments on the way and back, so findings come and go.
  */
 export function typing(text: string, count: number): Edit[] {
   const lines = text.split('\n');
   const places = lines.flatMap((line, i) => (/^ {4,}[\w.]+.*[)\w]$/.test(line) ? [i] : []));
+  const calls = places.filter((line) => /DataLoader\(|from_pretrained\(|model\(/.test(lines[line] ?? ''));
   const edits: Edit[] = [];
   const typed = '  # see';
   for (let turn = 0; edits.length < count; turn++) {
-    const line = places[(turn * 7919) % places.length] ?? 0;
+    // The last calls first: they are those that run.
+    const comments = turn % 3 === 2;
+    const line =
+      (comments
+        ? calls.at(-1 - (Math.floor(turn / 3) % calls.length))
+        : places[(turn * 7919) % places.length]) ?? 0;
     const content = lines[line] ?? '';
-    if (turn % 3 === 2) {
+    if (comments) {
       const indent = content.length - content.trimStart().length;
       edits.push({ line, start: indent, end: indent, text: '# ' });
       edits.push({ line, start: indent, end: indent + 2, text: '' });
