@@ -25,6 +25,8 @@ interface LogicalLine {
   readonly closers: string;
   /** A line that reads like a statement of its own stands inside these brackets: where the line before it ends. */
   readonly doubt: LogicalLine | null;
+  /** Its first physical line, if it has more. */
+  readonly first: LogicalLine | null;
 }
 
 /** Beyond this a broken file costs too much to mend while someone types. */
@@ -289,6 +291,7 @@ function readLine(text: string, at: number): LogicalLine | null {
   let openQuotes = '';
   let end = start; // past the last significant character
   let doubt: LogicalLine | null = null;
+  let opening: LogicalLine | null = null;
   const result = (next: number): LogicalLine => {
     const closers =
       openQuotes +
@@ -296,7 +299,7 @@ function readLine(text: string, at: number): LogicalLine | null {
         .map((bracket) => CLOSER[bracket])
         .reverse()
         .join('');
-    return { start, indent, end, next, closers, doubt };
+    return { start, indent, end, next, closers, doubt, first: opening };
   };
   for (let i = start; i < text.length; ) {
     const char = text[i]!;
@@ -315,6 +318,7 @@ function readLine(text: string, at: number): LogicalLine | null {
     } else if (char === '\n' || char === '\r') {
       const next = nextLine(text, i);
       if (!stack.length) return result(next);
+      opening ??= result(next);
       if (!doubt && startsStatement(text, next, indent, defines)) doubt = result(next);
       if (doubt && next - start > MAX_LOOKAHEAD) return doubt;
       i = next;
@@ -341,6 +345,13 @@ function startsStatement(text: string, at: number, indent: number, inParameters:
   return width <= indent || STATEMENT.test(code) || (inParameters && /^[\w.]+\(.*\)/.test(code));
 }
 
+/** How much of a line whose brackets may be unclosed is one statement. */
+function extent(parser: PythonParser, text: string, line: LogicalLine): LogicalLine {
+  if (line.closers === '' && (!line.doubt || alone(parser, text, line, ''))) return line;
+  const shorter = line.doubt ?? line;
+  return shorter.first && completion(parser, text, shorter) === null ? shorter.first : shorter;
+}
+
 /** Splits a text into logical lines; brackets that seem unclosed end where the next statement begins. */
 function logicalLines(parser: PythonParser, text: string): LogicalLine[] {
   const lines: LogicalLine[] = [];
@@ -350,7 +361,7 @@ function logicalLines(parser: PythonParser, text: string): LogicalLine[] {
       at = nextLine(text, lineEnd(text, at));
       continue;
     }
-    const whole = line.doubt && !(line.closers === '' && alone(parser, text, line, '')) ? line.doubt : line;
+    const whole = extent(parser, text, line);
     lines.push(whole);
     at = whole.next;
   }
