@@ -360,17 +360,25 @@ function isTokenized(flow: Flow, expr: Expr): boolean {
   );
 }
 
+const MODEL_ARGUMENTS = [
+  'model',
+  'model_name',
+  'modelName',
+  'model_id',
+  'azure_deployment',
+  'deployment_name',
+];
+
 function checkConstructor(call: Call, row: LlmConstructor, context: RuleContext): void {
   const { flow, module } = context;
   const state = constructorCap(flow, call, row);
   if (state === 'capped') return context.pass(call.callee);
   if (state === 'unknown') return;
-  const modelExpr = given(
-    flow,
-    call,
-    ['model', 'model_name', 'modelName', 'model_id', 'azure_deployment', 'deployment_name'],
-    0,
-  );
+  const position =
+    module.language === 'python' && (row.api === 'google-generativeai' || /init/.test(row.name))
+      ? 0
+      : undefined;
+  const modelExpr = given(flow, call, MODEL_ARGUMENTS, position);
   const model = constantText(flow, modelExpr);
   const type = flow.objects(call)[0]?.types[0] ?? row.name;
   if (SELF_CAPPED_CLASSES[type] || SELF_CAPPED_MODELS.test(model)) return context.pass(call.callee);
@@ -489,16 +497,18 @@ function chatCap(flow: Flow, call: Call, module: Module): string {
 function vercelProvider(flow: Flow, expr: Expr): 'capped' | 'uncapped' | 'unknown' {
   const id = constantText(flow, expr);
   if (id) return SELF_CAPPED_MODELS.test(id) ? 'capped' : 'uncapped';
-  const makers = flow.objects(expr);
-  if (makers.length === 0) return 'unknown';
-  const names = makers.flatMap(({ types, origin }) => [...types, ...(origin ? flow.names(origin) : [])]);
+  const origins = flow.objects(expr).flatMap(({ origin }) => (origin ? [origin] : []));
+  const calls = expr.kind === 'call' ? [expr, ...origins] : origins;
+  const names = [
+    ...calls.flatMap((call) => flow.names(call)),
+    ...flow.objects(expr).flatMap(({ types }) => types),
+  ].filter((name) => !name.startsWith('?'));
+  if (names.length === 0) return 'unknown';
   if (names.some((name) => SELF_CAPPED_PROVIDERS.some((provider) => name.startsWith(`${provider}.`))))
     return 'capped';
   if (names.some((name) => /wrapLanguageModel|customProvider|createProviderRegistry|Middleware/.test(name)))
     return 'unknown';
-  const inner = makers.flatMap(({ origin }) =>
-    origin?.args[0] ? [constantText(flow, origin.args[0].value)] : [],
-  );
+  const inner = calls.flatMap((call) => (call.args[0] ? [constantText(flow, call.args[0].value)] : []));
   if (inner.some((model) => SELF_CAPPED_MODELS.test(model))) return 'capped';
   return 'uncapped';
 }
