@@ -139,8 +139,9 @@ export async function testVsCode({ tools, vsix, workspace, home, logs, picture }
 
     await steps.run('the server restarts', async () => {
       await workbench.command('Frugal: Restart Server');
-      await workbench.openFile('serve.py');
-      await until('problems are back', async () => (await workbench.problems()).length > 0);
+      await until('what the old server said is gone', async () => !(await problem('train.py')));
+      await workbench.openFile('train.py');
+      await until('the new server speaks', () => problem('train.py'));
     });
     return steps.count;
   } finally {
