@@ -1,0 +1,208 @@
+/** Deployed programs: those that answer requests with a trained model, or run one over a batch and write the results. */
+import type { Flow, ObjectValue, Program } from '../../analysis/flow/types.ts';
+import type { Call, Expr, Module } from '../../analysis/model.ts';
+import { enclosingLoops } from '../../analysis/tree.ts';
+import { EXPORT_COMMANDS, exportOf } from '../knowledge/exports.ts';
+import { inferenceOf } from '../knowledge/infers.ts';
+import { loadingOf } from '../knowledge/loads-weights.ts';
+import {
+  CALLBACK_REGISTRATIONS,
+  CONVENTIONAL_HANDLERS,
+  HANDLER_BASES,
+  HANDLER_DECORATORS,
+  RERUN_LIBRARIES,
+  SERVICE_DECORATORS,
+} from '../knowledge/serves.ts';
+import { inferences, isLoaded, isTrained, isUnitTest } from './forward.ts';
+import { makeupOf } from './layers.ts';
+import { loopsOutwards } from './torch-training.ts';
+import { isRun, programTraining, trainingSites } from './training.ts';
+
+const serverMemo = new WeakMap<Flow, Map<Module, boolean>>();
+
+/** Whether the file answers requests or events: routes, handlers, services, a Streamlit or Gradio interface. */
+export function isServer(module: Module, flow: Flow): boolean {
+  let memo = serverMemo.get(flow);
+  if (!memo) {
+    memo = new Map();
+    serverMemo.set(flow, memo);
+  }
+  let known = memo.get(module);
+  if (known === undefined) {
+    known = module.language === 'python' && !isUnitTest(module) && servesRequests(module, flow);
+    memo.set(module, known);
+  }
+  return known;
+}
+
+function servesRequests(module: Module, flow: Flow): boolean {
+  for (const decorated of [...module.functions, ...module.classes]) {
+    for (const decorator of decorated.decorators) {
+      const names = decoratorNames(decorator, flow);
+      if (names.some((name) => HANDLER_DECORATORS.includes(name) || SERVICE_DECORATORS.includes(name)))
+        return true;
+    }
+  }
+  if (module.classes.some((one) => flow.bases(one).some((base) => base in HANDLER_BASES))) return true;
+  if (
+    module.functions.some((fn) =>
+      CONVENTIONAL_HANDLERS.some(
+        (row) => row.function === fn.name && row.runs === 'handler' && (row.files?.test(module.path) ?? true),
+      ),
+    )
+  )
+    return true;
+  return module.calls.some((call) =>
+    flow
+      .names(call)
+      .some(
+        (name) =>
+          CALLBACK_REGISTRATIONS.some((row) => row.name === name) ||
+          (RERUN_LIBRARIES.includes(name.split('.')[0] ?? '') &&
+            /\.(?:button|text_input|text_area|file_uploader|camera_input|chat_input|selectbox|slider|number_input|form_submit_button|write|title)$/.test(
+              name,
+            )),
+      ),
+  );
+}
+
+function decoratorNames(decorator: Expr, flow: Flow): readonly string[] {
+  if (decorator.kind === 'call') return flow.names(decorator);
+  return flow.values(decorator).flatMap((value) => (value.kind === 'library' ? [value.name] : []));
+}
+
+/** A trained model that a deployed program runs. */
+export interface Deployed {
+  readonly object: ObjectValue;
+  /** What made it: a constructor, `from_pretrained`, `load_model`. */
+  readonly origin: Call;
+  /** First call that runs it. */
+  readonly inference: Call;
+  readonly framework: string;
+  readonly kind: 'server' | 'batch';
+}
+
+const deployedMemo = new WeakMap<Flow, WeakMap<Program, readonly Deployed[]>>();
+
+/** Trained models that the program runs for its users; none for a program that trains or tests. */
+export function deployedModels(program: Program, flow: Flow): readonly Deployed[] {
+  let memo = deployedMemo.get(flow);
+  if (!memo) {
+    memo = new WeakMap();
+    deployedMemo.set(flow, memo);
+  }
+  let found = memo.get(program);
+  if (!found) {
+    found = findDeployed(program, flow);
+    memo.set(program, found);
+  }
+  return found;
+}
+
+function findDeployed(program: Program, flow: Flow): readonly Deployed[] {
+  const modules = program.modules.filter((module) => module.language === 'python');
+  const serves = modules.some((module) => isServer(module, flow));
+  const kind = serves ? 'server' : isBatchScript(program, flow) ? 'batch' : null;
+  if (!kind || isUnitTest(program.entry)) return [];
+  const found = new Map<ObjectValue['site'], Deployed>();
+  for (const module of modules) {
+    if (isUnitTest(module)) continue;
+    for (const { call, objects, framework } of runs(module, flow)) {
+      if (kind === 'server' ? !isRun(call, flow) && !isServer(module, flow) : !isRun(call, flow)) continue;
+      for (const object of objects) {
+        if (!object.origin || found.has(object.site) || isTrained(flow, object)) continue;
+        if (!isTrainedBefore(object, framework, flow)) continue;
+        found.set(object.site, { object, origin: object.origin, inference: call, framework, kind });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+interface Run {
+  readonly call: Call;
+  readonly objects: readonly ObjectValue[];
+  readonly framework: string;
+}
+
+function runs(module: Module, flow: Flow): readonly Run[] {
+  const torch = inferences(flow, module).map(
+    ({ call, objects }): Run => ({ call, objects, framework: 'torch' }),
+  );
+  const others = module.calls.flatMap((call): Run[] => {
+    const row = inferenceOf(flow.names(call));
+    if (!row || (row.kind === 'forward' && row.framework !== 'keras')) return [];
+    const { callee } = call;
+    const receiver = flow.objects(callee).length > 0 || callee.kind !== 'member' ? callee : callee.object;
+    return [{ call, objects: flow.objects(receiver), framework: row.framework }];
+  });
+  return [...torch, ...others];
+}
+
+/** Whether trained weights came from somewhere: a file, a hub, a pretrained constructor. */
+function isTrainedBefore(object: ObjectValue, framework: string, flow: Flow): boolean {
+  if (!object.origin) return false;
+  if (loadingOf(flow.names(object.origin))) return true;
+  if (framework === 'torch') return isLoaded(flow, object) || makeupOf(flow, object).isPretrained;
+  return flow.uses(object).some((use) => use.role === 'receiver' && /^load/.test(use.method ?? ''));
+}
+
+const METRICS =
+  /^(?:sklearn\.metrics\.|torchmetrics\.|evaluate\.|keras\.metrics\.|torch\.nn\.(?:\w*Loss|functional\.\w*(?:loss|entropy))|pycocotools\.)/;
+const WRITES =
+  /^(?:pandas\.(?:DataFrame|Series)\.to_\w+|json\.dump|csv\.(?:writer|DictWriter)|cv2\.imwrite|cv2\.VideoWriter|numpy\.save\w*|PIL\.Image\.Image\.save|torchvision\.utils\.save_image|soundfile\.write|scipy\.io\.wavfile\.write)/;
+
+/** A script that runs a trained model over many inputs and keeps the results: no training, no scoring, no notebook. */
+function isBatchScript(program: Program, flow: Flow): boolean {
+  const { entry } = program;
+  if (entry.cells || entry.language !== 'python' || /submission/i.test(entry.text)) return false;
+  if (programTraining(program, flow).length > 0) return false;
+  const calls = program.modules.flatMap((module) => module.calls);
+  if (program.modules.some((module) => trainingSites(module, flow).length > 0)) return false;
+  let writes = false;
+  for (const call of calls) {
+    const names = flow.names(call);
+    if (names.some((name) => METRICS.test(name))) return false;
+    if (names.some((name) => WRITES.test(name)) && isRun(call, flow)) writes = true;
+  }
+  if (!writes) return false;
+  return program.modules.some((module) =>
+    runs(module, flow).some(
+      ({ call }) =>
+        isRun(call, flow) && (enclosingLoops(call).length > 0 || loopsOutwards(flow, call).length > 0),
+    ),
+  );
+}
+
+/** Whether something in the workspace turns models into a form made for inference, or runs one that was. */
+export function isOptimizedSomewhere(flow: Flow): boolean {
+  return flow.modules.some((module) => isOptimizedIn(module, flow));
+}
+
+const optimizedMemo = new WeakMap<Flow, Map<Module, boolean>>();
+
+const OPTIMIZED_LIBRARIES =
+  /^(?:onnx|onnxruntime|tensorrt|torch_tensorrt|torch2trt|openvino|coremltools|tflite_runtime|ai_edge_litert|litert_torch|ai_edge_torch|executorch|optimum|ctranslate2|faster_whisper|llama_cpp|vllm|tf2onnx|neural_compressor|nncf|deepspeed|intel_extension_for_pytorch|tvm)(?:\.|$)/;
+
+export function isOptimizedIn(module: Module, flow: Flow): boolean {
+  let memo = optimizedMemo.get(flow);
+  if (!memo) {
+    memo = new Map();
+    optimizedMemo.set(flow, memo);
+  }
+  let known = memo.get(module);
+  if (known === undefined) {
+    known =
+      module.imports.some((one) => OPTIMIZED_LIBRARIES.test(one.module)) ||
+      EXPORT_COMMANDS.some((command) => module.text.includes(command)) ||
+      /\.(?:onnx|tflite|engine|trt|mlmodel|mlpackage|gguf|torchscript|pte)['"]|backend\s*=\s*['"](?:onnx|openvino)/.test(
+        module.text,
+      ) ||
+      module.calls.some((call) => {
+        const row = exportOf(flow.names(call));
+        return row !== undefined && row.format !== 'saved-model' && row.format !== 'xla';
+      });
+    memo.set(module, known);
+  }
+  return known;
+}
