@@ -317,7 +317,7 @@ function byMetric(model: Model, ratio: number): readonly Alternative[] {
     }));
 }
 
-/** Pairs of the table; down a vendor's tiers (pro, flash, flash-lite) as far as it takes to reach the ratio. */
+/** Pairs of the table; down a family's sizes (large, base, small; pro, flash, flash-lite) as far as it takes to reach the ratio. */
 function published(from: Model, ratio: number, undisclosed: boolean): readonly Alternative[] {
   const { pairs } = catalogue();
   const found: Alternative[] = [];
@@ -336,11 +336,12 @@ function published(from: Model, ratio: number, undisclosed: boolean): readonly A
           model: to,
           ratio: times,
           metric: null,
-          quality: quality || null,
+          // what is published compares neighbours: after two steps nothing is
+          quality: (current === from && quality) || null,
           source: vendorTier ? 'vendor’s tiers' : source || to.source,
           vendorTier,
         });
-      } else if (vendorTier) queue.push(to);
+      } else queue.push(to);
     }
   }
   return found;

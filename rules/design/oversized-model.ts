@@ -1,0 +1,361 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, Expr, Module, Span } from '../../analysis/model.ts';
+import { ancestors, descendants } from '../../analysis/tree.ts';
+import {
+  type Alternative,
+  alternatives,
+  METRIC_LABELS,
+  MODEL_ID_ARGUMENTS,
+  type Model,
+  modelOfCall,
+} from '../knowledge/models.ts';
+import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
+
+/** Generation has no published same-task comparison to stand on: size alone does not say that a smaller one will do. */
+const JUDGED_TASKS: ReadonlySet<string> = new Set([
+  'fill-mask',
+  'text-classification',
+  'token-classification',
+  'zero-shot-classification',
+  'question-answering',
+  'feature-extraction',
+  'sentence-similarity',
+  'text-ranking',
+  'image-classification',
+  'object-detection',
+  'image-segmentation',
+  'semantic-segmentation',
+  'automatic-speech-recognition',
+  'zero-shot-image-classification',
+  'image-feature-extraction',
+]);
+
+/** Millions of parameters from which a model counts as large, for text and sound, and for images. */
+const LARGE = 300;
+const LARGE_VISION = 50;
+const VISION = /image|object|segmentation/;
+/** Percentage points that an alternative may lose and still be proposed. */
+const MAX_POINTS_LOST = 10;
+
+export default defineRule({
+  id: 'oversized-model',
+  phase: 'design',
+  languages: ['python', 'typescript'],
+  severity: 'information',
+  status: 'stable',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'high',
+    source: 'Parameter counts and published quality of each model, rules/knowledge/SOURCES.md.',
+  },
+  references: {
+    course: [
+      'Phase de conception — Limiter la taille et la complexité : « Choisir une architecture adaptée au problème (pas de modèle "géant" inutile) »',
+      'Recommandations aux développeurs : « Tester des modèles plus petits avant de passer au "big model" »',
+      'Optimisation : Knowledge Distillation',
+    ],
+    links: ['https://huggingface.co/docs/transformers/model_doc/distilbert'],
+  },
+  libraries: [
+    'transformers',
+    'torchvision',
+    'keras',
+    'timm',
+    'sentence_transformers',
+    'whisper',
+    'ultralytics',
+    'open_clip',
+    'langchain',
+    'llama_index',
+    'diffusers',
+    'optimum',
+  ],
+  title: {
+    en: 'Model much larger than one that does the same',
+    fr: 'Modèle bien plus gros qu’un autre qui fait de même',
+  },
+  what: {
+    en: 'A model, named by its id or built by its constructor, for which a published one does the same task with at least five times fewer parameters. Ids are followed through constants, defaults and configuration. Generation models are left out: there size alone does not tell whether the smaller one will do.',
+    fr: 'Un modèle, désigné par son identifiant ou par son constructeur, pour lequel un modèle publié fait la même tâche avec au moins cinq fois moins de paramètres. Les identifiants sont suivis à travers constantes, valeurs par défaut et configuration. Les modèles génératifs sont exclus : la taille seule n’y dit pas si le plus petit suffit.',
+  },
+  why: {
+    en: 'Work, memory and energy of a forward pass grow with the number of parameters it touches; training multiplies that by three and by every example. DistilBERT keeps 97 % of BERT’s GLUE score with 40 % fewer parameters (Sanh et al. 2019); VGG16 spends 138 M parameters on an ImageNet accuracy that networks of a few millions exceed.',
+    fr: 'Calcul, mémoire et énergie d’une inférence croissent avec le nombre de paramètres mobilisés ; l’entraînement multiplie cela par trois et par chaque exemple. DistilBERT garde 97 % du score GLUE de BERT avec 40 % de paramètres en moins (Sanh et al. 2019) ; VGG16 dépense 138 M de paramètres pour une précision ImageNet que des réseaux de quelques millions dépassent.',
+  },
+  instead: {
+    en: 'Try the smaller model first and measure on your own data; keep the large one only where it is needed, or distil it. Ignore the rule for teachers, for comparisons, and where the smaller one was measured and fell short.',
+    fr: 'Essayez d’abord le plus petit et mesurez sur vos données ; ne gardez le gros que s’il le faut, ou distillez-le. À ignorer pour un modèle enseignant, pour une comparaison, et si le plus petit, mesuré, ne suffit pas.',
+  },
+  messages: {
+    default: {
+      en: '`{id}` has {params} M parameters; `{smaller}` does the same task with {small} M, {times} times fewer{quality}.',
+      fr: '`{id}` a {params} M de paramètres ; `{smaller}` fait la même tâche avec {small} M, {times} fois moins{quality}.',
+    },
+  },
+  options: {
+    ratio: {
+      type: 'number',
+      minimum: 2,
+      maximum: 1000,
+      default: 5,
+      description: {
+        en: 'How many times smaller an alternative must be.',
+        fr: 'De combien de fois une alternative doit être plus petite.',
+      },
+    },
+  },
+  on: {
+    calls: {
+      names: [
+        ...Object.keys(MODEL_ID_ARGUMENTS),
+        'torchvision.models.*',
+        'keras.applications.*',
+        'timm.models.*',
+      ],
+      check,
+    },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'from transformers import AutoModelForSequenceClassification, AutoTokenizer\n\nMODEL = "bert-large-uncased"\ntokenizer = AutoTokenizer.from_pretrained(MODEL)\nmodel = AutoModelForSequenceClassification.from_pretrained(MODEL, num_labels=2)\n',
+        fixed:
+          'from transformers import AutoModelForSequenceClassification, AutoTokenizer\n\nMODEL = "distilbert/distilbert-base-uncased"\ntokenizer = AutoTokenizer.from_pretrained(MODEL)\nmodel = AutoModelForSequenceClassification.from_pretrained(MODEL, num_labels=2)\n',
+      },
+      {
+        code: 'from tensorflow.keras.applications import VGG16\n\nbase = VGG16(weights="imagenet", include_top=False, input_shape=(224, 224, 3))\n',
+        fixed:
+          'from tensorflow.keras.applications import MobileNetV2\n\nbase = MobileNetV2(weights="imagenet", include_top=False, input_shape=(224, 224, 3))\n',
+      },
+      {
+        code: 'import whisper\n\nmodel = whisper.load_model("large")\nprint(model.transcribe("talk.mp3")["text"])\n',
+        fixed:
+          'import whisper\n\nmodel = whisper.load_model("small")\nprint(model.transcribe("talk.mp3")["text"])\n',
+      },
+      {
+        file: 'search.ts',
+        code: "import { pipeline } from '@huggingface/transformers';\n\nconst embed = await pipeline('feature-extraction', 'Xenova/bge-large-en-v1.5');\n",
+        fixed:
+          "import { pipeline } from '@huggingface/transformers';\n\nconst embed = await pipeline('feature-extraction', 'Xenova/bge-small-en-v1.5');\n",
+      },
+    ],
+    good: [
+      {
+        code: 'from transformers import AutoModel\n\nmodel = AutoModel.from_pretrained("distilbert-base-uncased")\n',
+      },
+      {
+        code: 'from torchvision.models import resnet18, vgg16\n\nteacher = vgg16(weights="DEFAULT")\nstudent = resnet18()\n',
+        note: { en: 'A teacher.', fr: 'Un enseignant.' },
+      },
+      {
+        code: 'from torchvision import models\n\nfor build in (models.vgg16, models.resnet50, models.mobilenet_v3_small):\n    benchmark(build(weights="DEFAULT"))\n',
+        note: { en: 'A comparison.', fr: 'Une comparaison.' },
+      },
+      {
+        code: 'import torch.nn as nn\nfrom torchvision.models import vgg19\n\nclass PerceptualLoss(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.features = vgg19(weights="DEFAULT").features[:36].eval()\n',
+        note: {
+          en: 'Its features are the yardstick of a loss.',
+          fr: 'Ses caractéristiques servent de mesure à une perte.',
+        },
+      },
+      {
+        code: 'import sys\nfrom transformers import AutoModel\n\nmodel = AutoModel.from_pretrained(sys.argv[1])\n',
+        note: { en: 'Chosen at run time.', fr: 'Choisi à l’exécution.' },
+      },
+      {
+        code: 'from transformers import AutoModelForCausalLM\n\nmodel = AutoModelForCausalLM.from_pretrained("meta-llama/Llama-3.1-70B-Instruct")\n',
+        note: {
+          en: 'Generation: size alone does not tell.',
+          fr: 'Génération : la taille seule ne dit rien.',
+        },
+      },
+      {
+        code: 'from tensorflow.keras.applications import VGG16, ResNet50, MobileNetV2\n\nmodels = [VGG16(), ResNet50(), MobileNetV2()]\n',
+      },
+    ],
+  },
+});
+
+function check(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const named = modelNamedBy(call, flow);
+  if (!named || !JUDGED_TASKS.has(named.model.task) || named.model.params === null) return;
+  if (isTeacherOrCandidate(call, module, flow) || isFeatureYardstick(call, module)) return;
+  const place: Span =
+    named.argument ??
+    (call.callee.kind === 'member'
+      ? { start: call.callee.propertyStart, end: call.callee.end }
+      : call.callee);
+  if (named.model.params < (VISION.test(named.model.task) ? LARGE_VISION : LARGE)) return context.pass(place);
+  const smaller = alternatives(named.model, { ratio: Number(context.options.ratio) }).filter(isComparable);
+  const best = smaller[0];
+  if (!best) return context.pass(place);
+  // the same model built again in the file is the same decision
+  const first = module.calls.find((one) => modelNamedBy(one, flow)?.model === named.model);
+  if (first !== call) return;
+  context.fail(place, {
+    data: {
+      id: named.model.id,
+      params: round(named.model.params),
+      smaller: best.model.id,
+      small: round(best.model.params ?? 0),
+      times: best.ratio ? Math.floor(best.ratio) : 0,
+      quality: quality(best),
+    },
+    fixes: smaller.flatMap((one) => replacement(call, named, one, context)),
+  });
+}
+
+/** Whether something published says that the alternative does the job; sizes of one embedding family do without. */
+function isComparable(one: Alternative): boolean {
+  if (one.metric) return one.metric.from - one.metric.to <= MAX_POINTS_LOST;
+  return one.quality !== null || /feature-extraction|similarity|image-classification/.test(one.model.task);
+}
+
+interface Named {
+  readonly model: Model;
+  /** The id's expression; null for a constructor. */
+  readonly argument: Expr | null;
+  readonly id: string | null;
+}
+
+/** The catalogue's model that a call builds; null when it is unknown or one of several. */
+function modelNamedBy(call: Call, flow: Flow): Named | null {
+  const found: Named[] = [];
+  for (const name of flow.names(call)) {
+    const row = MODEL_ID_ARGUMENTS[name];
+    if (!row) {
+      const model = modelOfCall(name);
+      if (model) found.push({ model, argument: null, id: null });
+      continue;
+    }
+    const argument = flow.argument(call, row.name, row.position);
+    if (argument.state !== 'given') return null;
+    const ids = flow.constants(argument.value).filter((value) => typeof value === 'string');
+    const id = ids.length === 1 ? ids[0] : undefined;
+    const model = id === undefined ? undefined : modelOfCall(name, id);
+    if (model && id !== undefined) found.push({ model, argument: argument.value, id });
+  }
+  return found.every((one) => one.model === found[0]?.model) ? (found[0] ?? null) : null;
+}
+
+const builtMemo = new WeakMap<Module, ReadonlySet<Model>>();
+
+/** Models of the judged tasks that a file builds. */
+function modelsBuilt(module: Module, flow: Flow): ReadonlySet<Model> {
+  let built = builtMemo.get(module);
+  if (!built) {
+    const models = module.calls.flatMap((call) => modelNamedBy(call, flow)?.model ?? []);
+    built = new Set(models.filter((model) => JUDGED_TASKS.has(model.task)));
+    builtMemo.set(module, built);
+  }
+  return built;
+}
+
+/** A teacher, an entry of a list or dict of models, or a file that builds several models for one task to compare them. */
+function isTeacherOrCandidate(call: Call, module: Module, flow: Flow): boolean {
+  for (const parent of ancestors(call)) {
+    if (parent.kind === 'sequence' || parent.kind === 'entry' || parent.kind === 'case') return true;
+    if (
+      parent.kind === 'assign' &&
+      parent.targets.some((target) =>
+        /teacher|baseline|reference|candidate/i.test(module.text.slice(target.start, target.end)),
+      )
+    )
+      return true;
+    if (parent.kind === 'function' || parent.kind === 'class') {
+      if (/teacher|benchmark|compare|baseline/i.test(parent.name ?? '')) return true;
+    }
+    if (
+      parent.kind === 'if' &&
+      /arch|model|backbone|encoder|name|type|net/i.test(
+        module.text.slice(parent.test.start, parent.test.end),
+      ) &&
+      descendants(parent.test, 'binary').length > 0
+    )
+      return true; // one choice of several
+  }
+  if (/(^|\/)(bench|benchmarks?|tests?|docs)\//.test(module.path)) return true;
+  const neighbours = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
+  const built = new Set([...neighbours].flatMap((one) => [...modelsBuilt(one, flow)]));
+  return built.size >= 3;
+}
+
+/** Perceptual and style losses compare images by a network's features; the network is the measure, not the product. */
+function isFeatureYardstick(call: Call, module: Module): boolean {
+  for (const parent of ancestors(call)) {
+    if (parent.kind === 'member' && parent.object === call && parent.property === 'features')
+      return /percept|style|content|lpips|gram|loss/i.test(module.text);
+    if (parent.kind === 'class' || parent.kind === 'function') {
+      if (/percept|style|content|lpips|vggloss|feature_?loss/i.test(parent.name ?? '')) return true;
+    }
+  }
+  return /\b(perceptual|style_transfer|neural_style|gram_matrix|style_loss|content_loss|content_layers|grad_?cam|captum|inception_score|fid_score)\b/i.test(
+    module.text,
+  );
+}
+
+function round(params: number): number {
+  return params >= 10 ? Math.round(params) : Math.round(params * 10) / 10;
+}
+
+function quality(one: Alternative): string {
+  if (one.metric)
+    return ` (${METRIC_LABELS[one.metric.name] ?? one.metric.name}: ${one.metric.from} % → ${one.metric.to} %)`;
+  return one.quality ? ` (${one.quality})` : '';
+}
+
+/** An edit that names the alternative instead: every literal of the id in the file, or the constructor and its import. */
+function replacement(call: Call, named: Named, one: Alternative, context: RuleContext): Fix[] {
+  const { module, flow } = context;
+  const size = `${round(one.model.params ?? 0)} M${quality(one)}`;
+  const title = {
+    en: `Use \`${one.model.id}\`: ${size}`,
+    fr: `Utiliser \`${one.model.id}\` : ${size}`,
+  };
+  if (named.argument) {
+    const wanted = named.id;
+    const literals = descendants(module.body, 'literal').filter((literal) => literal.value === wanted);
+    const spelled = shortSpelling(named.id ?? '', one.model.id);
+    if (literals.length === 0) return [];
+    return [{ title, edits: () => literals.map((literal) => withText(module, literal, spelled)) }];
+  }
+  // other constructors have other arguments and preprocessing; only Keras applications share theirs
+  if (one.model.framework !== 'keras' || /preprocess_input/.test(module.text) || call.callee.kind !== 'name')
+    return [];
+  const local = call.callee.name;
+  const statement = module.imports.find((item) =>
+    item.bindings.some((binding) => binding.local === local && binding.imported === local),
+  );
+  if (!statement || descendants(module.body, 'name').filter((name) => name.name === local).length !== 1)
+    return [];
+  if (flow.argument(call, 'classifier_activation').state === 'given') return [];
+  const bound = statement.bindings.find((binding) => binding.local === local);
+  return [
+    {
+      title,
+      edits: () => [
+        { start: call.callee.start, end: call.callee.end, text: one.model.id },
+        ...(bound ? [{ start: bound.start, end: bound.end, text: one.model.id }] : []),
+      ],
+    },
+  ];
+}
+
+/** The alternative's id as the call spells ids: `large` -> `small` where `whisper.load_model` takes short names. */
+function shortSpelling(id: string, alternative: string): string {
+  const prefix = /^(openai\/whisper-|sentence-transformers\/|cross-encoder\/)/.exec(alternative)?.[1];
+  return prefix && !id.includes('/') && !id.startsWith('whisper')
+    ? alternative.slice(prefix.length)
+    : alternative;
+}
+
+/** The literal's new text between its own quotes. */
+function withText(module: Module, literal: Span, text: string): Edit {
+  const source = module.text.slice(literal.start, literal.end);
+  const quotes = /^([rRbBuU]*)('''|"""|'|"|`)/.exec(source);
+  const open = quotes ? quotes[0].length : 0;
+  const close = quotes?.[2]?.length ?? 0;
+  return { start: literal.start + open, end: literal.end - close, text };
+}
