@@ -197,7 +197,7 @@ describe('offsets', () => {
   });
 });
 
-describe('half-typed code', () => {
+describe('half-typed code', { timeout: 60_000 }, () => {
   const program = `"""Trains."""
 import torch
 from torch import nn
@@ -291,7 +291,7 @@ if __name__ == "__main__":
   });
 });
 
-describe('hostile input', () => {
+describe('hostile input', { timeout: 60_000 }, () => {
   const deepest = (node: Node): number => {
     let deep = 0;
     forEachChild(node, (child) => {

@@ -3,20 +3,7 @@ import { Language, Parser } from 'web-tree-sitter';
 import type { FrontEnd } from '../front-end.ts';
 import { lower } from './lower.ts';
 import { parseTolerantly } from './repair.ts';
-import { flatten, kindTable, type PythonParser } from './syntax-tree.ts';
-
-/** Texts beyond this are data, not programs; parsing them would need gigabytes. */
-const MAX_LENGTH = 2_000_000;
-
-/**
- * tree-sitter reports every 100 steps whether it should go on. Code, dense as it may be, takes one report per 20
- * characters, and broken code a handful while recovering; only what is no Python at all takes more.
- */
-function patience(length: number): (state: { readonly hasError: boolean }) => boolean {
-  let reports = 1000 + length / 5;
-  let recovering = 300 + length / 1000;
-  return ({ hasError }) => --reports < 0 || (hasError && --recovering < 0);
-}
+import { flatten, kindTable, MAX_LENGTH, type PythonParser, patience } from './syntax-tree.ts';
 
 /** The WebAssembly parser: `runtime` is web-tree-sitter.wasm, `grammar` tree-sitter-python.wasm. */
 export async function loadWasmParser(assets: {
@@ -26,11 +13,14 @@ export async function loadWasmParser(assets: {
   await Parser.init({ wasmBinary: assets.runtime });
   const language = await Language.load(assets.grammar);
   const parser = new Parser().setLanguage(language);
-  const table = kindTable(language.types, (id) => language.nodeTypeIsNamed(id));
+  const table = kindTable();
   return {
     parse(text) {
       if (text.length > MAX_LENGTH) return null;
-      const tree = parser.parse(text, null, { progressCallback: patience(text.length) });
+      const isSpent = patience(text.length);
+      const tree = parser.parse(text, null, {
+        progressCallback: ({ hasError }) => isSpent(hasError),
+      });
       if (!tree) {
         parser.reset();
         return null;

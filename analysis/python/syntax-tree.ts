@@ -49,7 +49,6 @@ const TOKENS = [
 export type KindName = (typeof NODES)[number];
 export type TokenText = (typeof TOKENS)[number];
 
-export const KIND_COUNT: number = NODES.length + TOKENS.length;
 export const FIRST_TOKEN: number = NODES.length;
 
 /** The number of a grammar node. */
@@ -98,9 +97,25 @@ export interface PythonParser {
   parse(text: string): SyntaxTree | null;
 }
 
+/** Texts beyond this are data, not programs; parsing them would need gigabytes. */
+export const MAX_LENGTH = 2_000_000;
+
+/**
+ * tree-sitter reports every 100 steps. Code, dense as it may be, takes one report per 20 characters, and broken code
+ * a handful while recovering; only what is no Python at all takes more. The result says at each report whether that
+ * point is reached.
+ */
+export function patience(length: number): (hasError: boolean) => boolean {
+  let reports = 1000 + length / 5;
+  let recovering = 300 + length / 1000;
+  return (hasError) => --reports < 0 || (hasError && --recovering < 0);
+}
+
 /** The part of tree-sitter's cursor that both its WebAssembly and its native binding have. */
 export interface Cursor {
   readonly nodeTypeId: number;
+  readonly nodeType: string;
+  readonly nodeIsNamed: boolean;
   readonly nodeIsMissing: boolean;
   readonly startIndex: number;
   readonly endIndex: number;
@@ -111,19 +126,23 @@ export interface Cursor {
 
 const ERROR_TYPE_ID = 65535;
 
-/** From a grammar's type ids to our kinds. `isNamed` parts the node `lambda` from the keyword. */
-export function kindTable(
-  types: readonly (string | null | undefined)[],
-  isNamed: (id: number) => boolean,
-): Uint8Array {
-  const nodes = new Map<string, number>(NODES.map((name, index) => [name, index]));
-  const tokens = new Map<string, number>(TOKENS.map((text, index) => [text, FIRST_TOKEN + index]));
-  const table = new Uint8Array(ERROR_TYPE_ID + 1);
-  types.forEach((type, id) => {
-    if (type) table[id] = isNamed(id) ? (nodes.get(type) ?? OTHER) : (tokens.get(type) ?? DROPPED);
-  });
+const UNSEEN = 255;
+const NODE_KINDS = new Map<string, number>(NODES.map((name, index) => [name, index]));
+const TOKEN_KINDS = new Map<string, number>(TOKENS.map((text, index) => [text, FIRST_TOKEN + index]));
+
+/** From a grammar's type ids to our kinds, for one language object; filled in as types turn up. */
+export function kindTable(): Uint8Array {
+  const table = new Uint8Array(ERROR_TYPE_ID + 1).fill(UNSEEN);
   table[ERROR_TYPE_ID] = ERROR;
   return table;
+}
+
+/** Kind of the node under the cursor, when its type is met for the first time. */
+function learnKind(cursor: Cursor, table: Uint8Array): number {
+  const type = cursor.nodeType;
+  const kind = cursor.nodeIsNamed ? (NODE_KINDS.get(type) ?? OTHER) : (TOKEN_KINDS.get(type) ?? DROPPED);
+  table[cursor.nodeTypeId] = kind;
+  return kind;
 }
 
 /** Whether the string literal at `start` can hold expressions. */
@@ -151,6 +170,7 @@ export function flatten(cursor: Cursor, text: string, table: Uint8Array, hasErro
 
   for (;;) {
     let kind = table[cursor.nodeTypeId]!;
+    if (kind === UNSEEN) kind = learnKind(cursor, table);
     let descend = false;
     if (kind >= FIRST_TOKEN || kind === DROPPED) {
       if (hasErrors && cursor.nodeIsMissing && errorDepth < 0) {
