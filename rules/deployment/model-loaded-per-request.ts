@@ -1,0 +1,635 @@
+import { reachingBindings } from '../../analysis/flow/reaching.ts';
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Assign, Call, Expr, FunctionNode, Module, Node, Stmt } from '../../analysis/model.ts';
+import { ancestors, contains, descendants, enclosingFunction, statementOf } from '../../analysis/tree.ts';
+import {
+  addDecorator,
+  indentAt,
+  indentUnit,
+  insertBefore,
+  lineStart,
+  newlineOf,
+  removeLines,
+  replace,
+  startsLine,
+  textOf,
+} from '../edits.ts';
+import { LOADING_NAMES, loadingOf } from '../knowledge/loads-weights.ts';
+import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
+import { dependsOn, type Repetition, repetition } from '../semantics/serving.ts';
+import { knownText } from '../semantics/text.ts';
+
+export default defineRule({
+  id: 'model-loaded-per-request',
+  phase: 'deployment',
+  languages: ['python', 'typescript'],
+  severity: 'warning',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'high',
+    source:
+      'Course, « couches et paramètres non pertinents »: the energy of loading counts with that of running. A load reads and builds every weight: 268 MB for DistilBERT in fp32 (measured 2026-11, facts/apis.md §6).',
+  },
+  references: {
+    course: [
+      "Phase de déploiement — Réduire le coût d'inférence : « Mettre en cache les résultats récurrents »",
+      'Alléger le modèle : « le coût énergétique du chargement et de l’exécution »',
+    ],
+  },
+  libraries: [
+    'torch',
+    'tensorflow',
+    'keras',
+    'transformers',
+    'sentence_transformers',
+    'peft',
+    'diffusers',
+    'optimum',
+    'whisper',
+    'faster_whisper',
+    'ultralytics',
+    'fastai',
+    'onnxruntime',
+    'onnxruntime-node',
+    'onnxruntime-web',
+    'openvino',
+    'spacy',
+    'joblib',
+    'pickle',
+    'xgboost',
+    'catboost',
+    'gensim',
+    'llama_cpp',
+    'vllm',
+    'timm',
+    'open_clip',
+    'clip',
+    'safetensors',
+    'tensorflow_hub',
+    'tflite_runtime',
+    'ai_edge_litert',
+    'lightning',
+    'pytorch_lightning',
+    'torchvision',
+    'tf_keras',
+    '@tensorflow',
+    '@tensorflow-models',
+    '@huggingface/transformers',
+    '@xenova/transformers',
+  ],
+  title: {
+    en: 'Model loaded again at every request',
+    fr: 'Modèle rechargé à chaque requête',
+  },
+  what: {
+    en: 'A call that reads a trained model from disk or network (`load_model`, `from_pretrained`, `pipeline`, `torch.load`, `joblib.load`, `InferenceSession`, `loadGraphModel` …) inside a route, a handler, a Streamlit script or a loop, directly or through functions of one’s own. Silent where the result is kept: a cached loader, a guarded global, a start-up hook, a session state.',
+    fr: 'Un appel qui lit un modèle entraîné sur le disque ou le réseau (`load_model`, `from_pretrained`, `pipeline`, `torch.load`, `joblib.load`, `InferenceSession`, `loadGraphModel` …) dans une route, un gestionnaire, un script Streamlit ou une boucle, directement ou par des fonctions du projet. Muet quand le résultat est gardé : chargeur mis en cache, variable globale protégée, événement de démarrage, état de session.',
+  },
+  why: {
+    en: 'Each load reads every weight and builds the graph again (268 MB for DistilBERT in fp32): far more work than one prediction, done for nothing from the second request on. Memory fills with copies, and users wait.',
+    fr: 'Chaque chargement relit tous les poids et reconstruit le graphe (268 Mo pour DistilBERT en fp32) : bien plus de travail qu’une prédiction, et pour rien dès la deuxième requête. La mémoire se remplit de copies et l’utilisateur attend.',
+  },
+  instead: {
+    en: 'Load once, at start-up: at module level, in the framework’s lifespan hook, or in a loader kept by `functools.lru_cache` or `st.cache_resource`; in JavaScript, one promise at module level. Where the request chooses the model, keep the last few (`lru_cache(maxsize=…)`). Ignore this where the model is so rarely used that keeping it in memory costs more.',
+    fr: 'Chargez une fois, au démarrage : au niveau du module, dans l’événement de démarrage du framework, ou dans un chargeur gardé par `functools.lru_cache` ou `st.cache_resource` ; en JavaScript, une promesse au niveau du module. Si la requête choisit le modèle, gardez les derniers (`lru_cache(maxsize=…)`). À ignorer quand le modèle sert si rarement que le garder en mémoire coûte davantage.',
+  },
+  messages: {
+    default: {
+      en: '`{load}` runs at every request of `{handler}`: the same model is loaded again each time.',
+      fr: '`{load}` s’exécute à chaque requête de `{handler}` : le même modèle est rechargé à chaque fois.',
+    },
+    chosen: {
+      en: '`{load}` runs at every request of `{handler}`: a model already used is loaded again.',
+      fr: '`{load}` s’exécute à chaque requête de `{handler}` : un modèle déjà utilisé est rechargé.',
+    },
+    rerun: {
+      en: 'Streamlit runs this script at every interaction: `{load}` loads the model again each time.',
+      fr: 'Streamlit réexécute ce script à chaque interaction : `{load}` recharge le modèle à chaque fois.',
+    },
+    loop: {
+      en: '`{load}` runs at every turn of a loop, always for the same model.',
+      fr: '`{load}` s’exécute à chaque tour d’une boucle, toujours pour le même modèle.',
+    },
+  },
+  on: {
+    calls: { names: [...LOADING_NAMES, 'keras.applications.*', 'torchvision.models.*'], check },
+  },
+  examples: {
+    bad: [
+      {
+        file: 'app.py',
+        code: 'from flask import Flask, jsonify, request\nfrom tensorflow.keras.models import load_model\nimport numpy as np\n\napp = Flask(__name__)\n\n@app.route("/predict", methods=["POST"])\ndef predict():\n    model = load_model("digits.h5")\n    pixels = np.array(request.json["pixels"])\n    return jsonify(digit=int(model.predict(pixels).argmax()))\n',
+        fixed:
+          'from flask import Flask, jsonify, request\nfrom tensorflow.keras.models import load_model\nimport numpy as np\n\napp = Flask(__name__)\n\nmodel = load_model("digits.h5")\n\n@app.route("/predict", methods=["POST"])\ndef predict():\n    pixels = np.array(request.json["pixels"])\n    return jsonify(digit=int(model.predict(pixels).argmax()))\n',
+      },
+      {
+        file: 'loader.py',
+        code: 'from transformers import pipeline\n\ndef get_classifier():\n    return pipeline("sentiment-analysis")\n',
+        files: {
+          'main.py':
+            'from fastapi import FastAPI\nfrom loader import get_classifier\n\napp = FastAPI()\n\n@app.post("/classify")\nasync def classify(text: str):\n    return get_classifier()(text)\n',
+        },
+        fixed:
+          'from transformers import pipeline\nfrom functools import lru_cache\n\n@lru_cache(maxsize=1)\ndef get_classifier():\n    return pipeline("sentiment-analysis")\n',
+        note: {
+          en: 'A route in main.py calls the loader.',
+          fr: 'Une route de main.py appelle le chargeur.',
+        },
+      },
+      {
+        file: 'views.py',
+        code: 'import joblib\nfrom django.shortcuts import render\n\ndef load_vectorizer():\n    return joblib.load("models/tfidf.pkl")\n\ndef result(request):\n    features = load_vectorizer().transform([request.POST["text"]])\n    return render(request, "result.html", {"features": features})\n',
+        fixed:
+          'import joblib\nfrom django.shortcuts import render\nfrom functools import lru_cache\n\n@lru_cache(maxsize=1)\ndef load_vectorizer():\n    return joblib.load("models/tfidf.pkl")\n\ndef result(request):\n    features = load_vectorizer().transform([request.POST["text"]])\n    return render(request, "result.html", {"features": features})\n',
+      },
+      {
+        file: 'streamlit_app.py',
+        code: 'import streamlit as st\nfrom transformers import pipeline\n\nst.title("Mood")\nclassifier = pipeline("sentiment-analysis")\ntext = st.text_input("Say something")\nif text:\n    st.write(classifier(text))\n',
+        fixed:
+          'import streamlit as st\nfrom transformers import pipeline\n\nst.title("Mood")\n@st.cache_resource\ndef get_classifier():\n    return pipeline("sentiment-analysis")\n\nclassifier = get_classifier()\ntext = st.text_input("Say something")\nif text:\n    st.write(classifier(text))\n',
+      },
+      {
+        file: 'tag.py',
+        code: 'from pathlib import Path\nimport spacy\n\nfor path in Path("texts").glob("*.txt"):\n    nlp = spacy.load("en_core_web_sm")\n    doc = nlp(path.read_text())\n    print(path.name, [(e.text, e.label_) for e in doc.ents])\n',
+        fixed:
+          'from pathlib import Path\nimport spacy\n\nnlp = spacy.load("en_core_web_sm")\nfor path in Path("texts").glob("*.txt"):\n    doc = nlp(path.read_text())\n    print(path.name, [(e.text, e.label_) for e in doc.ents])\n',
+      },
+      {
+        file: 'server.js',
+        code: "const express = require('express');\nconst tf = require('@tensorflow/tfjs-node');\n\nconst app = express();\n\napp.post('/predict', async (req, res) => {\n  const model = await tf.loadLayersModel('file://model/model.json');\n  const output = model.predict(tf.tensor2d([req.body.values]));\n  res.json({ output: await output.data() });\n});\n\napp.listen(3000);\n",
+        fixed:
+          "const express = require('express');\nconst tf = require('@tensorflow/tfjs-node');\n\nconst app = express();\n\nconst modelPromise = tf.loadLayersModel('file://model/model.json');\n\napp.post('/predict', async (req, res) => {\n  const model = await modelPromise;\n  const output = model.predict(tf.tensor2d([req.body.values]));\n  res.json({ output: await output.data() });\n});\n\napp.listen(3000);\n",
+      },
+      {
+        file: 'app/api/classify/route.ts',
+        code: "import { pipeline } from '@huggingface/transformers';\n\nexport async function POST(request: Request) {\n  const { text } = await request.json();\n  const classify = await pipeline('text-classification', 'Xenova/distilbert-base-uncased-finetuned-sst-2-english');\n  return Response.json(await classify(text));\n}\n",
+        fixed:
+          "import { pipeline } from '@huggingface/transformers';\n\nconst classifyPromise = pipeline('text-classification', 'Xenova/distilbert-base-uncased-finetuned-sst-2-english');\n\nexport async function POST(request: Request) {\n  const { text } = await request.json();\n  const classify = await classifyPromise;\n  return Response.json(await classify(text));\n}\n",
+      },
+    ],
+    good: [
+      {
+        file: 'app.py',
+        code: 'from flask import Flask, request\nimport pickle\n\napp = Flask(__name__)\nmodel = None\n\ndef get_model():\n    global model\n    if model is None:\n        with open("model.pkl", "rb") as f:\n            model = pickle.load(f)\n    return model\n\n@app.route("/predict")\ndef predict():\n    return str(get_model().predict([[float(request.args["x"])]]))\n',
+      },
+      {
+        file: 'main.py',
+        code: 'from contextlib import asynccontextmanager\nfrom fastapi import FastAPI\nfrom sentence_transformers import SentenceTransformer\n\nmodels = {}\n\n@asynccontextmanager\nasync def lifespan(app):\n    models["encoder"] = SentenceTransformer("all-MiniLM-L6-v2")\n    yield\n\napp = FastAPI(lifespan=lifespan)\n\n@app.post("/encode")\ndef encode(text: str):\n    return models["encoder"].encode(text).tolist()\n',
+      },
+      {
+        file: 'streamlit_app.py',
+        code: 'import streamlit as st\nfrom tensorflow.keras.models import load_model\n\n@st.cache_resource\ndef get_model():\n    return load_model("cats.h5")\n\nmodel = get_model()\nif "scaler" not in st.session_state:\n    import joblib\n    st.session_state.scaler = joblib.load("scaler.pkl")\nst.write(model.summary())\n',
+      },
+      {
+        file: 'ensemble.py',
+        code: 'import torch\nfrom net import Net\n\npredictions = []\nfor fold in range(5):\n    model = Net()\n    model.load_state_dict(torch.load(f"fold{fold}.pt"))\n    model.eval()\n    predictions.append(model(batch))\n',
+        files: { 'net.py': 'import torch\n\nclass Net(torch.nn.Module):\n    pass\n' },
+        note: { en: 'Another checkpoint at each turn.', fr: 'Un autre checkpoint à chaque tour.' },
+      },
+      {
+        file: 'cross_validate.py',
+        code: 'from transformers import AutoModelForSequenceClassification, Trainer\n\nfor fold in range(5):\n    model = AutoModelForSequenceClassification.from_pretrained("bert-base-uncased")\n    trainer = Trainer(model=model, train_dataset=split(fold))\n    trainer.train()\n',
+        note: { en: 'Each fold trains fresh weights.', fr: 'Chaque pli entraîne des poids neufs.' },
+      },
+      {
+        file: 'inference.py',
+        code: 'import torch\n\ndef model_fn(model_dir):\n    return torch.jit.load(f"{model_dir}/model.pt")\n\ndef predict_fn(data, model):\n    return model(data)\n',
+      },
+      {
+        file: 'app/api/chat/route.ts',
+        code: "import OpenAI from 'openai';\n\nexport async function POST(request: Request) {\n  const client = new OpenAI();\n  const { input } = await request.json();\n  const answer = await client.responses.create({ model: 'gpt-4o-mini', input, max_output_tokens: 200 });\n  return Response.json({ text: answer.output_text });\n}\n",
+        note: { en: 'A client is no model.', fr: 'Un client n’est pas un modèle.' },
+      },
+      {
+        file: 'app/api/classify/route.js',
+        code: "import { pipeline } from '@huggingface/transformers';\n\nclass Classifier {\n  static instance = null;\n\n  static async get() {\n    this.instance ??= await pipeline('text-classification');\n    return this.instance;\n  }\n}\n\nexport async function GET(request) {\n  const classify = await Classifier.get();\n  return Response.json(await classify(new URL(request.url).searchParams.get('text')));\n}\n",
+      },
+      {
+        file: 'predict.py',
+        code: 'import sys\nfrom tensorflow.keras.models import load_model\n\ndef predict(path):\n    model = load_model("cats.h5")\n    return model.predict(read(path))\n\nif __name__ == "__main__":\n    print(predict(sys.argv[1]))\n',
+        note: { en: 'A command that loads once.', fr: 'Une commande qui charge une fois.' },
+      },
+    ],
+  },
+});
+
+/** Calls that change or train what a loop has loaded: it needs fresh weights at each turn. */
+const CHANGES =
+  /^(?:fit|fit_generator|train|backward|train_on_batch|partial_fit|finetune|fine_tune|train_model|training_step|prune\w*|quantize\w*|load_adapter|load_state_dict|load_weights|get_peft_model|merge\w*|fuse\w*|set_weights|compile|step)$/;
+
+function check(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  if (!loadsModel(flow, call, module)) return;
+  const why = repetition(flow, call);
+  if (!why) return;
+  const fn = enclosingFunction(call);
+  const chosen = dependsOnRun(flow, call, fn);
+  const load = nameOf(call, module);
+  if (why.by === 'loop') {
+    if (
+      chosen ||
+      !isSameEachTurn(flow, call, why.loop) ||
+      changesInLoop(why.loop, call) ||
+      (fn && changesInLoop(fn, call))
+    )
+      return;
+    return context.fail(call.callee, {
+      message: 'loop',
+      data: { load },
+      fixes: fixesFor(call, why, context),
+    });
+  }
+  if (chosen && isPlainData(flow, call)) return; // an uploaded file, most likely
+  if (changesInLoop(fn ?? module.body, call) && trainsHere(fn ?? module.body)) return;
+  const fixes = chosen ? [] : fixesFor(call, why, context);
+  if (why.by === 'rerun') return context.fail(call.callee, { message: 'rerun', data: { load }, fixes });
+  const handler = why.handler.name ?? 'handler';
+  context.fail(call.callee, { message: chosen ? 'chosen' : 'default', data: { load, handler }, fixes });
+}
+
+/** Whether the call reads trained weights; unpickling only where what comes out is a model. */
+function loadsModel(flow: Flow, call: Call, module: Module): boolean {
+  const names = flow.names(call);
+  if (names.some((name) => /^keras\.applications\.[A-Z]\w*$/.test(name))) {
+    const weights = flow.argument(call, 'weights');
+    return (
+      weights.state === 'absent' ||
+      (weights.state === 'given' && flow.constants(weights.value).includes('imagenet'))
+    );
+  }
+  if (names.some((name) => /^torchvision\.models\.\w+$/.test(name))) {
+    const weights = flow.argument(call, 'weights');
+    const pretrained = flow.argument(call, 'pretrained', 0);
+    if (weights.state === 'given') return flow.constant(weights.value) !== null;
+    return pretrained.state === 'given' && flow.constant(pretrained.value) === true;
+  }
+  const row = loadingOf(names);
+  if (!row) return false;
+  // one cause, one finding: the file that is read is the argument's own call
+  if (row.gives === 'into')
+    return call.args.some(
+      ({ value }) => value.kind === 'literal' || value.kind === 'template' || isText(flow, value),
+    );
+  if (row.name === 'timm.create_model') {
+    const pretrained = flow.argument(call, 'pretrained', 1);
+    return pretrained.state === 'given' && flow.constant(pretrained.value) === true;
+  }
+  if (row.name === 'transformersjs.pipeline' || row.name === 'transformers.pipeline')
+    return call.args.length > 0;
+  if (isPickle(row.name) || row.name === 'torch.load') return isModelFile(flow, call, module, row.name);
+  return true;
+}
+
+function isPickle(name: string): boolean {
+  return name === 'pickle.load' || name === 'joblib.load';
+}
+
+function isPlainData(flow: Flow, call: Call): boolean {
+  return flow.names(call).some((name) => isPickle(name) || name === 'torch.load');
+}
+
+function isText(flow: Flow, expr: Expr): boolean {
+  return flow.constants(expr).some((value) => typeof value === 'string');
+}
+
+const MODEL_WORDS =
+  /model|clf|classif|vectori[sz]|tfidf|tf-idf|scaler|encoder|pipeline|regress|svm|svc|forest|xgb|lgbm|knn|bayes|predict|detector|recommend|\.(?:sav|joblib|pth?|ckpt)\b/i;
+
+/** A pickle may hold anything: a model's methods on it, its file's name or the name it gets tell. */
+function isModelFile(flow: Flow, call: Call, module: Module, name: string): boolean {
+  const object = flow.objects(call).find(({ origin }) => origin === call);
+  const methods = object ? flow.uses(object).map(({ method }) => method) : [];
+  if (
+    methods.some(
+      (method) =>
+        method &&
+        /^(?:predict\w*|transform|inverse_transform|decision_function|encode|eval|kneighbors)$/.test(method),
+    )
+  )
+    return true;
+  const target = statementOf(call);
+  const assigned = target.kind === 'assign' ? target.targets.map((one) => textOf(module, one)).join(' ') : '';
+  const text = `${call.args.map(({ value }) => fileText(flow, value)).join(' ')} ${assigned}`;
+  return name === 'torch.load'
+    ? !/dataset|vocab|tensor|feature|embedding/i.test(text)
+    : MODEL_WORDS.test(text);
+}
+
+function fileText(flow: Flow, expr: Expr): string {
+  const opened = flow
+    .objects(expr)
+    .flatMap(({ origin }) => (origin?.args[0] ? [knownText(flow, origin.args[0].value)] : []));
+  return [knownText(flow, expr), ...opened].join(' ');
+}
+
+/** Whether the load's arguments come from the run of the function around: a parameter, a request's field. */
+function dependsOnRun(flow: Flow, call: Call, fn: FunctionNode | null): boolean {
+  if (!fn) return false;
+  const module = flow.moduleOf(call);
+  return comesFromParameter(flow, call, fn, module, 0, true);
+}
+
+function comesFromParameter(
+  flow: Flow,
+  node: Node,
+  fn: FunctionNode,
+  module: Module,
+  depth: number,
+  isLoad = false,
+): boolean {
+  if (depth > 5) return false;
+  const parts: Node[] = isLoad && node.kind === 'call' ? [...node.args] : [node];
+  return (
+    parts.some((part) =>
+      descendants(part, 'name', true).some((name) => {
+        // a constant says it all: `MODEL_PATH`, a default that nobody overrides
+        if (flow.constant(name) !== undefined) return false;
+        return reachingBindings(name, module).some(({ source, scope, node: binder }) => {
+          if (scope.node !== fn || name.name === 'self' || name.name === 'this') return false;
+          if (source.from === 'parameter')
+            return !flow.constants(name).some((value) => typeof value === 'string');
+          if (
+            source.from === 'expr' ||
+            source.from === 'with' ||
+            source.from === 'unpack' ||
+            source.from === 'element'
+          )
+            return !contains(node, binder) && comesFromParameter(flow, source.expr, fn, module, depth + 1);
+          return false;
+        });
+      }),
+    ) ||
+    (depth > 0 && readsRequest(flow, node))
+  );
+}
+
+function readsRequest(flow: Flow, node: Node): boolean {
+  return descendants(node, 'name', true).some((name) =>
+    flow
+      .values(name)
+      .some(
+        (value) =>
+          value.kind === 'library' && /^(?:flask|sanic|bottle|quart)\.request$|^streamlit/.test(value.name),
+      ),
+  );
+}
+
+/** Whether every turn loads the same: the load takes nothing that the loop, or a function on the way, gives it. */
+function isSameEachTurn(flow: Flow, call: Call, loop: { kind: string } & Node): boolean {
+  const fn = enclosingFunction(call);
+  if (contains(loop, call)) return !call.args.some((argument) => dependsOnLoop(flow, argument, loop));
+  // reached through calls: `self.path` may differ from object to object
+  return (
+    !fn ||
+    !call.args.some((argument) =>
+      descendants(argument, 'name', true).some(
+        ({ name }) => name === 'self' || name === 'this' || name === 'cls',
+      ),
+    )
+  );
+}
+
+function dependsOnLoop(flow: Flow, node: Node, loop: Node, depth = 0): boolean {
+  if (depth > 5) return true;
+  if (dependsOn(flow, node, loop)) return true;
+  return descendants(node, 'call', true).some((one) => one.args.length === 0);
+}
+
+function changesInLoop(loop: Node, load: Call): boolean {
+  return (
+    descendants(loop, 'call').some((one) => {
+      if (one === load || contains(one, load)) return false;
+      const callee = one.callee;
+      const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+      return CHANGES.test(name) || /Trainer$/.test(name);
+    }) || descendants(loop, 'delete').length > 0
+  );
+}
+
+/** A request that trains needs fresh weights. */
+function trainsHere(node: Node): boolean {
+  return descendants(node, 'call').some(
+    ({ callee }) =>
+      callee.kind === 'member' && /^(?:fit|backward|train_on_batch|partial_fit)$/.test(callee.property),
+  );
+}
+
+function nameOf(call: Call, module: Module): string {
+  const text = textOf(module, call.callee).replace(/\s+/g, '');
+  return text.length <= 60 ? text : text.slice(text.lastIndexOf('.') + 1);
+}
+
+// ------------------------------------------------------------------- fixes
+
+function fixesFor(call: Call, why: Repetition, context: RuleContext): Fix[] {
+  const { flow, module } = context;
+  const fn = enclosingFunction(call);
+  if (module.language === 'typescript') return hoistPromise(call, context);
+  if (why.by === 'rerun' && !fn) return cacheAtTopLevel(call, context);
+  const isLoader =
+    fn !== null && why.by !== 'loop' && (why.by === 'rerun' || why.handler !== fn) && isLoaderOnly(fn, call);
+  if (isLoader && fn.parameters.length === 0 && !fn.isAsync && !fn.isGenerator && fn.name) {
+    const streamlit = why.by === 'rerun' ? streamlitName(module) : null;
+    if (why.by === 'rerun' && !streamlit) return [];
+    return [
+      {
+        title: {
+          en: `Keep what \`${fn.name}\` loads`,
+          fr: `Garder ce que charge \`${fn.name}\``,
+        },
+        edits: () => [
+          addDecorator(module, fn, streamlit ? `@${streamlit}.cache_resource` : '@lru_cache(maxsize=1)'),
+        ],
+        imports: streamlit ? [] : ['from functools import lru_cache'],
+      },
+    ];
+  }
+  if (why.by === 'rerun') return [];
+  return hoist(flow, module, call, why);
+}
+
+/** A function that loads and gives back: keeping its result changes nothing else. */
+function isLoaderOnly(fn: FunctionNode, call: Call): boolean {
+  const returns = descendants(fn.body, 'return', true);
+  return (
+    returns.length > 0 &&
+    fn.body.statements.length <= 8 &&
+    (contains(fn.body.statements.at(-1) as Node, call) || returns.every(({ value }) => value !== null))
+  );
+}
+
+function streamlitName(module: Module): string | null {
+  for (const one of module.imports) {
+    const binding =
+      one.module === 'streamlit' ? one.bindings.find(({ imported }) => imported === null) : undefined;
+    if (binding) return binding.local;
+  }
+  return null;
+}
+
+/** The plain assignment that holds the load, alone in its statement or alone in a `with open(…)`. */
+function assignmentOf(
+  module: Module,
+  call: Call,
+): { readonly assign: Assign; readonly statement: Stmt; readonly name: string } | null {
+  const assign = statementOf(call);
+  if (
+    assign.kind !== 'assign' ||
+    assign.operator !== null ||
+    assign.targets.length !== 1 ||
+    !startsLine(module, assign)
+  )
+    return null;
+  const target = assign.targets[0];
+  if (target?.kind !== 'name') return null;
+  const holder = assign.parent?.parent;
+  const statement =
+    holder?.kind === 'with' && holder.body.statements.length === 1 && startsLine(module, holder)
+      ? holder
+      : assign;
+  return { assign, statement, name: target.name };
+}
+
+/** Moves the assignment in front of the loop, or of the top-level statement that holds the handler. */
+function hoist(flow: Flow, module: Module, call: Call, why: Repetition): Fix[] {
+  const found = assignmentOf(module, call);
+  if (!found || why.by === 'rerun') return [];
+  const { statement, name } = found;
+  const loop =
+    why.by === 'loop' && contains(why.loop, call) && why.loop.kind !== 'comprehension' ? why.loop : null;
+  if (why.by === 'loop' && !loop) return [];
+  const before: Stmt | null = loop ?? topLevel(module, call);
+  if (!before || !startsLine(module, before)) return [];
+  if (loop ? dependsOn(flow, statement, loop) : usesLocals(flow, module, statement)) return [];
+  const fn = enclosingFunction(call);
+  const isAlone = statement.parent?.kind === 'block' && statement.parent.statements.length === 1;
+  if (isAlone) return [];
+  if (!loop) {
+    const scope = fn && module.scopes.get(fn);
+    if (!scope || (scope.bindings.get(name)?.length ?? 0) > 1 || scope.outer.has(name)) return [];
+    if (module.scope.bindings.has(name)) return [];
+  }
+  return [
+    {
+      title: { en: `Load \`${name}\` once, before`, fr: `Charger \`${name}\` une fois, avant` },
+      edits: () => [put(module, before, dedented(module, statement), !loop), removeLines(module, statement)],
+    },
+  ];
+}
+
+/** Lines before a statement; before a decorated function, above its decorators. */
+function put(module: Module, before: Stmt, lines: readonly string[], apart: boolean): Edit {
+  const decorators = before.kind === 'function' || before.kind === 'class' ? before.decorators : [];
+  const at = decorators.reduce(
+    (start, one) => Math.min(start, module.text.lastIndexOf('@', one.start)),
+    before.start,
+  );
+  const edit = insertBefore(module, before, apart ? [...lines, ''] : lines);
+  const text = apart ? edit.text.replace(/[ \t]+(?=\r?\n)/g, '') : edit.text;
+  return { ...edit, start: at, end: at, text };
+}
+
+/** The statement's lines without its own indentation. */
+function dedented(module: Module, statement: Stmt): string[] {
+  const indent = indentAt(module, statement.start);
+  return textOf(module, statement)
+    .split(/\r?\n/)
+    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line));
+}
+
+function topLevel(module: Module, node: Node): Stmt | null {
+  let child: Node = node;
+  for (const parent of ancestors(node)) {
+    if (parent === module.body) return child as Stmt;
+    child = parent;
+  }
+  return null;
+}
+
+/** Whether something in the statement is bound inside a function, or further down in the module. */
+function usesLocals(flow: Flow, module: Module, node: Node): boolean {
+  const top = topLevel(module, node);
+  return descendants(node, 'name', true).some((name) =>
+    reachingBindings(name, flow.moduleOf(node)).some(
+      (binding) =>
+        !contains(node, binding.node) &&
+        (binding.scope.node !== module || (top !== null && binding.node.start > top.start)),
+    ),
+  );
+}
+
+function cacheAtTopLevel(call: Call, { flow, module }: RuleContext): Fix[] {
+  const found = assignmentOf(module, call);
+  const streamlit = streamlitName(module);
+  if (!found || !streamlit || found.statement !== found.assign || found.assign.value !== call) return [];
+  const { assign, name } = found;
+  const getter = `get_${name.toLowerCase()}`;
+  if (module.scope.bindings.has(getter) || enclosingStatements(assign) > 1) return [];
+  if (!flow.moduleOf(call)) return [];
+  const unit = indentUnit(module);
+  const newline = newlineOf(module);
+  const body = textOf(module, call)
+    .split(/\r?\n/)
+    .map((line, at) => (at === 0 ? line : unit + line))
+    .join(newline);
+  return [
+    {
+      title: {
+        en: `Keep \`${name}\` with \`${streamlit}.cache_resource\``,
+        fr: `Garder \`${name}\` avec \`${streamlit}.cache_resource\``,
+      },
+      edits: () => [
+        {
+          start: assign.start,
+          end: assign.start,
+          text: [`@${streamlit}.cache_resource`, `def ${getter}():`, `${unit}return ${body}`, '', ''].join(
+            newline,
+          ),
+        },
+        replace(call, `${getter}()`),
+      ],
+    },
+  ];
+}
+
+/** Blocks around a statement, the module's own included. */
+function enclosingStatements(node: Node): number {
+  let count = 0;
+  for (const parent of ancestors(node)) if (parent.kind === 'block') count++;
+  return count;
+}
+
+/** One promise at module level: every request waits for the same load. */
+function hoistPromise(call: Call, { flow, module }: RuleContext): Fix[] {
+  if (call.parent?.kind !== 'await') return [];
+  const statement = statementOf(call);
+  const target = statement.kind === 'assign' && statement.targets.length === 1 ? statement.targets[0] : null;
+  const base = target?.kind === 'name' ? target.name : 'model';
+  const name = `${base}Promise`;
+  const before = topLevel(module, call);
+  if (!before || module.scope.bindings.has(name) || usesLocals(flow, module, call)) return [];
+  const at = exportStart(module, before);
+  const newline = newlineOf(module);
+  return [
+    {
+      title: {
+        en: `Load once: \`${name}\` at module level`,
+        fr: `Charger une fois : \`${name}\` au niveau du module`,
+      },
+      edits: () => [
+        { start: at, end: at, text: `const ${name} = ${textOf(module, call)};${newline}${newline}` },
+        replace(call, name),
+      ],
+    },
+  ];
+}
+
+/** `export async function POST` starts at its `export`. */
+function exportStart(module: Module, statement: Stmt): number {
+  const line = lineStart(module, statement.start);
+  return /^(?:export\s+(?:default\s+)?)?$/.test(module.text.slice(line, statement.start))
+    ? line
+    : statement.start;
+}
