@@ -106,22 +106,23 @@ export class Workbench {
 
   /** Runs a command from the palette, by its title. */
   async command(title) {
-    await this.#quickInput('F1', `>${title}`, title);
+    await this.#quickInput(`>${title}`, title);
   }
 
   /** Opens a file of the folder by its name. */
   async openFile(name) {
-    await this.#quickInput('Control+P', name, name);
+    await this.#quickInput(name, name);
     await until(`the tab of ${name} is active`, () =>
       this.page.locator('.tab.active', { hasText: name }).count(),
     );
   }
 
-  async #quickInput(keys, text, row) {
+  /** F1 opens it wherever the focus is, a rendered page included; without `>` it looks for files. */
+  async #quickInput(text, row) {
     const input = this.page.locator('.quick-input-widget .quick-input-filter input');
     await until(`the quick input offers ${row}`, async () => {
       if (!(await input.isVisible())) {
-        await this.press(keys);
+        await this.press('F1');
         await input.waitFor({ state: 'visible', timeout: 3000 });
       }
       await input.fill(text);
