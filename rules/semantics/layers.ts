@@ -36,9 +36,6 @@ export function isTorchLayer(type: string): boolean {
 
 const CONTAINERS = /^torch\.nn\.(?:Sequential|ModuleList|ModuleDict)$/;
 
-/** Libraries whose models come without trained weights unless asked. */
-const WEIGHTS_ON_REQUEST = /^(?:torchvision|timm|segmentation_models_pytorch)\./;
-
 function either(a: Answer, b: Answer): Answer {
   return a === 'yes' || b === 'yes' ? 'yes' : a === 'unknown' || b === 'unknown' ? 'unknown' : 'no';
 }
@@ -188,7 +185,7 @@ function libraryMakeup(flow: Flow, type: string, object: ObjectValue): Makeup {
     isEvaluated ||
     (origin !== null &&
       (isFromPretrained(origin) ||
-        names.some((name) => WEIGHTS_ON_REQUEST.test(name)) === false ||
+        names.some((name) => /\.load\w*$/.test(name)) ||
         asksForWeights(flow, origin)));
   const isKnown =
     dependsOnMode(type) || names.some((name) => name.startsWith('timm.') || dependsOnMode(name));

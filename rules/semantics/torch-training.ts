@@ -6,6 +6,7 @@ import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
 import { enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
 import { slice } from './slice.ts';
+import { isBackward } from './training.ts';
 
 /** Attributes of a tensor that are not part of its graph. */
 const GRAPHLESS_ATTRIBUTES = new Set(['data', 'grad', 'shape', 'device', 'dtype', 'ndim', 'requires_grad']);
@@ -41,12 +42,25 @@ export function isGraphless(flow: Flow, expr: Expr): boolean {
 }
 
 /** What asks autograd for gradients: `loss.backward()`, `accelerator.backward(loss)`, `torch.autograd.grad(…)`. */
-export function isBackward(flow: Flow, call: Call): boolean {
-  const callee = call.callee;
-  if (callee.kind === 'member' && /^(?:manual_)?backward$/.test(callee.property)) return true;
+export function asksForGradients(flow: Flow, call: Call): boolean {
+  return (
+    isBackward(call, flow) ||
+    flow.names(call).some((name) => /^torch\.(?:autograd\.(?:grad$|functional\.)|func\.)/.test(name))
+  );
+}
+
+/** Where tensors end: tables, files, data sets, shapes. What comes out of there is data, whoever put it in. */
+function isOutsideTensors(flow: Flow, expr: Expr): boolean {
+  if (expr.kind === 'member') return ['shape', 'device', 'dtype', 'ndim'].includes(expr.property);
+  if (expr.kind !== 'call') return false;
+  if (expr.callee.kind === 'member' && ['size', 'dim', 'numel'].includes(expr.callee.property)) return true;
   return flow
-    .names(call)
-    .some((name) => /^torch\.(?:autograd\.(?:grad$|backward$|functional\.)|func\.)/.test(name));
+    .names(expr)
+    .some((name) =>
+      /^(?:numpy\.|sklearn\.|pandas\.|torch\.utils\.data\.|builtins\.(?:open|str|print|len|range)$|torch\.load$)/.test(
+        name,
+      ),
+    );
 }
 
 interface Training {
@@ -67,7 +81,7 @@ function trainingOf(flow: Flow): Training {
   const roots: Expr[] = [];
   for (const module of flow.modules) {
     if (module.language !== 'python') continue;
-    const own = module.calls.filter((call) => isBackward(flow, call));
+    const own = module.calls.filter((call) => asksForGradients(flow, call));
     backwards.set(module, own);
     for (const call of own) {
       if (call.callee.kind === 'member') roots.push(call.callee.object);
@@ -77,7 +91,7 @@ function trainingOf(flow: Flow): Training {
   const training: Training = {
     backwards,
     differentiated: slice(flow, roots, { stops: (expr) => isGraphless(flow, expr), program: true }),
-    involved: slice(flow, roots, { stops: () => false, program: true }),
+    involved: slice(flow, roots, { stops: (expr) => isOutsideTensors(flow, expr), program: true }),
   };
   trainingOfFlow.set(flow, training);
   return training;
@@ -121,7 +135,7 @@ export function runsTraining(flow: Flow, node: Node): boolean {
     (call) =>
       call.start >= node.start &&
       call.end <= node.end &&
-      (isBackward(flow, call) || flow.targets(call).some((target) => functionTrains(flow, target))),
+      (asksForGradients(flow, call) || flow.targets(call).some((target) => functionTrains(flow, target))),
   );
 }
 
@@ -151,7 +165,7 @@ export function isStepLoop(flow: Flow, loop: Loop): boolean {
         call.start >= loop.start &&
         call.end <= loop.end &&
         enclosingLoops(call)[0] === loop &&
-        (isBackward(flow, call) || flow.targets(call).some((target) => stepsOnce(flow, target, 0))),
+        (asksForGradients(flow, call) || flow.targets(call).some((target) => stepsOnce(flow, target, 0))),
     );
   memo.set(loop, found);
   return found;
@@ -168,7 +182,8 @@ function stepsOnce(flow: Flow, fn: FunctionNode, depth: number): boolean {
         call.end <= fn.body.end &&
         enclosingFunction(call) === fn &&
         enclosingLoops(call).length === 0 &&
-        (isBackward(flow, call) || flow.targets(call).some((target) => stepsOnce(flow, target, depth + 1))),
+        (asksForGradients(flow, call) ||
+          flow.targets(call).some((target) => stepsOnce(flow, target, depth + 1))),
     );
 }
 

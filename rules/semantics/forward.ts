@@ -1,0 +1,504 @@
+/** Forward passes of torch models, and which of them are inference: wanted for their result, not for gradients. */
+import { reachingBindings } from '../../analysis/flow/reaching.ts';
+import type { Flow, ObjectValue, Value } from '../../analysis/flow/types.ts';
+import type { Call, ClassNode, Expr, FunctionNode, Module, Name, Node } from '../../analysis/model.ts';
+import {
+  ancestors,
+  classOf,
+  descendants,
+  enclosingClass,
+  enclosingFunction,
+  enclosingLoops,
+} from '../../analysis/tree.ts';
+import { isTorchLayer, makeupOf } from './layers.ts';
+import { returned, slice } from './slice.ts';
+import {
+  asksForGradients,
+  functionTrains,
+  isDifferentiated,
+  isGraphless,
+  isInsideTraining,
+  isInvolvedInTraining,
+  isStepLoop,
+  loopsOutwards,
+  runsTraining,
+} from './torch-training.ts';
+
+export interface Forward {
+  readonly call: Call;
+  /** What is called: `model` in `model(x)`, in `model.forward(x)` and in `model.predict(x)`. */
+  readonly model: Expr;
+  /** The models it may be, as far as they are known. */
+  readonly objects: readonly ObjectValue[];
+  /** Whether `objects` is all that it may be. */
+  readonly isCertain: boolean;
+  /** The method of a local class that runs the pass, where it is not `forward`. */
+  readonly method: FunctionNode | null;
+}
+
+const MODULE = 'torch.nn.Module';
+
+const isModule = (value: Value): boolean => value.kind === 'object' && value.types.includes(MODULE);
+
+/** torch's losses, metrics, transforms, and models that look after modes and gradients themselves. */
+const NO_MODEL =
+  /^(?:torch\.nn\._Loss|torchmetrics\.|torchvision\.transforms\.|kornia\.|facenet_pytorch\.MTCNN|ultralytics\.|sentence_transformers\.|torch\.jit\.ScriptFunction|lpips\.|pytorch_msssim\.|whisper\.)/;
+
+/** Methods that only a module has, to tell one whose class is not in sight. */
+const MODULE_METHODS = new Set([
+  'parameters',
+  'named_parameters',
+  'state_dict',
+  'load_state_dict',
+  'zero_grad',
+  'named_modules',
+]);
+
+const evidenceMemo = new WeakMap<Flow, Map<Node, boolean>>();
+
+/** Whether something of unknown type is used as only a torch module can be. */
+function behavesLikeModule(flow: Flow, value: Value, site: Node): boolean {
+  let memo = evidenceMemo.get(flow);
+  if (!memo) {
+    memo = new Map();
+    evidenceMemo.set(flow, memo);
+  }
+  const known = memo.get(site);
+  if (known !== undefined) return known;
+  const found = flow.uses(value).some((use) => {
+    if (use.role !== 'receiver' || use.method === null) return false;
+    if (MODULE_METHODS.has(use.method)) return true;
+    return use.method === 'eval' && use.call.args.length === 0 && importsTorch(flow.moduleOf(use.call));
+  });
+  memo.set(site, found);
+  return found;
+}
+
+export function importsTorch(module: Module): boolean {
+  return module.imports.some((one) => /^torch(?:\.|$)/.test(one.module));
+}
+
+/** The forward pass that the call is; null where it is none, or where that cannot be told. */
+export function forwardOf(flow: Flow, call: Call): Forward | null {
+  const callee = call.callee;
+  const direct = modelsIn(flow, callee);
+  if (direct) return { call, model: callee, ...direct, method: null };
+  if (callee.kind !== 'member') return null;
+  const values = flow.values(callee);
+  const methods = values.flatMap((value) =>
+    value.kind === 'function' && value.self && isModule(value.self) ? [value.function] : [],
+  );
+  const isForward = callee.property === 'forward' && (methods.length > 0 || values.length > 0);
+  const method = methods.find((one) => runsModel(flow, one)) ?? null;
+  if (!isForward && !method) return null;
+  const held = modelsIn(flow, callee.object);
+  return held && { call, model: callee.object, ...held, method: isForward ? null : method };
+}
+
+function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'> | null {
+  const objects: ObjectValue[] = [];
+  let isCertain = true;
+  let isModel = false;
+  for (const value of flow.values(expr)) {
+    if (value.kind === 'constant') continue;
+    if (value.kind === 'object') {
+      if (value.types.some((type) => NO_MODEL.test(type))) return null;
+      if (isModule(value)) {
+        objects.push(value);
+        isModel = true;
+        continue;
+      }
+      if (
+        value.class === null &&
+        /^(?:torch\.Tensor|numpy\.|builtins\.|keras\.|tensorflow\.)/.test(value.types[0] ?? '')
+      )
+        return null;
+      isCertain = false;
+      if (value.class === null && behavesLikeModule(flow, value, value.site)) isModel = true;
+    } else if (value.kind === 'parameter') {
+      isCertain = false;
+      if (behavesLikeModule(flow, value, value.parameter)) isModel = true;
+    } else return null;
+  }
+  return isModel ? { objects, isCertain } : null;
+}
+
+const runsMemo = new WeakMap<Flow, Map<FunctionNode, boolean>>();
+
+/** Whether a module's own method passes something through the module or its parts. */
+function runsModel(flow: Flow, method: FunctionNode): boolean {
+  let memo = runsMemo.get(flow);
+  if (!memo) {
+    memo = new Map();
+    runsMemo.set(flow, memo);
+  }
+  const known = memo.get(method);
+  if (known !== undefined) return known;
+  const self = method.parameters[0]?.name;
+  const found =
+    method.name !== null &&
+    !/^(?:__|_?(?:init|reset|load|save|build|make|configure|compute_loss|loss)|training_step|validation_step|test_step|predict_step)/.test(
+      method.name,
+    ) &&
+    descendants(method.body, 'call').some((call) => {
+      const root = call.callee.kind === 'member' ? call.callee.object : call.callee;
+      if (root.kind !== 'name' || root.name !== self) return false;
+      return (
+        flow.values(call.callee).some(isModule) ||
+        (call.callee.kind === 'member' && call.callee.property === 'forward')
+      );
+    });
+  memo.set(method, found);
+  return found;
+}
+
+/** Classes whose methods a library calls with modes and gradients set by itself. */
+const HOOKED =
+  /^(?:torch\.nn\.Module|torch\.autograd\.Function|lightning\.|transformers\.(?:Trainer|TrainerCallback|Pipeline)|fastai\.|ignite\.|catalyst\.|skorch\.|trl\.|sentence_transformers\.|keras\.|mmcv\.|mmengine\.|detectron2\.|stable_baselines3\.|ray\.rllib\.|flair\.)/;
+
+function isHooked(flow: Flow, node: Node): boolean {
+  for (let owner: ClassNode | null = enclosingClass(node); owner; owner = enclosingClass(owner))
+    if (flow.bases(owner).some((base) => HOOKED.test(base))) return true;
+  return false;
+}
+
+const testMemo = new WeakMap<Module, boolean>();
+
+/** Unit tests exercise models; `test.py` of a student's project evaluates one. */
+export function isUnitTest(module: Module): boolean {
+  let found = testMemo.get(module);
+  if (found === undefined) {
+    const isTesting = module.imports.some((one) => /^(?:pytest|unittest)(?:\.|$)/.test(one.module));
+    const hasTests = module.functions.some(
+      (fn) => fn.name?.startsWith('test_') && descendants(fn.body, 'assert').length > 0,
+    );
+    found = isTesting || hasTests || /(?:^|\/)(?:conftest\.py$|tests?\/.*test_[^/]*\.py$)/.test(module.path);
+    testMemo.set(module, found);
+  }
+  return found;
+}
+
+/** Why a forward pass is none of inference, or `inference`. The words are for tests and debugging. */
+export type Purpose =
+  | 'inference'
+  | 'part of a model'
+  | 'unit test'
+  | 'training'
+  | 'result unused'
+  | 'no weights'
+  | 'demonstration'
+  | 'smoke test'
+  | 'result handed out'
+  | 'training step'
+  | 'gradients wanted';
+
+export function purposeOf(flow: Flow, forward: Forward): Purpose {
+  const { call, objects } = forward;
+  if (isHooked(flow, call)) return 'part of a model';
+  if (isUnitTest(flow.moduleOf(call))) return 'unit test';
+  if (isInvolvedInTraining(flow, call)) return 'training';
+  if (objects.length > 0 && objects.every((object) => makeupOf(flow, object).hasWeights === 'no'))
+    return 'no weights';
+  const fate = fateOf(flow, call);
+  if (fate === 'unused') return 'result unused';
+  const isSynthetic = hasSyntheticInput(flow, forward);
+  if (fate === 'measured' || (fate === 'shown' && isSynthetic)) return 'smoke test';
+  if (forward.isCertain && !objects.some((object) => isInUse(flow, object, call))) return 'demonstration';
+  if (wantsGradients(flow, call)) return 'gradients wanted';
+  if (isSynthetic && isInsideTraining(flow, call)) return 'training step';
+  if (isInTrainingStep(flow, call) && !endsGraphless(flow, call, 0)) return 'training step';
+  if (isHandedOut(flow, call, new Set())) return 'result handed out';
+  return 'inference';
+}
+
+/** Whether the model has learnt something by then: else the pass shows how it runs, no more. */
+function isInUse(flow: Flow, object: ObjectValue, call: Call): boolean {
+  if (object.origin === null) return true; // made where nobody sees
+  if (isTrained(flow, object)) return isLoaded(flow, object) || !isBeforeTraining(flow, object, call);
+  if (isTorchLayer(object.types[0] ?? '')) return false;
+  return makeupOf(flow, object).isPretrained || isLoaded(flow, object);
+}
+
+/** Whether the model is made in the same function, and trained there only after the call. */
+function isBeforeTraining(flow: Flow, object: ObjectValue, call: Call): boolean {
+  const fn = enclosingFunction(call);
+  if (!object.origin || enclosingFunction(object.origin) !== fn || makeupOf(flow, object).isPretrained)
+    return false;
+  if (
+    loopsOutwards(flow, call).some((loop) => loop.kind !== 'comprehension' && runsTraining(flow, loop.body))
+  )
+    return false;
+  return !flow.moduleOf(call).calls.some(
+    (one) =>
+      one.start < call.start &&
+      enclosingFunction(one) === fn &&
+      (asksForGradients(flow, one) ||
+        TRAINS.test(flow.names(one).join(' ')) ||
+        flow.targets(one).some((target) => functionTrains(flow, target)) ||
+        // a helper of which nothing is seen may train what it is given
+        (flow.targets(one).length === 0 &&
+          flow.names(one).some((name) => name.startsWith('?.')) &&
+          one.args.some((argument) =>
+            flow.objects(argument.value).some((value) => value.site === object.site),
+          ))),
+  );
+}
+
+const TRAINS =
+  /(?:^| )(?:transformers\.Trainer\.train|lightning\.Trainer\.fit|fastai\.\w+\.fit\w*|skorch\.\w+\.fit)/;
+
+const inferencesMemo = new WeakMap<Flow, Map<Module, readonly Forward[]>>();
+
+/** The module's forward passes that are inference, in source order. */
+export function inferences(flow: Flow, module: Module): readonly Forward[] {
+  let memo = inferencesMemo.get(flow);
+  if (!memo) {
+    memo = new Map();
+    inferencesMemo.set(flow, memo);
+  }
+  let found = memo.get(module);
+  if (!found) {
+    found =
+      module.language === 'python'
+        ? module.calls.flatMap((call) => {
+            const forward = forwardOf(flow, call);
+            return forward && purposeOf(flow, forward) === 'inference' ? [forward] : [];
+          })
+        : [];
+    memo.set(module, found);
+  }
+  return found;
+}
+
+const trainedMemo = new WeakMap<Flow, ReadonlySet<Node>>();
+
+/** Whether the workspace trains the model: some `backward()` differentiates its result, or an optimizer has its weights. */
+export function isTrained(flow: Flow, object: ObjectValue): boolean {
+  let sites = trainedMemo.get(flow);
+  if (!sites) {
+    const found = new Set<Node>();
+    for (const module of flow.modules) {
+      if (module.language !== 'python') continue;
+      for (const call of module.calls) {
+        if (!isDifferentiated(flow, call)) continue;
+        for (const one of flow.objects(call.callee)) if (isModule(one)) found.add(one.site);
+      }
+    }
+    sites = found;
+    trainedMemo.set(flow, sites);
+  }
+  if (sites.has(object.site)) return true;
+  return flow.uses(object).some((use) => {
+    if (use.role === 'receiver' && /^(?:parameters|named_parameters)$/.test(use.method ?? '')) {
+      for (const parent of ancestors(use.call)) {
+        if (parent.kind === 'call' && flow.names(parent).some((name) => name.startsWith('torch.optim.')))
+          return true;
+        if (parent.kind === 'block') return false;
+      }
+    }
+    if (use.role !== 'argument') return false;
+    return flow
+      .names(use.call)
+      .some((name) =>
+        /^(?:transformers\.(?:Seq2Seq)?Trainer$|lightning\.Trainer\.fit$|skorch\.|fastai\.\w*Learner$)/.test(
+          name,
+        ),
+      );
+  });
+}
+
+/** Whether trained weights are put into the model. */
+export function isLoaded(flow: Flow, object: ObjectValue): boolean {
+  if (
+    object.origin &&
+    flow.names(object.origin).some((name) => /^torch\.(?:load|jit\.load|hub\.load)$/.test(name))
+  )
+    return true;
+  return flow.uses(object).some((use) => {
+    if (use.role === 'receiver') return /(?:^|_)(?:load|restore)/.test(use.method ?? '');
+    if (use.role !== 'argument') return false;
+    const callee = use.call.callee;
+    const name = callee.kind === 'name' ? callee.name : callee.kind === 'member' ? callee.property : '';
+    return /(?:^|_)(?:load|restore|resume)|^load/i.test(name);
+  });
+}
+
+/** Whether the code around asks for gradients by other means than `backward()` on the result. */
+function wantsGradients(flow: Flow, call: Call): boolean {
+  const fn = enclosingFunction(call);
+  if (!fn) return false;
+  const around: Node = classOf(fn) ?? fn;
+  if (/mc_?dropout|monte_?carlo|uncertaint/i.test(fn.name ?? '')) return true; // dropout on purpose
+  return descendants(around, 'call').some((one) => {
+    const name = one.callee.kind === 'member' ? one.callee.property : '';
+    if (/^(?:register_(?:full_)?backward_hook|retain_grad)$/.test(name)) return true;
+    if (name === 'requires_grad_') return !(one.args[0] && flow.constant(one.args[0].value) === false);
+    return flow.names(one).some((known) => /^(?:captum|pytorch_grad_cam|shap)\./.test(known));
+  });
+}
+
+const SYNTHETIC =
+  /^(?:torch\.(?:randn|rand|zeros|ones|empty|randint|full|arange|randn_like|rand_like|zeros_like|ones_like|linspace|Tensor|FloatTensor|LongTensor|normal)|numpy\.(?:random\.\w+(?:\.\w+)*|zeros|ones|empty|arange))$/;
+
+/** Whether what goes in is made up on the spot: random numbers, zeros, literals. */
+function hasSyntheticInput(flow: Flow, { call, method }: Forward): boolean {
+  if (method && descendants(method.body, 'call').some((one) => isMadeUp(flow, one))) return true;
+  const first = call.args[0]?.value;
+  if (!first || flow.values(first).some((value) => value.kind === 'parameter')) return false;
+  let isMade = false;
+  const others = slice(flow, [first], {
+    program: false,
+    stops: (expr) => {
+      const stops = isMadeUp(flow, expr);
+      if (stops || expr.kind === 'literal') isMade = true;
+      return stops;
+    },
+  });
+  return (
+    isMade &&
+    [...others].every((one) => flow.names(one).some((name) => /^(?:torch\.|builtins\.|numpy\.)/.test(name)))
+  );
+}
+
+function isMadeUp(flow: Flow, expr: Expr): boolean {
+  return expr.kind === 'call' && flow.names(expr).some((name) => SYNTHETIC.test(name));
+}
+
+/** What becomes of a result, from nothing to something: its shape is asked for, it is shown, it is used. */
+type Fate = 'unused' | 'measured' | 'shown' | 'used';
+const FATES: readonly Fate[] = ['unused', 'measured', 'shown', 'used'];
+
+const MEASURES = new Set(['shape', 'size', 'dim', 'ndim', 'dtype', 'device', 'type', 'numel']);
+const SUMMARIES = new Set(['mean', 'std', 'sum', 'min', 'max']);
+
+function worst(fates: readonly Fate[]): Fate {
+  return FATES[Math.max(0, ...fates.map((fate) => FATES.indexOf(fate)))] ?? 'used';
+}
+
+function fateOf(flow: Flow, expr: Expr, depth = 0): Fate {
+  if (depth > 4) return 'used';
+  let child: Node = expr;
+  let fate: Fate = 'shown';
+  for (const parent of ancestors(expr)) {
+    switch (parent.kind) {
+      case 'member':
+        if (child === parent.object && MEASURES.has(parent.property)) fate = 'measured';
+        else if (
+          !SUMMARIES.has(parent.property) &&
+          fate !== 'measured' &&
+          !/^(?:cpu|detach|to|data|logits|last_hidden_state)$/.test(parent.property)
+        )
+          fate = 'used';
+        break;
+      case 'call': {
+        const names = flow.names(parent);
+        if (names.some((name) => /^builtins\.(?:len|type|isinstance)$/.test(name))) fate = 'measured';
+        else if (
+          child.kind === 'argument' &&
+          fate !== 'measured' &&
+          !names.some((name) => SHOWS.test(name)) &&
+          parent !== expr
+        )
+          fate = 'used';
+        break;
+      }
+      case 'expression':
+        return child === expr ? (isLastOfCell(flow, parent) ? fate : 'unused') : fate;
+      case 'assert':
+        return fate;
+      case 'assign':
+        if (child !== parent.value) return 'used';
+        if (fate !== 'shown') return fate;
+        return worst(usesOfTargets(flow, parent.targets, parent).map((use) => fateOf(flow, use, depth + 1)));
+      case 'for':
+        if (child !== parent.iterable) return 'used';
+        return worst(usesOfTargets(flow, [parent.target], parent).map((use) => fateOf(flow, use, depth + 1)));
+      case 'argument':
+      case 'index':
+      case 'template':
+      case 'sequence':
+        break;
+      default:
+        return fate === 'measured' ? fate : 'used';
+    }
+    child = parent;
+  }
+  return 'used';
+}
+
+const SHOWS = /^builtins\.(?:print|repr|str)$|^logging\.|^pprint\.|^icecream\.|^IPython\./;
+
+/** A notebook shows the value of a cell's last expression. */
+function isLastOfCell(flow: Flow, statement: Node): boolean {
+  const cells = flow.moduleOf(statement).cells;
+  const cell = cells?.find((one) => one.start <= statement.start && statement.end <= one.end);
+  return cell !== undefined && flow.moduleOf(statement).text.slice(statement.end, cell.end).trim() === '';
+}
+
+/** Uses of the names that the statement gives a value, where that value may still be in them. */
+function usesOfTargets(flow: Flow, targets: readonly Expr[], binder: Node): readonly Expr[] {
+  const names = new Set<string>();
+  for (const target of targets) {
+    if (target.kind === 'member' || target.kind === 'index') return [target]; // kept for somebody else
+    for (const name of descendants(target, 'name')) names.add(name.name);
+  }
+  if (names.size === 0) return [];
+  const module = flow.moduleOf(binder);
+  const scope: Node = enclosingFunction(binder)?.body ?? module.body;
+  return descendants(scope, 'name').filter(
+    (name: Name) =>
+      names.has(name.name) &&
+      !targets.some((target) => name.start >= target.start && name.end <= target.end) &&
+      reachingBindings(name, module).some((binding) => binding.node === binder),
+  );
+}
+
+/** Whether the pass stands beside a `backward()`: in the same round of the innermost loop, or function. */
+function isInTrainingStep(flow: Flow, call: Call): boolean {
+  const loop = enclosingLoops(call).find((one) => one.kind !== 'comprehension');
+  if (loop) return isStepLoop(flow, loop);
+  const fn = enclosingFunction(call);
+  if (!fn) return false;
+  return flow
+    .moduleOf(call)
+    .calls.some(
+      (one) =>
+        asksForGradients(flow, one) && enclosingFunction(one) === fn && enclosingLoops(one).length === 0,
+    );
+}
+
+/** Whether the result, or something made of it, ends as plain numbers: an error, an accuracy, a prediction. */
+function endsGraphless(flow: Flow, expr: Expr, depth: number): boolean {
+  if (depth > 4) return false;
+  let child: Node = expr;
+  for (const parent of ancestors(expr)) {
+    if (
+      (parent.kind === 'member' || parent.kind === 'call' || parent.kind === 'binary') &&
+      isGraphless(flow, parent)
+    )
+      return true;
+    if (parent.kind === 'template') return true;
+    if (parent.kind === 'assign')
+      return (
+        child === parent.value &&
+        usesOfTargets(flow, parent.targets, parent).some((use) => endsGraphless(flow, use, depth + 1))
+      );
+    if (parent.kind === 'for' && child === parent.iterable)
+      return usesOfTargets(flow, [parent.target], parent).some((use) => endsGraphless(flow, use, depth + 1));
+    if (parent.kind === 'return' || parent.kind === 'block') return false;
+    child = parent;
+  }
+  return false;
+}
+
+/** Whether the result leaves the function with its graph, for callers that are not in sight: they may want it. */
+function isHandedOut(flow: Flow, call: Call, seen: Set<FunctionNode>): boolean {
+  const fn = enclosingFunction(call);
+  if (!fn || seen.has(fn)) return false;
+  seen.add(fn);
+  const given = slice(flow, returned(fn), { stops: (expr) => isGraphless(flow, expr), program: false });
+  if (!given.has(call)) return false;
+  const callers = flow.callers(fn);
+  if (callers.length === 0) return true;
+  return callers.some((caller) => isHandedOut(flow, caller, seen));
+}

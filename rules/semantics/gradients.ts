@@ -1,0 +1,276 @@
+/** Whether autograd records what runs at a place. */
+import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
+import type { Call, Expr, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import {
+  classOf,
+  contains,
+  descendants,
+  enclosingFunction,
+  enclosingWithItems,
+} from '../../analysis/tree.ts';
+import { GRADIENT_FREE } from '../knowledge/infers.ts';
+import type { Forward } from './forward.ts';
+import { programModules } from './modes.ts';
+import { slice } from './slice.ts';
+import { isGraphless } from './torch-training.ts';
+
+/** `mixed`: some callers turn gradients off and some do not. `unknown`: a context of which nothing is known. */
+export type GradientState = 'off' | 'on' | 'mixed' | 'unknown';
+
+const TURNS_OFF = new Set(GRADIENT_FREE);
+
+/** Contexts that leave gradients as they are. */
+const NEUTRAL_CONTEXTS =
+  /^(?:torch\.(?:amp\.|autograd\.(?:profiler|set_detect_anomaly|detect_anomaly)|profiler\.|cuda\.|device|backends\.|random\.|nn\.attention|autocast)|builtins\.|io\.|tqdm|time\.|contextlib\.(?:nullcontext|suppress|redirect)|warnings\.|tempfile\.|zipfile\.|h5py\.|PIL\.|open|codecarbon\.|concurrent\.|multiprocessing\.|threading\.|mlflow\.|streamlit\.|gradio\.|rich\.|tensorflow\.|pathlib\.|wandb\.|gzip\.|lmdb\.|pdfplumber\.|matplotlib|plt|numpy\.|pandas\.|accelerate\.Accelerator\.(?:autocast|accumulate|main_process_first)|experiment)/;
+
+/** Whether an expression that is entered (`with`) or put before a function (`@`) turns gradients off. */
+function turnsOff(flow: Flow, expr: Expr, depth = 0): boolean | 'unknown' {
+  if (expr.kind === 'conditional')
+    return turnsOff(flow, expr.then, depth) || turnsOff(flow, expr.otherwise, depth);
+  const values = flow.values(expr);
+  let isKnown = false;
+  for (const value of values) {
+    if (value.kind === 'library') {
+      if (TURNS_OFF.has(value.name)) return true; // `@torch.no_grad` without parentheses
+      isKnown = true;
+    } else if (value.kind === 'object') {
+      const type = value.types[0] ?? '';
+      if (TURNS_OFF.has(type)) return true;
+      if (type === 'torch.set_grad_enabled') {
+        const flag = value.origin?.args[0];
+        return !(flag && flow.constant(flag.value) === true);
+      }
+      if (NEUTRAL_CONTEXTS.test(type)) isKnown = true;
+      if (value.class && depth < 3) {
+        isKnown = true;
+        if (mentionsOff(flow, value.class)) return true;
+      }
+    } else if (value.kind === 'function' && depth < 3) {
+      isKnown = true;
+      if (mentionsOff(flow, value.function)) return true;
+    } else if (value.kind === 'class' && mentionsOff(flow, value.class)) return true;
+  }
+  if (expr.kind === 'call') {
+    const targets = flow.targets(expr);
+    if (targets.some((target) => mentionsOff(flow, target))) return true;
+    if (targets.length > 0) isKnown = true;
+    if (flow.names(expr).some((name) => NEUTRAL_CONTEXTS.test(name))) isKnown = true;
+  }
+  return isKnown ? false : 'unknown';
+}
+
+const mentionsMemo = new WeakMap<Flow, Map<Node, boolean>>();
+
+/** Whether a decorator's or a context manager's own code has to do with turning gradients off. */
+function mentionsOff(flow: Flow, node: Node): boolean {
+  let memo = mentionsMemo.get(flow);
+  if (!memo) {
+    memo = new Map();
+    mentionsMemo.set(flow, memo);
+  }
+  const known = memo.get(node);
+  if (known !== undefined) return known;
+  const found = descendants(node, 'member').some((member) =>
+    flow
+      .values(member)
+      .some(
+        (value) =>
+          value.kind === 'library' && (TURNS_OFF.has(value.name) || value.name === 'torch.set_grad_enabled'),
+      ),
+  );
+  memo.set(node, found);
+  return found;
+}
+
+/** Whether a decorator turns gradients off: torch's own, or a local one made of it. */
+export function isGradientFree(flow: Flow, fn: FunctionNode): boolean {
+  return fn.decorators.some((decorator) => turnsOff(flow, decorator) === true);
+}
+
+const switchesMemo = new WeakMap<Flow, Map<Module, readonly Call[]>>();
+
+/** Statements that turn gradients off for what comes after: `torch.set_grad_enabled(False)`, `no_grad().__enter__()`. */
+function switches(flow: Flow, module: Module): readonly Call[] {
+  let memo = switchesMemo.get(flow);
+  if (!memo) {
+    memo = new Map();
+    switchesMemo.set(flow, memo);
+  }
+  let found = memo.get(module);
+  if (!found) {
+    found = module.calls.filter((call) => {
+      const parent = call.parent;
+      const names = flow.names(call);
+      if (names.includes('torch.set_grad_enabled')) {
+        if (parent?.kind !== 'expression') return false;
+        return !(call.args[0] && flow.constant(call.args[0].value) === true);
+      }
+      const callee = call.callee;
+      if (callee.kind !== 'member' || !['__enter__', 'enter_context', 'push'].includes(callee.property))
+        return false;
+      const context = callee.property === '__enter__' ? callee.object : call.args[0]?.value;
+      return context !== undefined && turnsOff(flow, context) === true;
+    });
+    memo.set(module, found);
+  }
+  return found;
+}
+
+/** Whether autograd records what the node does. */
+export function gradientState(flow: Flow, node: Node): GradientState {
+  const module = flow.moduleOf(node);
+  for (const one of programModules(flow, module)) if (switches(flow, one).length > 0) return 'off';
+  return isVolatile(node, module) ? 'off' : stateAt(flow, node, new Set());
+}
+
+/** How PyTorch before 0.4 turned gradients off: `Variable(x, volatile=True)`. */
+function isVolatile(node: Node, module: Module): boolean {
+  const around = enclosingFunction(node);
+  return module.calls.some(
+    (call) =>
+      (around === null || contains(around, call)) &&
+      call.args.some(
+        ({ name, value }) => name === 'volatile' && !(value.kind === 'literal' && value.value === false),
+      ),
+  );
+}
+
+/** Whether autograd records what a forward pass does, the model's own decorators and contexts included. */
+export function forwardGradients(flow: Flow, forward: Forward): GradientState {
+  const { call, objects, method } = forward;
+  const around = gradientState(flow, call);
+  if (around === 'off') return 'off';
+  const isFree = (fn: FunctionNode) => isGradientFree(flow, fn) || runsFree(flow, fn);
+  const run = method ? [method] : flow.targets(call);
+  if (run.length > 0 && run.every(isFree)) return 'off';
+  if (objects.length > 0 && objects.every((object) => isFrozen(flow, object, flow.moduleOf(call))))
+    return 'off';
+  return around === 'on' && convertsDirectly(flow, call) ? 'unknown' : around;
+}
+
+/** Whether all that a module's method passes through the module stands under `no_grad`. */
+function runsFree(flow: Flow, method: FunctionNode): boolean {
+  const self = method.parameters[0]?.name;
+  const own = descendants(method.body, 'call').filter((call) => {
+    const root = call.callee.kind === 'member' ? call.callee.object : call.callee;
+    return root.kind === 'name' && root.name === self;
+  });
+  return (
+    own.length > 0 &&
+    own.every((call) => enclosingWithItems(call).some((item) => turnsOff(flow, item.context) === true))
+  );
+}
+
+/** Methods that keep a graph's values but may give indices, which have none. */
+const INDEXING = /^(?:max|min|topk|sort|median|mode|kthvalue)$/;
+
+/**
+ * Whether the result becomes an array with no `detach()` on the way. With gradients that raises an error: as the program
+ * is there, something unseen must turn them off.
+ */
+function convertsDirectly(flow: Flow, forward: Call): boolean {
+  const module = flow.moduleOf(forward);
+  const around = enclosingFunction(forward);
+  const receivers = module.calls.flatMap((call) =>
+    call.callee.kind === 'member' && call.callee.property === 'numpy' && enclosingFunction(call) === around
+      ? [call.callee.object]
+      : [],
+  );
+  if (receivers.length === 0) return false;
+  const stops = (expr: Expr) =>
+    isGraphless(flow, expr) ||
+    (expr.kind === 'call' &&
+      (expr.callee.kind === 'member' ? INDEXING.test(expr.callee.property) : flow.targets(expr).length > 0));
+  return slice(flow, receivers, { stops, program: false }).has(forward);
+}
+
+function stateAt(flow: Flow, node: Node, seen: Set<FunctionNode>): GradientState {
+  let isUnknown = false;
+  for (const item of enclosingWithItems(node)) {
+    if (flow.isA(item.context, 'torch.enable_grad')) return 'unknown'; // somebody wants them
+    const off = turnsOff(flow, item.context);
+    if (off === true) return 'off';
+    if (off === 'unknown') isUnknown = true;
+  }
+  const fn = enclosingFunction(node);
+  if (!fn) return isUnknown ? 'unknown' : 'on';
+  if (isGradientFree(flow, fn)) return 'off';
+  if (seen.has(fn)) return 'off'; // a function that calls itself: as its other callers say
+  seen.add(fn);
+  const callers = flow.callers(fn);
+  if (callers.length === 0) {
+    // a local function that is only handed on runs where its surroundings do
+    const outer = enclosingFunction(fn);
+    if (outer && !classOf(fn) && stateAt(flow, fn, seen) === 'off') return 'off';
+    return isUnknown ? 'unknown' : 'on';
+  }
+  const states = callers.map((call) => stateAt(flow, call, new Set(seen)));
+  if (states.every((state) => state === 'off')) return 'off';
+  if (isUnknown || states.includes('unknown')) return 'unknown';
+  return states.every((state) => state === 'on') ? 'on' : 'mixed';
+}
+
+/** Whether every weight of the model is frozen and none is added after: nothing is recorded then. */
+export function isFrozen(flow: Flow, object: ObjectValue, module: Module): boolean {
+  if (isAutoShape(flow, object)) return true;
+  const site = object.site;
+  for (const one of programModules(flow, module)) {
+    for (const call of one.calls) {
+      if (call.callee.kind !== 'member' || !/^(?:requires_grad_|freeze)$/.test(call.callee.property))
+        continue;
+      const flag = call.args[0];
+      const isFreezing =
+        call.callee.property === 'freeze'
+          ? object.types.includes('lightning.LightningModule')
+          : flag !== undefined && flow.constant(flag.value) === false;
+      if (isFreezing && flow.objects(call.callee.object).some((value) => value.site === site)) return true;
+    }
+    for (const loop of one.loops) {
+      if (loop.kind !== 'for' || loop.target.kind !== 'name') continue;
+      const target = loop.target.name;
+      const source = loop.iterable;
+      if (
+        source.kind !== 'call' ||
+        source.callee.kind !== 'member' ||
+        source.callee.property !== 'parameters'
+      )
+        continue;
+      if (!flow.objects(source.callee.object).some((value) => value.site === site)) continue;
+      const freezes = descendants(loop.body, 'assign').some(
+        (assign) =>
+          assign.value?.kind === 'literal' &&
+          assign.value.value === false &&
+          assign.targets.some(
+            (one) =>
+              one.kind === 'member' &&
+              one.property === 'requires_grad' &&
+              one.object.kind === 'name' &&
+              one.object.name === target,
+          ),
+      );
+      if (freezes && !replacesPart(flow, site, one)) return true;
+    }
+  }
+  return false;
+}
+
+/** YOLOv5 from the hub turns gradients off by itself. */
+function isAutoShape(flow: Flow, { origin }: ObjectValue): boolean {
+  if (!origin || !flow.names(origin).includes('torch.hub.load')) return false;
+  const repository = origin.args[0] ? flow.constant(origin.args[0].value) : undefined;
+  return typeof repository === 'string' && repository.startsWith('ultralytics/');
+}
+
+/** `model.fc = nn.Linear(…)`: a new part, with gradients. */
+function replacesPart(flow: Flow, site: Node, module: Module): boolean {
+  return module.assigns.some((assign) =>
+    assign.targets.some((target) => {
+      let object = target.kind === 'member' || target.kind === 'index' ? target.object : null;
+      while (object && (object.kind === 'member' || object.kind === 'index')) {
+        if (flow.objects(object).some((one) => one.site === site)) return true;
+        object = object.object;
+      }
+      return object !== null && flow.objects(object).some((one) => one.site === site);
+    }),
+  );
+}

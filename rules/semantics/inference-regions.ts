@@ -1,0 +1,220 @@
+/** Inference as places to report and to mend: passes that record gradients, models that stay in training mode. */
+import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
+import type { Block, Call, Module, Node, Stmt } from '../../analysis/model.ts';
+import { ancestors, contains, enclosingFunction, statementOf } from '../../analysis/tree.ts';
+import { type Forward, inferences, isTrained } from './forward.ts';
+import { forwardGradients } from './gradients.ts';
+import { makeupOf } from './layers.ts';
+import { modeEvents, modeOf } from './modes.ts';
+import { isInsideTraining, runsTraining } from './torch-training.ts';
+
+/** Consecutive statements of one block that one `with` can stand around. */
+export interface Region {
+  readonly block: Block;
+  readonly statements: readonly Stmt[];
+  /** The passes that record gradients, in source order. */
+  readonly forwards: readonly Forward[];
+  /** Whether it runs between training steps. */
+  readonly isInTraining: boolean;
+}
+
+/** Statements that may stand between two passes for one `with` to be put around both. */
+const MAX_GAP = 3;
+
+export interface GradientSites {
+  readonly protected: readonly Forward[];
+  readonly regions: readonly Region[];
+}
+
+const gradientMemo = new WeakMap<Flow, Map<Module, GradientSites>>();
+
+/** Where the module's inference turns gradients off, and where it does not. */
+export function gradientSites(flow: Flow, module: Module): GradientSites {
+  let memo = gradientMemo.get(flow);
+  if (!memo) {
+    memo = new Map();
+    gradientMemo.set(flow, memo);
+  }
+  let found = memo.get(module);
+  if (!found) {
+    const all = inferences(flow, module).map((forward) => ({
+      forward,
+      state: forwardGradients(flow, forward),
+    }));
+    found = {
+      protected: all.filter(({ state }) => state === 'off').map(({ forward }) => forward),
+      regions: regionsOf(
+        flow,
+        module,
+        all.filter(({ state }) => state === 'on').map(({ forward }) => forward),
+      ),
+    };
+    memo.set(module, found);
+  }
+  return found;
+}
+
+function regionsOf(flow: Flow, module: Module, forwards: readonly Forward[]): Region[] {
+  const regions: { block: Block; first: number; last: number; forwards: Forward[] }[] = [];
+  for (const forward of forwards) {
+    const anchor = anchorOf(flow, forward);
+    const block = anchor.parent;
+    if (block?.kind !== 'block') continue;
+    const index = block.statements.indexOf(anchor);
+    const near = regions.find(
+      (region) =>
+        region.block === block &&
+        index <= region.last + MAX_GAP + 1 &&
+        sameCell(module, block.statements[region.first], anchor) &&
+        !block.statements.slice(region.last + 1, index).some((between) => makesModel(flow, module, between)),
+    );
+    if (near) {
+      near.last = Math.max(near.last, index);
+      near.forwards.push(forward);
+    } else regions.push({ block, first: index, last: index, forwards: [forward] });
+  }
+  return regions.map(({ block, first, last, forwards: own }) => ({
+    block,
+    statements: block.statements.slice(first, last + 1),
+    forwards: own,
+    isInTraining: own.some((forward) => isInsideTraining(flow, forward.call)),
+  }));
+}
+
+function sameCell(module: Module, first: Node | undefined, second: Node): boolean {
+  if (!module.cells || !first) return true;
+  const cellOf = (node: Node) =>
+    module.cells?.find((cell) => cell.start <= node.start && node.start < cell.end);
+  return cellOf(first) === cellOf(second);
+}
+
+/** Whether a statement builds, loads or sets up a model: better left outside. */
+function makesModel(flow: Flow, module: Module, statement: Node): boolean {
+  return module.calls.some(
+    (call) =>
+      contains(statement, call) &&
+      ((call.callee.kind === 'member' && /^(?:load_state_dict|eval|train)$/.test(call.callee.property)) ||
+        flow
+          .objects(call)
+          .some((object) => object.origin === call && object.types.includes('torch.nn.Module'))),
+  );
+}
+
+/**
+ * The statement to put under a `with`: the outermost loop over data around the pass that neither trains nor builds a
+ * model nor yields, else the statement itself.
+ */
+export function anchorOf(flow: Flow, { call }: Forward): Stmt {
+  const module = flow.moduleOf(call);
+  let anchor = statementOf(call);
+  for (const parent of ancestors(call)) {
+    if (parent.kind === 'function' || parent.kind === 'class') break;
+    if (parent.kind === 'if' || parent.kind === 'try' || parent.kind === 'with' || parent.kind === 'block')
+      continue;
+    if (parent.kind === 'while' && !(parent.test?.kind === 'literal') && isClean(flow, module, parent))
+      anchor = parent;
+    if (parent.kind === 'while') break;
+    if (parent.kind !== 'for') continue;
+    if (!isClean(flow, module, parent)) break;
+    anchor = parent;
+  }
+  return anchor;
+}
+
+function isClean(flow: Flow, module: Module, loop: Stmt & { kind: 'for' | 'while' }): boolean {
+  return !runsTraining(flow, loop.body) && !makesModel(flow, module, loop) && !yields(loop);
+}
+
+function yields(node: Node): boolean {
+  let found = false;
+  const visit = (current: Node) => {
+    if (current.kind === 'yield') found = true;
+    for (const statement of current.kind === 'block' ? current.statements : []) visit(statement);
+    if (current.kind === 'expression') visit(current.expression);
+    if (current.kind === 'for' || current.kind === 'while' || current.kind === 'with') visit(current.body);
+    if (current.kind === 'if') {
+      visit(current.then);
+      if (current.otherwise) visit(current.otherwise);
+    }
+  };
+  visit(node);
+  return found;
+}
+
+/** A model that stays in training mode where it predicts. */
+export interface TrainingModeGap {
+  readonly forward: Forward;
+  readonly object: ObjectValue;
+  /** Whether the module's programs train it too. */
+  readonly isTrained: boolean;
+  /** Whether something put it in training mode on purpose: it was not merely left there. */
+  readonly wasSet: boolean;
+}
+
+export interface ModeSites {
+  readonly evaluated: readonly Forward[];
+  /** One for each model, at its first pass. */
+  readonly gaps: readonly TrainingModeGap[];
+}
+
+const modeMemo = new WeakMap<Flow, Map<Module, ModeSites>>();
+
+/** Where the module's inference runs in evaluation mode, and where it does not though that matters. */
+export function modeSites(flow: Flow, module: Module): ModeSites {
+  let memo = modeMemo.get(flow);
+  if (!memo) {
+    memo = new Map();
+    modeMemo.set(flow, memo);
+  }
+  let found = memo.get(module);
+  if (!found) {
+    found = findModeSites(flow, module);
+    memo.set(module, found);
+  }
+  return found;
+}
+
+function findModeSites(flow: Flow, module: Module): ModeSites {
+  const evaluated: Forward[] = [];
+  const gaps: TrainingModeGap[] = [];
+  const reported = new Set<Node>();
+  for (const forward of inferences(flow, module)) {
+    if (!forward.isCertain || forward.objects.length === 0) continue;
+    const judged = forward.objects.map((object) => ({
+      object,
+      matters: modeMatters(flow, object, forward.call),
+      mode: modeOf(flow, object, forward.call),
+    }));
+    const relevant = judged.filter(({ matters }) => matters);
+    if (relevant.length === 0) continue;
+    if (relevant.every(({ mode }) => mode === 'evaluation')) evaluated.push(forward);
+    else if (judged.every(({ mode }) => mode === 'training')) {
+      const first = relevant[0];
+      if (!first || relevant.some(({ object }) => reported.has(object.site))) continue;
+      for (const { object } of relevant) reported.add(object.site);
+      gaps.push({
+        forward,
+        object: first.object,
+        isTrained: relevant.some(({ object }) => isTrained(flow, object)),
+        wasSet: modeEvents(flow, first.object, module).some((event) => event.mode === 'training'),
+      });
+    }
+  }
+  return { evaluated, gaps };
+}
+
+/** Whether the model gives something else in training mode. What a library put in evaluation mode counts once `train()` undid that. */
+function modeMatters(flow: Flow, object: ObjectValue, at: Call): boolean {
+  const makeup = makeupOf(flow, object);
+  if (makeup.dependsOnMode === 'yes') return true;
+  if (!makeup.hasEvaluatedPart) return false;
+  const events = modeEvents(flow, object, flow.moduleOf(at));
+  return (
+    events.some((event) => event.mode === 'training') || events.some((event) => event.mode === 'evaluation')
+  );
+}
+
+/** Whether the two nodes belong to the same function, or both to the module. */
+export function sameFunction(a: Node, b: Node): boolean {
+  return enclosingFunction(a) === enclosingFunction(b);
+}

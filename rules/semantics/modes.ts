@@ -1,0 +1,246 @@
+/** Whether a torch model is in training or in evaluation mode where it runs. */
+import type { Flow, ObjectUse, ObjectValue, Value } from '../../analysis/flow/types.ts';
+import type { Call, ClassNode, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import { ancestors, contains, enclosingClass, enclosingFunction, statementOf } from '../../analysis/tree.ts';
+import { isEvaluatedByLibrary } from './layers.ts';
+
+export type Mode = 'evaluation' | 'training' | 'unknown';
+
+/** A place that sets a model's mode. `either`: by a flag that is not known. */
+export interface ModeEvent {
+  readonly call: Call;
+  readonly mode: 'evaluation' | 'training' | 'either';
+}
+
+/** What the call does to its receiver's mode; null where it is no mode call. */
+export function modeSetBy(flow: Flow, call: Call): ModeEvent['mode'] | null {
+  const callee = call.callee;
+  if (callee.kind !== 'member') return null;
+  if (callee.property === 'eval') return call.args.length === 0 ? 'evaluation' : null;
+  if (callee.property === 'freeze' && flow.isA(callee.object, 'lightning.LightningModule'))
+    return 'evaluation';
+  if (callee.property !== 'train') return null;
+  const flag = call.args[0];
+  if (!flag) return 'training';
+  if (call.args.length > 1 || (flag.name !== null && flag.name !== 'mode')) return null;
+  const constant = flow.constant(flag.value);
+  return constant === false ? 'evaluation' : constant === true ? 'training' : 'either';
+}
+
+/** Modules of every program that holds the module. */
+export function programModules(flow: Flow, module: Module): ReadonlySet<Module> {
+  const modules = new Set([module]);
+  for (const program of flow.programs(module)) for (const one of program.modules) modules.add(one);
+  return modules;
+}
+
+/** Library calls that leave the mode of a model they are given as it is, or as they found it. */
+const NEUTRAL =
+  /^(?:builtins\.|copy\.|torch\.(?:save|compile|onnx\.|jit\.|nn\.|optim\.|distributed\.|export|fx\.|ao\.quantization\.|hub\.|utils\.|Tensor)|torchsummary\.|torchinfo\.|torchsummaryX\.|pytorch_model_summary\.|thop\.|ptflops\.|fvcore\.|torchviz\.|wandb\.|tensorboard|tensorboardX|numpy\.|accelerate\.|peft\.|safetensors\.|time\.|logging\.|os\.|json\.|apex\.|horovod\.|torch_ema\.|timm\.(?:utils|optim|scheduler|data)|transformers\.(?:AdamW|get_\w+|Adafactor)|tqdm|mlflow\.|random\.|gc\.)/;
+
+/** Whether passing the object here may change its mode out of sight. */
+function mayChangeMode(flow: Flow, use: ObjectUse): boolean {
+  if (use.role !== 'argument') return false;
+  if (flow.targets(use.call).length > 0) return false; // followed by the flow
+  const names = flow.names(use.call);
+  if (names.some((name) => NEUTRAL.test(name))) return false;
+  // a module that takes a module as its part: its own mode calls are followed
+  if (flow.objects(use.call).some((object) => object.types.includes('torch.nn.Module'))) return false;
+  const callee = use.call.callee;
+  if (
+    callee.kind === 'member' &&
+    /^(?:append|add|add_graph|watch|load_state_dict|add_module|to|register\w*|update\w*|log\w*|info|save\w*|format|join|write)$/.test(
+      callee.property,
+    )
+  )
+    return false;
+  const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+  return !/^(?:summary|count_parameters|print\w*|save\w*|get_n_params|num_params)$/i.test(name);
+}
+
+/** The modules that hold this one as a part: what is done to them is done to it. */
+function holders(flow: Flow, object: ObjectValue): { classes: Set<ClassNode>; objects: ObjectValue[] } {
+  const classes = new Set<ClassNode>();
+  const objects: ObjectValue[] = [];
+  const add = (found: ObjectValue) => {
+    if (objects.length < 20 && !objects.some((one) => one.site === found.site) && found.site !== object.site)
+      objects.push(found);
+  };
+  const owner = object.origin ? enclosingClass(object.origin) : null;
+  if (owner && flow.bases(owner).includes('torch.nn.Module')) classes.add(owner);
+  for (const use of flow.uses(object)) {
+    if (use.role !== 'argument') continue;
+    for (const made of flow.objects(use.call))
+      if (made.origin === use.call && made.types.includes('torch.nn.Module')) add(made);
+  }
+  return { classes, objects };
+}
+
+const eventsMemo = new WeakMap<Flow, ReadonlyMap<Module, readonly ModeEvent[]>>();
+
+/** Every call of `eval()` and `train()` in the workspace. */
+function allEvents(flow: Flow): ReadonlyMap<Module, readonly ModeEvent[]> {
+  let events = eventsMemo.get(flow);
+  if (!events) {
+    events = new Map(
+      flow.modules.map((module) => [
+        module,
+        module.language === 'python'
+          ? module.calls.flatMap((call) => {
+              const mode = modeSetBy(flow, call);
+              return mode ? [{ call, mode }] : [];
+            })
+          : [],
+      ]),
+    );
+    eventsMemo.set(flow, events);
+  }
+  return events;
+}
+
+function receiverValues(flow: Flow, event: ModeEvent): readonly Value[] {
+  return event.call.callee.kind === 'member' ? flow.values(event.call.callee.object) : [];
+}
+
+/** Mode calls on the object or on what holds it, in the programs of `module`. */
+export function modeEvents(flow: Flow, object: ObjectValue, module: Module): readonly ModeEvent[] {
+  const modules = programModules(flow, module);
+  const held = holders(flow, object);
+  const sites = new Set<Node>([object.site, ...held.objects.map((one) => one.site)]);
+  const classes = new Set(held.classes);
+  for (const one of [object, ...held.objects]) if (one.class) sites.add(one.class); // through `self`
+  const found: ModeEvent[] = [];
+  for (const one of modules) {
+    for (const event of allEvents(flow).get(one) ?? []) {
+      const concerns = receiverValues(flow, event).some(
+        (value) =>
+          (value.kind === 'object' &&
+            (sites.has(value.site) || (value.class !== null && classes.has(value.class)))) ||
+          (value.kind === 'parameter' && sites.has(value.parameter)),
+      );
+      if (concerns) found.push(event);
+    }
+  }
+  return found;
+}
+
+/** Whether some mode call on a receiver that nothing is known of might be about a variable of this name. */
+export function hasUnresolvedEvent(flow: Flow, name: string, module: Module): boolean {
+  for (const one of programModules(flow, module)) {
+    for (const { call, mode } of allEvents(flow).get(one) ?? []) {
+      if (mode === 'training' || call.callee.kind !== 'member') continue;
+      const receiver = call.callee.object;
+      const last =
+        receiver.kind === 'name' ? receiver.name : receiver.kind === 'member' ? receiver.property : '';
+      if (last !== name && last !== 'self' && last !== 'model' && last !== 'net') continue;
+      if (!flow.objects(receiver).some((object) => object.types.includes('torch.nn.Module'))) return true;
+    }
+  }
+  return false;
+}
+
+/** Whether control passes `first` on every way to `second`, in one function, as far as structure tells. */
+export function precedes(first: Node, second: Node): boolean {
+  if (first.start >= second.start) return false;
+  const block = statementOf(first).parent;
+  return block !== null && contains(block, second) && enclosingFunction(first) === enclosingFunction(second);
+}
+
+/**
+ * The mode the object is in when `at` runs.
+ * @param at the forward pass
+ */
+export function modeOf(flow: Flow, object: ObjectValue, at: Call): Mode {
+  const module = flow.moduleOf(at);
+  const events = modeEvents(flow, object, module);
+  const own = enclosingFunction(at);
+  const before = events
+    .filter((event) => enclosingFunction(event.call) === own && precedes(event.call, at))
+    .sort((a, b) => a.call.start - b.call.start);
+  const last = before.at(-1);
+  if (last && last.mode !== 'training') return 'evaluation';
+  const evaluating = events.filter((event) => event.mode !== 'training');
+  if (last) {
+    // training mode, unless something between sets another
+    const between = (node: Node) => node.start > last.call.end && node.end < at.start;
+    const isSetBetween = evaluating.some(
+      (event) => enclosingFunction(event.call) === own && between(event.call),
+    );
+    const elsewhere = evaluating.filter((event) => enclosingFunction(event.call) !== own);
+    const runsElsewhere =
+      elsewhere.length > 0 &&
+      module.calls.some(
+        (call) =>
+          (between(call) || sharesLoop(call, at, last.call)) &&
+          flow.targets(call).some((target) => reaches(flow, target, elsewhere, new Set())),
+      );
+    if (!isSetBetween && !runsElsewhere) return escapes(flow, object, module) ? 'unknown' : 'training';
+  }
+  if (evaluating.length > 0) return 'evaluation';
+  if (escapes(flow, object, module)) return 'unknown';
+  if (events.length > 0) return 'training';
+  return createdMode(flow, object);
+}
+
+/** Whether the call stands in a loop around `at` that does not set the mode anew: its effect may come round. */
+function sharesLoop(call: Call, at: Call, set: Call): boolean {
+  for (const parent of ancestors(at)) {
+    if (parent.kind === 'function') return false;
+    if (
+      (parent.kind === 'for' || parent.kind === 'while') &&
+      contains(parent, call) &&
+      !contains(parent, set)
+    )
+      return true;
+  }
+  return false;
+}
+
+function reaches(
+  flow: Flow,
+  fn: FunctionNode,
+  events: readonly ModeEvent[],
+  seen: Set<FunctionNode>,
+): boolean {
+  if (seen.has(fn)) return false;
+  seen.add(fn);
+  if (events.some((event) => contains(fn.body, event.call))) return true;
+  return flow
+    .moduleOf(fn)
+    .calls.some(
+      (call) =>
+        contains(fn.body, call) && flow.targets(call).some((target) => reaches(flow, target, events, seen)),
+    );
+}
+
+function escapes(flow: Flow, object: ObjectValue, module: Module): boolean {
+  const modules = programModules(flow, module);
+  return flow.uses(object).some((use) => modules.has(flow.moduleOf(use.call)) && mayChangeMode(flow, use));
+}
+
+/** The mode a model is in when it is made. */
+function createdMode(flow: Flow, object: ObjectValue): Mode {
+  const origin = object.origin;
+  if (!origin) return 'unknown';
+  if (isEvaluatedByLibrary(flow, object)) return 'evaluation';
+  const names = flow.names(origin);
+  if (names.some((name) => /^torch\.(?:load|jit\.load|hub\.load|export)/.test(name))) return 'unknown';
+  if (object.class) {
+    const constructs = flow
+      .values(origin.callee)
+      .some(
+        (value) =>
+          value.kind === 'class' || (value.kind === 'library' && /load_from_checkpoint/.test(value.name)),
+      );
+    return constructs ? 'training' : 'unknown';
+  }
+  if (
+    names.some((name) =>
+      /^(?:torchvision|timm|segmentation_models_pytorch|efficientnet_pytorch|torch\.nn)\./.test(name),
+    )
+  )
+    return 'training';
+  if (names.some((name) => /^transformers\.\w+(?:\.from_config|\._from_config)?$/.test(name)))
+    return 'training';
+  return 'unknown';
+}
