@@ -2,6 +2,7 @@
 import type { Flow, Program } from '../../analysis/flow/types.ts';
 import type { Call, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
 import { descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
+import { textOf } from '../edits.ts';
 import {
   BACKWARD_CALLS,
   REINFORCEMENT_LIBRARIES,
@@ -156,7 +157,7 @@ export function programTraining(
   );
 }
 
-/** Calls of a module, at its top level or in its main guard, that lead to one of the nodes. */
+/** The call of a module, at its top level if there is one, that leads to one of the nodes. */
 export function leadsTo(module: Module, nodes: readonly Node[], flow: Flow): Call | null {
   const wanted = new Set(nodes.map(enclosingFunction).filter((fn) => fn !== null));
   const reaches = (fn: FunctionNode, depth: number, seen: Set<FunctionNode>): boolean => {
@@ -167,33 +168,36 @@ export function leadsTo(module: Module, nodes: readonly Node[], flow: Flow): Cal
       flow.targets(call).some((target) => reaches(target, depth - 1, seen)),
     );
   };
-  for (const call of module.calls) {
-    if (enclosingFunction(call)) continue;
-    if (flow.targets(call).some((target) => reaches(target, 6, new Set()))) return call;
-  }
-  return null;
+  const leads = (call: Call) => flow.targets(call).some((target) => reaches(target, 6, new Set()));
+  return (
+    module.calls.find((call) => !enclosingFunction(call) && leads(call)) ??
+    // a route, a command or a task of the entry file starts it
+    module.calls.find((call) => leads(call) && isRun(call, flow)) ??
+    null
+  );
 }
 
 /**
  * Trainings that no validation metric tells to stop: adversarial pairs, reinforcement learning, images that are
  * optimized themselves (style transfer, inversion), pretraining by a budget of steps.
  */
-export function hasNoStoppingMetric(node: Node, module: Module): boolean {
-  const fn = enclosingFunction(node);
-  const text = module.text.slice((fn ?? node).start, (fn ?? node).end);
+export function hasNoStoppingMetric(node: Node, module: Module, flow: Flow): boolean {
+  const text = textOf(module, enclosingFunction(node) ?? node);
+  if ([ADVERSARIAL, SYNTHESIS, REINFORCEMENT].some((pattern) => pattern.test(text))) return true;
   if (
-    /\b(discriminator|generator|critic|netD|netG|D_loss|G_loss|d_loss|g_loss|loss_D|loss_G|errD|errG|adversarial\w*|gan)\b/i.test(
-      text,
-    )
+    module.imports.some((statement) => REINFORCEMENT_LIBRARIES.includes(statement.module.split('.')[0] ?? ''))
   )
     return true;
-  if (/\b(style_loss|content_loss|gram_matrix|input_img|target_features)\b/.test(text)) return true;
-  if (/\benv\.(step|reset)\b|\breplay_?(buffer|memory)\b|\bselect_action\b|\bepisode/i.test(text))
-    return true;
-  return module.imports.some((statement) =>
-    REINFORCEMENT_LIBRARIES.includes(statement.module.split('.')[0] ?? ''),
-  );
+  // a model of one's own whose training step plays two networks against each other
+  const receiver =
+    node.kind === 'call' && node.callee.kind === 'member' ? flow.objects(node.callee.object) : [];
+  return receiver.some(({ class: own }) => own !== null && ADVERSARIAL.test(textOf(flow.moduleOf(own), own)));
 }
+
+const ADVERSARIAL =
+  /\b(discriminator|generator|critic|netD|netG|D_loss|G_loss|d_loss|g_loss|loss_D|loss_G|errD|errG|adversarial\w*)\b|\b\w*gan\b/i;
+const SYNTHESIS = /\b(style_loss|content_loss|gram_matrix|input_img|target_features)\b/;
+const REINFORCEMENT = /\benv\.(step|reset)\b|\breplay_?(buffer|memory)\b|\bselect_action\b|\bepisodes?\b/i;
 
 /** Whether an epoch loop also evaluates on held-out data: a pass without gradients, or a metric named for one. */
 export function validates(epochLoop: EpochLoop, module: Module, flow: Flow): boolean {

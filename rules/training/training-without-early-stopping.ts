@@ -149,6 +149,9 @@ export default defineRule({
         },
       },
       {
+        code: 'import keras\n\nclass Painter(keras.Model):\n    def __init__(self, generator, discriminator):\n        super().__init__()\n        self.generator, self.discriminator = generator, discriminator\n\n    def train_step(self, real):\n        return {"d_loss": 0, "g_loss": 0}\n\npainter = Painter(build_g(), build_d())\npainter.fit(images, epochs=100)\n',
+      },
+      {
         code: 'import keras\n\nmodel = keras.Sequential()\nfirst = model.fit(x, y, epochs=100, callbacks=[keras.callbacks.EarlyStopping(patience=2)])\nbest_epoch = min(range(100), key=lambda i: first.history["val_loss"][i])\nfinal = keras.Sequential()\nfinal.fit(x_all, y_all, epochs=int(best_epoch * 1.2))\n',
         note: {
           en: 'A refit for the number of epochs found before.',
@@ -172,7 +175,7 @@ function checkCall(call: Call, context: RuleContext): void {
   const { flow, module } = context;
   const training = trainingOf(flow.names(call));
   if (!training || !JUDGED.has(training.framework) || !training.rounds) return;
-  if (hasNoStoppingMetric(call, module)) return;
+  if (hasNoStoppingMetric(call, module, flow)) return;
   const maker = makerOf(call, training, flow);
   if (training.rounds.on !== 'call' && !maker) return;
   const rounds = roundsOf(call, maker, training, flow);
@@ -304,7 +307,7 @@ function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): 
   const { flow } = context;
   const { loop, epochs } = epochLoop;
   if (loop.kind === 'comprehension' || !isRun(loop, flow)) return;
-  if (epochs === undefined || epochs < MIN_EPOCHS || hasNoStoppingMetric(loop, module)) return;
+  if (epochs === undefined || epochs < MIN_EPOCHS || hasNoStoppingMetric(loop, module, flow)) return;
   const validated = validates(epochLoop, module, flow);
   if (!validated && epochs < MIN_EPOCHS_UNVALIDATED) return;
   if (!validated && trainsOnInvention(epochLoop, flow)) return;

@@ -24,7 +24,7 @@ export default defineRule({
   phase: 'training',
   languages: ['python'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'measurement',
@@ -100,7 +100,7 @@ export default defineRule({
       const place: Span | null = here ? head(here.site) : entryCall ? entryCall.callee : null;
       if (!place) return;
       if (isTracked(program, sites, context)) return context.pass(place);
-      const framework = (here ?? first).site.api?.framework ?? loopFramework(first.module);
+      const framework = (here ?? first).site.api?.framework ?? loopFramework(program);
       context.fail(place, {
         data: { framework: LABELS[framework] ?? framework },
         fixes: here
@@ -192,10 +192,12 @@ const LABELS: Readonly<Record<string, string>> = {
   ultralytics: 'Ultralytics',
 };
 
-function loopFramework(module: Module): string {
-  if (/\b(torch)\b/.test(module.text)) return 'torch';
-  if (/\b(tensorflow|keras)\b/.test(module.text)) return 'tensorflow';
-  return 'jax';
+/** The library of a hand-written loop, by what its program imports. */
+function loopFramework(program: Program): string {
+  const roots = new Set(
+    program.modules.flatMap((module) => module.imports.map((statement) => statement.module.split('.')[0])),
+  );
+  return ['torch', 'tensorflow', 'jax', 'keras'].find((root) => roots.has(root)) ?? 'torch';
 }
 
 /** What gets underlined: the callee, or the loop's first line up to its body. */
