@@ -7,24 +7,30 @@ import { dirname, importCandidates, pythonCandidates, typescriptCandidates } fro
 export class Project {
   readonly #modules = new Map<string, Module>();
   #flow: Flow | null = null;
-  /** What imports resolve to, by folder and name, until a file comes or goes. */
-  readonly #resolved = new Map<string, Module | null>();
+  /** Paths that imports resolve to, by folder and name, until a file comes or goes. */
+  readonly #resolved = new Map<string, string | null>();
+  /** Paths that a module imports, until it or the set of files changes. */
+  #imported = new WeakMap<Module, readonly string[]>();
 
   /** @param root absolute path of the workspace folder, no trailing slash. Imports are not looked for above it. */
   constructor(readonly root: string) {}
 
   set(module: Module): void {
+    const isNew = !this.#modules.has(module.path);
     this.#modules.set(module.path, module);
-    this.#forget();
+    this.#flow = null;
+    if (isNew) this.#forgetPaths();
   }
 
   remove(path: string): void {
-    if (this.#modules.delete(path)) this.#forget();
+    if (!this.#modules.delete(path)) return;
+    this.#flow = null;
+    this.#forgetPaths();
   }
 
-  #forget(): void {
-    this.#flow = null;
+  #forgetPaths(): void {
     this.#resolved.clear();
+    this.#imported = new WeakMap();
   }
 
   get(path: string): Module | undefined {
@@ -43,25 +49,32 @@ export class Project {
   /** The loaded module an import names; with `name`, the submodule of that name. */
   resolve(from: Module, module: string, relative: number, name: string | null): Module | null {
     const key = `${from.language} ${dirname(from.path)} ${relative} ${module} ${name ?? ''}`;
-    let found = this.#resolved.get(key);
-    if (found === undefined) {
-      found = this.#find(from, module, relative, name);
-      this.#resolved.set(key, found);
+    let path = this.#resolved.get(key);
+    if (path === undefined) {
+      path = this.#find(from, module, relative, name);
+      this.#resolved.set(key, path);
     }
-    return found === from ? null : found;
+    return path === null || path === from.path ? null : (this.#modules.get(path) ?? null);
   }
 
-  #find(from: Module, module: string, relative: number, name: string | null): Module | null {
+  /** Modules that the module's imports lead to. */
+  importsOf(module: Module): Module[] {
+    let paths = this.#imported.get(module);
+    if (!paths) {
+      paths = importedModules(this, module).map((one) => one.path);
+      this.#imported.set(module, paths);
+    }
+    return paths.flatMap((path) => this.#modules.get(path) ?? []);
+  }
+
+  #find(from: Module, module: string, relative: number, name: string | null): string | null {
     const candidates =
       from.language === 'typescript'
         ? typescriptCandidates(from.path, this.root, module)
         : pythonCandidates(from.path, this.root, module, relative, name).filter(
             (path) => name === null || path.endsWith(`/${name}.py`) || path.endsWith(`/${name}/__init__.py`),
           );
-    for (const path of candidates) {
-      const found = this.#modules.get(path);
-      if (found) return found;
-    }
+    for (const path of candidates) if (this.#modules.has(path)) return path;
     return null;
   }
 
@@ -89,7 +102,7 @@ export function createProgramGraph(project: Project): ProgramGraph {
     importers.set(module, new Set());
   }
   for (const module of project.modules) {
-    for (const imported of importedModules(project, module)) {
+    for (const imported of project.importsOf(module)) {
       imports.get(module)?.add(imported);
       importers.get(imported)?.add(module);
     }

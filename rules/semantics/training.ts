@@ -75,41 +75,48 @@ export function loopVariable(loop: Loop): string {
   return '';
 }
 
-const epochLoopMemo = new WeakMap<Flow, Map<Module, readonly EpochLoop[]>>();
-
-/** Hand-written epoch loops whose loop statement stands in the module. */
-export function epochLoops(module: Module, flow: Flow): readonly EpochLoop[] {
-  let all = epochLoopMemo.get(flow);
-  if (!all) {
-    all = findEpochLoops(flow);
-    epochLoopMemo.set(flow, all);
-  }
-  return all.get(module) ?? [];
+interface EpochLoopMemo {
+  readonly backward: Map<Module, readonly Call[]>;
+  readonly loops: Map<Call, ReadonlySet<Loop>>;
 }
+const epochLoopMemo = new WeakMap<Flow, EpochLoopMemo>();
 
-function findEpochLoops(flow: Flow): Map<Module, readonly EpochLoop[]> {
+/** Hand-written epoch loops whose loop statement stands in the module, in source order. */
+export function epochLoops(module: Module, flow: Flow): readonly EpochLoop[] {
+  const memo = epochLoopMemo.get(flow) ?? { backward: new Map(), loops: new Map() };
+  epochLoopMemo.set(flow, memo);
   const backwardByLoop = new Map<Loop, Call[]>();
-  for (const module of flow.modules) {
-    for (const call of module.calls) {
-      if (!isBackward(call, flow)) continue;
-      for (const chain of loopChains(call, flow)) {
-        const loop = epochLoopOf(chain, flow);
-        if (!loop) continue;
+  for (const one of new Set([module, ...flow.programs(module).flatMap((program) => program.modules)])) {
+    for (const call of backwardCalls(one, flow, memo)) {
+      for (const loop of epochLoopsAround(call, flow, memo)) {
+        if (flow.moduleOf(loop) !== module) continue;
         const calls = backwardByLoop.get(loop);
-        if (!calls) backwardByLoop.set(loop, [call]);
-        else if (!calls.includes(call)) calls.push(call);
+        if (calls) calls.push(call);
+        else backwardByLoop.set(loop, [call]);
       }
     }
   }
-  const byModule = new Map<Module, EpochLoop[]>();
-  for (const [loop, backward] of backwardByLoop) {
-    const module = flow.moduleOf(loop);
-    const list = byModule.get(module) ?? [];
-    list.push({ loop, backward, epochs: flow.iterations(loop) });
-    byModule.set(module, list);
+  return [...backwardByLoop]
+    .map(([loop, backward]) => ({ loop, backward, epochs: flow.iterations(loop) }))
+    .sort((a, b) => a.loop.start - b.loop.start);
+}
+
+function backwardCalls(module: Module, flow: Flow, memo: EpochLoopMemo): readonly Call[] {
+  let calls = memo.backward.get(module);
+  if (!calls) {
+    calls = module.calls.filter((call) => isBackward(call, flow));
+    memo.backward.set(module, calls);
   }
-  for (const list of byModule.values()) list.sort((a, b) => a.loop.start - b.loop.start);
-  return byModule;
+  return calls;
+}
+
+function epochLoopsAround(call: Call, flow: Flow, memo: EpochLoopMemo): ReadonlySet<Loop> {
+  let loops = memo.loops.get(call);
+  if (!loops) {
+    loops = new Set(loopChains(call, flow).flatMap((chain) => epochLoopOf(chain, flow) ?? []));
+    memo.loops.set(call, loops);
+  }
+  return loops;
 }
 
 /** Every place of the module where training runs, in source order. */
