@@ -3,7 +3,7 @@ import type { Call, Expr, Module, Stmt } from '../../analysis/model.ts';
 import { enclosingFunction, statementOf } from '../../analysis/tree.ts';
 import { indentUnit, insertAfter, insertBefore, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { deployedModels, isOptimizedIn } from '../semantics/deployment.ts';
+import { deployedIn, isOptimizedIn, lastSetUp } from '../semantics/deployment.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { type Fusable, fusables, sequentialGroups } from '../semantics/fusion.ts';
 
@@ -69,12 +69,9 @@ export default defineRule({
       for (const call of module.calls) {
         if (flow.names(call).some((name) => PREPARES.test(name))) checkQuantized(call, context);
       }
-    },
-    program(program, context) {
-      const { flow, module } = context;
-      for (const { object, origin, kind } of deployedModels(program, flow)) {
-        if (kind !== 'server' || flow.moduleOf(origin) !== module) continue;
-        if (!program.modules.some((one) => isQuantizing(one, flow))) checkServed(object, origin, context);
+      for (const { object, origin, kind } of deployedIn(module, flow)) {
+        if (kind === 'server' && !around(module, flow).some((one) => isQuantizing(one, flow)))
+          checkServed(object, origin, context);
       }
     },
   },
@@ -171,7 +168,8 @@ function checkServed(object: ObjectValue, origin: Call, context: RuleContext): v
   if (around(module, flow).some((one) => fusesLayers(one, flow) || isOptimizedIn(one, flow)))
     return context.pass(origin.callee);
   const target = origin.parent?.kind === 'assign' ? origin.parent.targets[0] : undefined;
-  const place = target && lastSetUp(object, origin, flow);
+  const setUp = target && lastSetUp(object, origin, flow);
+  const place = setUp?.isEvaluated ? setUp.statement : null;
   const fix = target && place ? fixAt(target, place, 'after', found, false, flow) : null;
   report(origin.callee, object, found, 'served', fix, context);
 }
@@ -211,21 +209,6 @@ function fusablesOf(object: ObjectValue, flow: Flow): readonly Found[] | null {
     ({ class: part, groups }): Found => ({ groups, part: part === own ? null : part }),
   );
   return found.length > 0 ? found : null;
-}
-
-/** The last statement of the model's making: `eval()`, `load_state_dict`, `to`, in the block where it is made. */
-function lastSetUp(object: ObjectValue, origin: Call, flow: Flow): Stmt | null {
-  const block = statementOf(origin).parent;
-  let last: Stmt | null = null;
-  let evaluates = false;
-  for (const use of flow.uses(object)) {
-    if (use.role !== 'receiver' || !/^(?:eval|load_state_dict|to|cuda|cpu)$/.test(use.method ?? '')) continue;
-    const statement = statementOf(use.call);
-    if (statement.parent !== block || enclosingFunction(use.call) !== enclosingFunction(origin)) continue;
-    if (use.method === 'eval') evaluates = true;
-    if (!last || statement.start > last.start) last = statement;
-  }
-  return evaluates && last?.kind === 'expression' ? last : null;
 }
 
 function fixAt(

@@ -1,7 +1,7 @@
 /** Deployed programs: those that answer requests with a trained model, or run one over a batch and write the results. */
 import type { Flow, ObjectValue, Program } from '../../analysis/flow/types.ts';
-import type { Call, Expr, Module } from '../../analysis/model.ts';
-import { enclosingLoops } from '../../analysis/tree.ts';
+import type { Call, Expr, Module, Stmt } from '../../analysis/model.ts';
+import { enclosingFunction, enclosingLoops, statementOf } from '../../analysis/tree.ts';
 import { EXPORT_COMMANDS, exportOf } from '../knowledge/exports.ts';
 import { inferenceOf } from '../knowledge/infers.ts';
 import { loadingOf } from '../knowledge/loads-weights.ts';
@@ -117,6 +117,42 @@ function findDeployed(program: Program, flow: Flow): readonly Deployed[] {
     }
   }
   return [...found.values()];
+}
+
+/** Models made in the module that a program around it deploys, each once. */
+export function deployedIn(module: Module, flow: Flow): readonly Deployed[] {
+  const found = new Map<Call, Deployed>();
+  for (const program of flow.programs(module)) {
+    for (const one of deployedModels(program, flow)) {
+      if (flow.moduleOf(one.origin) === module && !found.has(one.origin)) found.set(one.origin, one);
+    }
+  }
+  return [...found.values()].sort((a, b) => a.origin.start - b.origin.start);
+}
+
+/**
+ * The last statement of a model's making in the block where it is made: `eval()`, `load_state_dict`, `to`. Null where
+ * it is no statement of its own.
+ */
+export function lastSetUp(
+  object: ObjectValue,
+  origin: Call,
+  flow: Flow,
+): { readonly statement: Stmt; readonly isEvaluated: boolean } | null {
+  const block = statementOf(origin).parent;
+  let last: Stmt = statementOf(origin);
+  let isEvaluated = false;
+  for (const use of flow.uses(object)) {
+    const isOwn =
+      use.role === 'receiver' &&
+      /^(?:eval|load_state_dict|load_weights|to|cuda|cpu|compile)$/.test(use.method ?? '');
+    const statement = statementOf(use.call);
+    if (!isOwn || statement.parent !== block || enclosingFunction(use.call) !== enclosingFunction(origin))
+      continue;
+    if (use.method === 'eval') isEvaluated = true;
+    if (statement.start > last.start) last = statement;
+  }
+  return last.kind === 'expression' || last.kind === 'assign' ? { statement: last, isEvaluated } : null;
 }
 
 interface Run {
