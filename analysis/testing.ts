@@ -6,7 +6,8 @@ import type { Call, Module } from './model.ts';
 import { Project } from './program/project.ts';
 import { loadPythonFrontEnd } from './python/parser.ts';
 
-const read = (path: string) => new Uint8Array(readFileSync(new URL(`../node_modules/${path}`, import.meta.url)));
+const read = (path: string) =>
+  new Uint8Array(readFileSync(new URL(`../node_modules/${path}`, import.meta.url)));
 
 const python = await loadPythonFrontEnd({
   runtime: read('web-tree-sitter/web-tree-sitter.wasm'),

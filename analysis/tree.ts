@@ -1,19 +1,5 @@
 /** Moving about the CodeModel: children, ancestors, enclosing constructs. Pure functions over nodes. */
-import type {
-  Block,
-  ClassNode,
-  Expr,
-  For,
-  FunctionNode,
-  If,
-  Loop,
-  Node,
-  Stmt,
-  Try,
-  While,
-  With,
-  WithItem,
-} from './model.ts';
+import type { Block, ClassNode, FunctionNode, Loop, Node, Stmt, WithItem } from './model.ts';
 
 /** Calls `visit` for each direct child, in source order as far as the node's shape has one. */
 export function forEachChild(node: Node, visit: (child: Node) => void): void {
