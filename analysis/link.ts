@@ -42,9 +42,25 @@ export function linkModule(
     outer: new Set(),
   };
 
+  /** TypeScript's `x = 1` gives a value to whichever `x` is declared nearest, in whatever function. */
+  const declared = new Map<Scope, ReadonlySet<string>>();
+  const declaringScope = (scope: Scope, name: string): Scope => {
+    for (let current: Scope | null = scope; current; current = current.parent) {
+      let names = declared.get(current);
+      if (!names) {
+        names = declaredNames(current.node === null ? parsed.body : (current.node as Node), current);
+        declared.set(current, names);
+      }
+      if (names.has(name)) return current;
+    }
+    return root;
+  };
+
   const bind = (scope: Scope, name: string, node: Node, source: Source) => {
     let target = scope;
-    if (scope.outer.has(name)) {
+    if (parsed.language === 'typescript' && node.kind === 'assign' && node.declaration === null) {
+      target = declaringScope(scope, name);
+    } else if (scope.outer.has(name)) {
       target = scope.parent ?? scope;
       while (target.parent && !(target.node && 'kind' in target.node && target.bindings.has(name)))
         target = target.parent;
@@ -115,7 +131,13 @@ export function linkModule(
         assigns.push(node);
         forEachChild(node, into);
         const value = node.value;
-        if (!value) return;
+        if (!value) {
+          // `let model;` hides whatever has the name outside
+          if (node.declaration)
+            for (const target of node.targets)
+              bindTarget(scope, target, node, [], () => ({ from: 'unknown' }));
+          return;
+        }
         for (const target of node.targets) {
           if (node.operator !== null && !['??=', '||=', '&&='].includes(node.operator)) {
             bindTarget(assignScope(scope), target, node, [], () => ({ from: 'unknown' }));
@@ -213,4 +235,29 @@ export function linkModule(
   };
   (root as { node: Module }).node = module;
   return module;
+}
+
+/** Names that a TypeScript function or file declares itself, its nested functions left out. */
+function declaredNames(owner: Node, scope: Scope): ReadonlySet<string> {
+  const names = new Set<string>(scope.bindings.keys());
+  if (owner.kind === 'class') return names; // a field is no variable
+  const take = (target: Node) => {
+    if (target.kind === 'name') names.add(target.name);
+    else if (target.kind === 'sequence') target.items.forEach(take);
+    else if (target.kind === 'dict') for (const entry of target.entries) take(entry.value);
+    else if (target.kind === 'assign') target.targets.forEach(take);
+    else if (target.kind === 'spread') take(target.value);
+  };
+  const visit = (node: Node): void => {
+    if (node !== owner && (node.kind === 'function' || node.kind === 'class')) {
+      if (node.name) names.add(node.name);
+      return;
+    }
+    if (node.kind === 'assign' && node.declaration !== null) node.targets.forEach(take);
+    if (node.kind === 'for') take(node.target);
+    if (node.kind === 'import') for (const { local } of node.bindings) names.add(local);
+    forEachChild(node, visit);
+  };
+  visit(owner);
+  return names;
 }

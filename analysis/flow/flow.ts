@@ -68,7 +68,11 @@ const PASS_THROUGH = new Set([
   'globalThis.Array.from',
   'rich.progress.track',
   'tqdm.autonotebook.tqdm',
+  'react.useCallback',
+  'react.default.useCallback',
 ]);
+
+const STATE_HOOKS = new Set(['react.useState', 'react.default.useState', 'preact.hooks.useState']);
 
 export function createFlow(project: Project): Flow {
   const memo = new Map<Expr, readonly Value[]>();
@@ -230,6 +234,8 @@ export function createFlow(project: Project): Flow {
       case 'expr':
         return growingDisplay(binding, values(source.expr));
       case 'unpack': {
+        const state = stateValues(binding, source.expr, source.path);
+        if (state) return state;
         const found = pathValues(source.expr, source.path);
         return source.fallback ? [...found, ...values(source.fallback)] : found;
       }
@@ -248,6 +254,29 @@ export function createFlow(project: Project): Flow {
       default:
         return NOTHING;
     }
+  }
+
+  /** `const [model, setModel] = useState(null)`: the first value, and whatever `setModel` is given. */
+  function stateValues(
+    binding: Binding,
+    expr: Expr,
+    path: readonly (number | string)[],
+  ): readonly Value[] | undefined {
+    if (path.length !== 1 || path[0] !== 0 || expr.kind !== 'call' || binding.node.kind !== 'assign')
+      return undefined;
+    const target = binding.node.targets[0];
+    if (target?.kind !== 'sequence' || !names(expr).some((name) => STATE_HOOKS.has(name))) return undefined;
+    const setter = target.items[1];
+    const first = expr.args[0];
+    const found = first && !first.spread ? [...values(first.value)] : [];
+    if (setter?.kind !== 'name') return found;
+    for (const call of moduleOf(expr).calls) {
+      const given = call.args[0];
+      if (call.callee.kind !== 'name' || call.callee.name !== setter.name || !given || given.spread) continue;
+      if (!reachingBindings(call.callee, moduleOf(call)).some((one) => one.node === binding.node)) continue;
+      found.push(...values(given.value).filter((value) => value.kind !== 'function'));
+    }
+    return found;
   }
 
   /** `models = []` that `models.append(Net())` fills holds what is appended: shown as further displays. */
@@ -457,11 +486,23 @@ export function createFlow(project: Project): Flow {
       if (given.length > 0) known = true;
       found.push(...given);
     }
+    const settled = index === 0 ? settledValues(fn) : NOTHING;
+    if (settled.length > 0) return [...found, ...settled];
     if (known) return found;
     const annotated = annotationValues(parameter);
     if (annotated.length > 0)
       return [...found.filter((value) => !(value.kind === 'constant' && value.value === null)), ...annotated];
     return [...found, { kind: 'parameter', parameter, function: fn }];
+  }
+
+  /** `load().then((model) => …)`: what the promise holds, which is what `await` gives. */
+  function settledValues(fn: FunctionNode): readonly Value[] {
+    const call = fn.parent?.kind === 'argument' ? fn.parent.parent : null;
+    if (call?.kind !== 'call' || call.callee.kind !== 'member' || call.callee.property !== 'then')
+      return NOTHING;
+    return call.args[0]?.value === fn && moduleOf(fn).language === 'typescript'
+      ? values(call.callee.object)
+      : NOTHING;
   }
 
   /** Position among the arguments a caller writes: `self` is not one of them. */

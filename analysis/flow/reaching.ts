@@ -1,6 +1,6 @@
 /** Which bindings of a name reach a use: flow-ordered inside one scope, all of them from an inner scope. */
 import type { Binding, Module, Name, Node, Scope } from '../model.ts';
-import { ancestors } from '../tree.ts';
+import { ancestors, enclosingFunction } from '../tree.ts';
 
 /** The scope in whose code the node stands. Decorators, bases and defaults belong to the scope around. */
 export function scopeOf(node: Node, module: Module): Scope {
@@ -62,10 +62,15 @@ function orderedReaching(bindings: readonly Binding[], use: Name, ordered: boole
   const reaching: Binding[] = [];
   let killer: Binding | null = null;
   for (const binding of bindings) {
+    // another function's assignment may run at any time
+    if (isForeign(binding)) {
+      reaching.push(binding);
+      continue;
+    }
     if (!isBefore(binding, use)) continue;
     if (areExclusive(binding.node, use)) continue;
     if (kills(binding) && dominates(binding.node, use)) {
-      reaching.length = 0;
+      reaching.splice(0, reaching.length, ...reaching.filter(isForeign));
       killer = binding;
     }
     reaching.push(binding);
@@ -78,6 +83,13 @@ function orderedReaching(bindings: readonly Binding[], use: Name, ordered: boole
     if (carrying && !(killer && isWithin(killer.node, carrying))) reaching.push(binding);
   }
   return reaching;
+}
+
+/** Whether a function inside the scope assigns: `global model`, or TypeScript's `model = …` to an outer variable. */
+function isForeign({ node, scope }: Binding): boolean {
+  if (node.kind !== 'assign' || scope.node.kind === 'class' || scope.node.kind === 'comprehension')
+    return false;
+  return enclosingFunction(node) !== (scope.node.kind === 'function' ? scope.node : null);
 }
 
 /** `x += 1` and `x ??= y` keep something of the old value. */
