@@ -1,6 +1,7 @@
 -- A second client of the packaged server: attaches, waits for diagnostics, applies a code action, saves.
--- Environment: FRUGAL_NODE, FRUGAL_SERVER, FRUGAL_FILE. Ends with exit code 0, or says what it waited for in vain.
+-- Environment: FRUGAL_NODE, FRUGAL_SERVER, FRUGAL_FILE, FRUGAL_RULE. Ends with exit code 0, or says what it waited for in vain.
 local file = os.getenv('FRUGAL_FILE')
+local rule = os.getenv('FRUGAL_RULE')
 
 local function fail(message)
   io.stderr:write('FAIL ' .. message .. '\n')
@@ -41,8 +42,8 @@ local function has(code)
 end
 
 wait('the client is attached', function() return client and client.initialized end)
-wait('the finding is a diagnostic', function() return has('inference-without-eval') end)
-local found = has('inference-without-eval')
+wait('the finding is a diagnostic', function() return has(rule) end)
+local found = has(rule)
 if found.source ~= 'frugal' then fail('the source is ' .. tostring(found.source)) end
 
 local function request(method, params)
@@ -56,7 +57,7 @@ end
 local document = vim.lsp.util.make_text_document_params(buffer)
 local position = { line = found.lnum, character = found.col }
 local hover = request('textDocument/hover', { textDocument = document, position = position })
-if not hover or not hover.contents.value:find('inference%-without%-eval') then fail('no hover') end
+if not hover or not hover.contents.value:find(rule, 1, true) then fail('no hover') end
 io.stdout:write('ok the hover explains\n')
 
 local actions = request('textDocument/codeAction', {
@@ -66,7 +67,7 @@ local actions = request('textDocument/codeAction', {
 })
 local action
 for _, one in ipairs(actions or {}) do
-  if one.kind == 'quickfix' and one.data and one.title:lower():find('eval') then action = action or one end
+  if one.kind == 'quickfix' and one.data and one.data.rule == rule then action = action or one end
 end
 if not action then fail('no fix among ' .. vim.inspect(actions)) end
 if not action.edit then action = request('codeAction/resolve', action) end
@@ -74,7 +75,7 @@ if not action.edit then fail('the fix has no edit: ' .. vim.inspect(action)) end
 vim.lsp.util.apply_workspace_edit(action.edit, client.offset_encoding)
 io.stdout:write('ok the fix is applied\n')
 
-wait('the finding is gone', function() return not has('inference-without-eval') end)
+wait('the finding is gone', function() return not has(rule) end)
 vim.cmd('write')
 client.stop()
 wait('the server has stopped', function() return client.is_stopped() end)

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { assert, output, Steps } from './harness.mjs';
+import { SUBJECT } from './projects.mjs';
 import { unpack } from './vsix.mjs';
 
 const SCRIPT = fileURLToPath(new URL('neovim.lua', import.meta.url));
@@ -11,7 +12,7 @@ export async function testNeovim({ tools, vsix, workspace, home, logs }) {
   const steps = new Steps();
   mkdirSync(home, { recursive: true });
   const extension = await steps.run('unpack the VSIX', async () => unpack(vsix, join(home, 'vsix')));
-  const file = join(workspace, 'serve.py');
+  const file = join(workspace, SUBJECT.file);
   await steps.run('attach, see the finding, mend it', async () => {
     const env = {
       ...process.env,
@@ -23,6 +24,7 @@ export async function testNeovim({ tools, vsix, workspace, home, logs }) {
       FRUGAL_NODE: process.execPath,
       FRUGAL_SERVER: join(extension, 'dist', 'server.mjs'),
       FRUGAL_FILE: file,
+      FRUGAL_RULE: SUBJECT.rule,
     };
     const { code, text } = await output(
       tools.nvim,
@@ -35,7 +37,7 @@ export async function testNeovim({ tools, vsix, workspace, home, logs }) {
       console.log(`        ${line.slice(3)}`);
   });
   await steps.run('the fix is on disk', async () => {
-    assert(/\.eval\(\)/.test(readFileSync(file, 'utf8')), 'the file is as it was');
+    assert(SUBJECT.mended.test(readFileSync(file, 'utf8')), 'the file is as it was');
   });
   return steps.count;
 }

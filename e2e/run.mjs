@@ -3,7 +3,7 @@
  * `neovim` run only that part; `--vsix FILE` takes a package that is there; `--picture` renews docs/images/vscode.png.
  * Logs and pictures of a failed run stay in a folder that is named at the end.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { install as installDependencies } from '../scripts/steps.mjs';
 import { output } from './harness.mjs';
 import { install } from './install.mjs';
+import { writeProject } from './projects.mjs';
 
 // On a bare clone the dependencies come first: what follows imports them.
 installDependencies();
@@ -29,15 +30,7 @@ const home = mkdtempSync(join(tmpdir(), 'frugal-e2e-'));
 const logs = join(home, 'logs');
 mkdirSync(logs);
 
-/** A stale suppression: what `source.fixAll.frugal` takes away, whatever rules there are. */
-const FIX_ME = 'import torch\n\nshape = torch.Size([1])  # frugal: ignore\n';
-
-function project(name) {
-  const workspace = join(home, name);
-  cpSync(join(root, 'test-fixtures', 'demo'), workspace, { recursive: true });
-  writeFileSync(join(workspace, 'fix_me.py'), FIX_ME);
-  return workspace;
-}
+const project = (name) => writeProject(root, join(home, name));
 
 async function packaged() {
   if (values.vsix) return values.vsix;

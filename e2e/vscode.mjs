@@ -2,10 +2,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, Steps, until } from './harness.mjs';
+import { SUBJECT } from './projects.mjs';
 import { Workbench } from './workbench.mjs';
-
-/** Entries of the light bulb that every finding has. */
-const COMMON = /^(?:Ignore|Open the page|Fix all|Add )/;
 
 /** Line (from 1) of the first line with this text. */
 function lineOf(path, text) {
@@ -30,49 +28,44 @@ export async function testVsCode({ tools, vsix, workspace, home, logs, picture }
     const { page } = workbench;
     const problem = (text) => workbench.problems().then((rows) => rows.find((row) => row.includes(text)));
 
+    const toSubject = () => workbench.goTo(lineOf(at(SUBJECT.file), SUBJECT.line), SUBJECT.column);
+
     await steps.run('a wasteful file has a squiggle and a message', async () => {
-      await workbench.openFile('serve.py');
-      await until('the problem is listed', () => problem('inference-without-eval'));
-      await workbench.goTo(lineOf(at('serve.py'), 'scores = model('));
-      await until('the squiggle shows', () => workbench.squiggles().count());
+      await workbench.openFile(SUBJECT.file);
+      await until('the problem is listed', () => problem(SUBJECT.rule));
+      await toSubject();
+      await until('the squiggle shows', () => workbench.squiggles('warning').count());
     });
 
     await steps.run('the status bar counts', () =>
       until('the count shows', async () =>
-        /Frugal: [1-9]/.test(
-          await page
-            .locator('#frugal\\.frugal-lint\\.frugal\\.status, [id*="frugal.status"]')
-            .first()
-            .textContent(),
-        ),
+        /Frugal: [1-9]/.test(await page.locator('[id*="frugal.status"]').first().textContent()),
       ),
     );
 
-    await steps.run('the message says why, with a link', async () => {
-      await workbench.goTo(lineOf(at('serve.py'), 'scores = model('), 15);
+    await steps.run('the hover says why, with a link', async () => {
+      await toSubject();
       await workbench.hover(/More about this rule/);
       await workbench.press('Escape');
     });
 
-    await steps.run('the light bulb offers fixes; a picture', async () => {
-      await workbench.goTo(lineOf(at('serve.py'), 'scores = model('), 14);
-      await workbench.lightBulb(/eval/i);
+    await steps.run('the light bulb offers the fix; a picture', async () => {
+      await toSubject();
+      await workbench.lightBulb(SUBJECT.fix);
       if (picture) await workbench.picture(picture);
       await workbench.press('Escape');
     });
 
     await steps.run('a quick fix mends the file, and the squiggle goes', async () => {
-      const before = read('serve.py');
-      await workbench.goTo(lineOf(at('serve.py'), 'scores = model('), 14);
-      const titles = await workbench.lightBulb(/eval/i);
-      const title = titles.find((one) => /eval/i.test(one) && !COMMON.test(one));
-      assert(title, `no fix among ${titles.join(' | ')}`);
-      await workbench.choose(title);
-      await until('the problem is gone', async () => !(await problem('inference-without-eval')));
-      assert(read('serve.py') === before, 'the file changed on disk before it was saved');
+      const before = read(SUBJECT.file);
+      assert(!SUBJECT.mended.test(before), 'there is nothing to mend');
+      await toSubject();
+      await workbench.lightBulb(SUBJECT.fix);
+      await workbench.choose(SUBJECT.fix);
+      await until('the problem is gone', async () => !(await problem(SUBJECT.rule)));
+      assert(read(SUBJECT.file) === before, 'the file changed on disk before it was saved');
       await workbench.save();
-      await until('the fix is on disk', () => /\.eval\(\)/.test(read('serve.py')));
-      assert(read('serve.py') !== before, 'nothing changed on disk');
+      await until('the fix is on disk', () => SUBJECT.mended.test(read(SUBJECT.file)));
     });
 
     await steps.run('fix-all on save', async () => {
@@ -93,55 +86,54 @@ export async function testVsCode({ tools, vsix, workspace, home, logs, picture }
       rmSync(at('.vscode'), { recursive: true });
     });
 
+    const LIMIT = /^Limit the answer/;
+
     await steps.run('a TypeScript file', async () => {
+      const route = ['web', 'app', 'api', 'chat', 'route.ts'];
       await workbench.openFile('route.ts');
       await until('the problem is listed', () => problem('uncapped-llm-output'));
-      await workbench.goTo(lineOf(at('web', 'app', 'api', 'chat', 'route.ts'), 'streamText({'), 18);
+      await workbench.goTo(lineOf(at(...route), 'streamText({'), 18);
       await until('the squiggle shows', () => workbench.squiggles().count());
-      const titles = await workbench.lightBulb(/^(?!Ignore|Open|Fix all|Add ).*/);
-      await workbench.choose(titles.find((one) => !COMMON.test(one)));
+      await workbench.lightBulb(LIMIT);
+      await workbench.choose(LIMIT);
       await until('the problem is gone', async () => !(await problem('uncapped-llm-output')));
       await workbench.save();
-      await until('the fix is on disk', () =>
-        /maxOutputTokens/.test(read('web', 'app', 'api', 'chat', 'route.ts')),
-      );
+      await until('the fix is on disk', () => /maxOutputTokens: \d+/.test(read(...route)));
     });
 
     await steps.run('a cell of a notebook', async () => {
-      const before = JSON.parse(read('notebooks', 'questions.ipynb'));
-      await workbench.openFile('questions.ipynb');
-      await until('the problem is listed', () => problem('inference-without-eval'));
-      const squiggle = page.locator('.notebookOverlay .squiggly-warning');
+      const before = JSON.parse(read('advice.ipynb'));
+      await workbench.openFile('advice.ipynb');
+      await until('the problem is listed', () => problem('uncapped-llm-output'));
       await until('the squiggle shows in the cell', async () => {
-        await workbench.goToProblem('inference-without-eval');
-        await squiggle.first().waitFor({ timeout: 5000 });
+        await workbench.goToProblem('uncapped-llm-output');
+        await workbench.squiggles('*', '.notebookOverlay').first().waitFor({ timeout: 5000 });
         return true;
       });
-      const titles = await workbench.lightBulb(/eval/i);
-      await workbench.choose(titles.find((one) => /eval/i.test(one) && !COMMON.test(one)));
-      await until('the problem is gone', async () => !(await problem('inference-without-eval')));
+      await workbench.lightBulb(LIMIT);
+      await workbench.choose(LIMIT);
+      await until('the problem is gone', async () => !(await problem('uncapped-llm-output')));
       await workbench.save();
       const after = await until('the fix is on disk', () => {
-        const json = JSON.parse(read('notebooks', 'questions.ipynb'));
-        return JSON.stringify(json).includes('.eval()') && json;
+        const json = JSON.parse(read('advice.ipynb'));
+        return /max_completion_tokens=\d+/.test(json.cells[3].source.join('')) && json;
       });
-      assert(after.cells.length === before.cells.length, 'the cells are not the same');
+      const others = ({ cells }) => JSON.stringify(cells.slice(0, 3).map(({ source }) => source));
+      assert(others(after) === others(before), 'other cells changed');
     });
 
     await steps.run('the whole workspace, and a rule’s page from its link', async () => {
       await workbench.command('Frugal: Lint Workspace');
-      await until('closed files are listed', () => problem('train.py'));
-      const link = page.locator('.markers-panel-container a', { hasText: 'inference-without-eval' }).first();
-      const other = page.locator('.markers-panel-container a').first();
-      await ((await link.count()) ? link : other).click();
+      await until('closed files are listed', () => problem('serve.py'));
+      await page.locator('.markers-panel-container .monaco-list-row a').first().click();
       await until('the page opens', () => page.locator('.tab', { hasText: /Preview/ }).count());
     });
 
     await steps.run('the server restarts', async () => {
       await workbench.command('Frugal: Restart Server');
-      await until('what the old server said is gone', async () => !(await problem('train.py')));
-      await workbench.openFile('train.py');
-      await until('the new server speaks', () => problem('train.py'));
+      await until('what the old server said is gone', async () => !(await problem('serve.py')));
+      await workbench.openFile('serve.py');
+      await until('the new server speaks', () => problem('serve.py'));
     });
     return steps.count;
   } finally {

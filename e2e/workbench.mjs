@@ -147,9 +147,11 @@ export class Workbench {
     });
   }
 
-  /** Squiggles of a severity in the visible editors. */
-  squiggles(severity = 'warning') {
-    return this.page.locator(`.monaco-editor .squiggly-${severity}`);
+  /** Squiggles of a severity, or of any, in the visible editors. */
+  squiggles(severity = '*', within = '.monaco-editor') {
+    return this.page.locator(
+      severity === '*' ? `${within} [class*="squiggly-"]` : `${within} .squiggly-${severity}`,
+    );
   }
 
   /** Shows the Problems panel and gives its rows' texts. */

@@ -1,0 +1,45 @@
+/** What the editors open: the demo, and files for what the demo does not show. */
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The demo's finding that is mended in every editor: a warning whose fix has one line to look for. */
+export const SUBJECT = {
+  file: 'quantize.py',
+  line: 'prune.l1_unstructured(model.conv1',
+  column: 5,
+  rule: 'unfinalized-pruning',
+  fix: /pruning permanent/i,
+  mended: /prune\.remove\(/,
+};
+
+/** A suppression of nothing: what `source.fixAll.frugal` takes away, whatever rules there are. */
+const FIX_ME = 'import torch\n\nshape = torch.Size([1])  # frugal: ignore\n';
+
+const CELLS = [
+  ['markdown', '# Advice'],
+  ['code', '%pip install -q openai'],
+  ['code', 'from openai import OpenAI\n\nclient = OpenAI()'],
+  [
+    'code',
+    'answer = client.chat.completions.create(\n    model="gpt-4o-mini",\n    messages=[{"role": "user", "content": "Why do leaves turn yellow?"}],\n)',
+  ],
+];
+
+function notebook() {
+  const cells = CELLS.map(([cell_type, source]) => ({
+    cell_type,
+    metadata: {},
+    ...(cell_type === 'code' ? { execution_count: null, outputs: [] } : {}),
+    source: source.split(/(?<=\n)/),
+  }));
+  const metadata = { kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' } };
+  return `${JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 4 }, null, 1)}\n`;
+}
+
+/** A fresh copy of the demo to work in. */
+export function writeProject(root, workspace) {
+  cpSync(join(root, 'test-fixtures', 'demo'), workspace, { recursive: true });
+  writeFileSync(join(workspace, 'fix_me.py'), FIX_ME);
+  writeFileSync(join(workspace, 'advice.ipynb'), notebook());
+  return workspace;
+}
