@@ -32,11 +32,14 @@ export interface TrainingSite {
 
 /** `loss.backward()`, `scaler.scale(loss).backward()`, `accelerator.backward(loss)`, `tape.gradient(…)`. */
 export function isBackward(call: Call, flow: Flow): boolean {
-  const callee = call.callee;
-  if (callee.kind !== 'member') return flow.names(call).some((name) => BACKWARD_CALLS.includes(name));
-  if (callee.property === 'backward') return flow.targets(call).length === 0;
+  const { callee } = call;
+  const last = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+  if (!GRADIENT_NAMES.has(last)) return false; // most calls need no look at their names
+  if (callee.kind === 'member' && last === 'backward') return flow.targets(call).length === 0;
   return flow.names(call).some((name) => BACKWARD_CALLS.includes(name));
 }
+
+const GRADIENT_NAMES = new Set(BACKWARD_CALLS.map((name) => name.slice(name.lastIndexOf('.') + 1)));
 
 /** `optimizer.step()` and its kin: what changes weights. */
 export function isWeightUpdate(call: Call, flow: Flow): boolean {
@@ -75,52 +78,63 @@ export function loopVariable(loop: Loop): string {
   return '';
 }
 
-interface EpochLoopMemo {
-  readonly backward: Map<Module, readonly Call[]>;
-  readonly loops: Map<Call, ReadonlySet<Loop>>;
+/** What is found once for each state of the workspace. */
+interface TrainingMemo {
+  readonly epochLoops: ReadonlyMap<Module, readonly EpochLoop[]>;
+  readonly sites: Map<Module, readonly TrainingSite[]>;
 }
-const epochLoopMemo = new WeakMap<Flow, EpochLoopMemo>();
+const memos = new WeakMap<Flow, TrainingMemo>();
+
+function memoOf(flow: Flow): TrainingMemo {
+  let memo = memos.get(flow);
+  if (!memo) {
+    memo = { epochLoops: findEpochLoops(flow), sites: new Map() };
+    memos.set(flow, memo);
+  }
+  return memo;
+}
 
 /** Hand-written epoch loops whose loop statement stands in the module, in source order. */
 export function epochLoops(module: Module, flow: Flow): readonly EpochLoop[] {
-  const memo = epochLoopMemo.get(flow) ?? { backward: new Map(), loops: new Map() };
-  epochLoopMemo.set(flow, memo);
+  return memoOf(flow).epochLoops.get(module) ?? [];
+}
+
+function findEpochLoops(flow: Flow): Map<Module, readonly EpochLoop[]> {
   const backwardByLoop = new Map<Loop, Call[]>();
-  for (const one of new Set([module, ...flow.programs(module).flatMap((program) => program.modules)])) {
-    for (const call of backwardCalls(one, flow, memo)) {
-      for (const loop of epochLoopsAround(call, flow, memo)) {
-        if (flow.moduleOf(loop) !== module) continue;
+  for (const module of flow.modules) {
+    for (const call of module.calls) {
+      if (!isBackward(call, flow)) continue;
+      for (const loop of new Set(loopChains(call, flow).map((chain) => epochLoopOf(chain, flow)))) {
+        if (!loop) continue;
         const calls = backwardByLoop.get(loop);
         if (calls) calls.push(call);
         else backwardByLoop.set(loop, [call]);
       }
     }
   }
-  return [...backwardByLoop]
-    .map(([loop, backward]) => ({ loop, backward, epochs: flow.iterations(loop) }))
-    .sort((a, b) => a.loop.start - b.loop.start);
-}
-
-function backwardCalls(module: Module, flow: Flow, memo: EpochLoopMemo): readonly Call[] {
-  let calls = memo.backward.get(module);
-  if (!calls) {
-    calls = module.calls.filter((call) => isBackward(call, flow));
-    memo.backward.set(module, calls);
+  const byModule = new Map<Module, EpochLoop[]>();
+  for (const [loop, backward] of backwardByLoop) {
+    const module = flow.moduleOf(loop);
+    const list = byModule.get(module) ?? [];
+    list.push({ loop, backward, epochs: flow.iterations(loop) });
+    byModule.set(module, list);
   }
-  return calls;
-}
-
-function epochLoopsAround(call: Call, flow: Flow, memo: EpochLoopMemo): ReadonlySet<Loop> {
-  let loops = memo.loops.get(call);
-  if (!loops) {
-    loops = new Set(loopChains(call, flow).flatMap((chain) => epochLoopOf(chain, flow) ?? []));
-    memo.loops.set(call, loops);
-  }
-  return loops;
+  for (const list of byModule.values()) list.sort((a, b) => a.loop.start - b.loop.start);
+  return byModule;
 }
 
 /** Every place of the module where training runs, in source order. */
 export function trainingSites(module: Module, flow: Flow): readonly TrainingSite[] {
+  const memo = memoOf(flow);
+  let sites = memo.sites.get(module);
+  if (!sites) {
+    sites = findTrainingSites(module, flow);
+    memo.sites.set(module, sites);
+  }
+  return sites;
+}
+
+function findTrainingSites(module: Module, flow: Flow): readonly TrainingSite[] {
   const sites: TrainingSite[] = epochLoops(module, flow).map((epochLoop) => ({
     node: epochLoop.loop,
     api: null,
