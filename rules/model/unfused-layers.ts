@@ -1,9 +1,15 @@
 import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module, Stmt } from '../../analysis/model.ts';
-import { enclosingFunction, statementOf } from '../../analysis/tree.ts';
+import { statementOf } from '../../analysis/tree.ts';
 import { indentUnit, insertAfter, insertBefore, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { deployedIn, isOptimizedIn, lastSetUp } from '../semantics/deployment.ts';
+import {
+  type Deployed,
+  deployedIn,
+  isOptimizedIn,
+  lastSetUp,
+  nameWhereLoaded,
+} from '../semantics/deployment.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { type Fusable, fusables, sequentialGroups } from '../semantics/fusion.ts';
 
@@ -69,9 +75,9 @@ export default defineRule({
       for (const call of module.calls) {
         if (flow.names(call).some((name) => PREPARES.test(name))) checkQuantized(call, context);
       }
-      for (const { object, origin, kind } of deployedIn(module, flow)) {
-        if (kind === 'server' && !around(module, flow).some((one) => isQuantizing(one, flow)))
-          checkServed(object, origin, context);
+      for (const one of deployedIn(module, flow)) {
+        if (one.kind === 'server' && !around(module, flow).some((other) => isQuantizing(other, flow)))
+          checkServed(one, context);
       }
     },
   },
@@ -161,17 +167,18 @@ function checkQuantized(call: Call, context: RuleContext): void {
   report(call.callee, object, found, 'default', fix, context);
 }
 
-function checkServed(object: ObjectValue, origin: Call, context: RuleContext): void {
+function checkServed(deployed: Deployed, context: RuleContext): void {
   const { flow, module } = context;
+  const { object, loading } = deployed;
   const found = object.class && fusablesOf(object, flow);
   if (!found) return;
   if (around(module, flow).some((one) => fusesLayers(one, flow) || isOptimizedIn(one, flow)))
-    return context.pass(origin.callee);
-  const target = origin.parent?.kind === 'assign' ? origin.parent.targets[0] : undefined;
-  const setUp = target && lastSetUp(object, origin, flow);
+    return context.pass(loading.callee);
+  const target = nameWhereLoaded(deployed);
+  const setUp = target && lastSetUp(deployed, flow);
   const place = setUp?.isEvaluated ? setUp.statement : null;
   const fix = target && place ? fixAt(target, place, 'after', found, false, flow) : null;
-  report(origin.callee, object, found, 'served', fix, context);
+  report(loading.callee, object, found, 'served', fix, context);
 }
 
 function report(

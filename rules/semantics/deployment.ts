@@ -1,7 +1,7 @@
 /** Deployed programs: those that answer requests with a trained model, or run one over a batch and write the results. */
 import type { Flow, ObjectValue, Program } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module, Stmt } from '../../analysis/model.ts';
-import { enclosingFunction, enclosingLoops, statementOf } from '../../analysis/tree.ts';
+import { enclosingClass, enclosingFunction, enclosingLoops, statementOf } from '../../analysis/tree.ts';
 import { EXPORT_COMMANDS, exportOf } from '../knowledge/exports.ts';
 import { inferenceOf } from '../knowledge/infers.ts';
 import { loadingOf } from '../knowledge/loads-weights.ts';
@@ -13,9 +13,9 @@ import {
   RERUN_LIBRARIES,
   SERVICE_DECORATORS,
 } from '../knowledge/serves.ts';
-import { inferences, isLoaded, isTrained, isUnitTest } from './forward.ts';
+import { type Forward, forwardOf, inferences, isLoaded, isTrained, isUnitTest } from './forward.ts';
 import { makeupOf } from './layers.ts';
-import { loopsOutwards } from './torch-training.ts';
+import { isInvolvedInTraining, loopsOutwards } from './torch-training.ts';
 import { isRun, programTraining, trainingSites } from './training.ts';
 
 const serverMemo = new WeakMap<Flow, Map<Module, boolean>>();
@@ -76,6 +76,8 @@ export interface Deployed {
   readonly object: ObjectValue;
   /** What made it: a constructor, `from_pretrained`, `load_model`. */
   readonly origin: Call;
+  /** What brings its weights: `load_state_dict`, `load_weights`, else its origin. */
+  readonly loading: Call;
   /** First call that runs it. */
   readonly inference: Call;
   readonly framework: string;
@@ -107,52 +109,78 @@ function findDeployed(program: Program, flow: Flow): readonly Deployed[] {
   const found = new Map<ObjectValue['site'], Deployed>();
   for (const module of modules) {
     if (isUnitTest(module)) continue;
-    for (const { call, objects, framework } of runs(module, flow)) {
+    for (const { call, objects, framework } of runs(module, flow, kind)) {
       if (kind === 'server' ? !isRun(call, flow) && !isServer(module, flow) : !isRun(call, flow)) continue;
       for (const object of objects) {
         if (!object.origin || found.has(object.site) || isTrained(flow, object)) continue;
         if (!isTrainedBefore(object, framework, flow)) continue;
-        found.set(object.site, { object, origin: object.origin, inference: call, framework, kind });
+        found.set(object.site, {
+          object,
+          origin: object.origin,
+          loading: loadingOfObject(object, object.origin, flow),
+          inference: call,
+          framework,
+          kind,
+        });
       }
     }
   }
   return [...found.values()];
 }
 
-/** Models made in the module that a program around it deploys, each once. */
+/** Models loaded in the module that a program around it deploys, each once. */
 export function deployedIn(module: Module, flow: Flow): readonly Deployed[] {
   const found = new Map<Call, Deployed>();
   for (const program of flow.programs(module)) {
     for (const one of deployedModels(program, flow)) {
-      if (flow.moduleOf(one.origin) === module && !found.has(one.origin)) found.set(one.origin, one);
+      if (flow.moduleOf(one.loading) === module && !found.has(one.loading)) found.set(one.loading, one);
     }
   }
-  return [...found.values()].sort((a, b) => a.origin.start - b.origin.start);
+  return [...found.values()].sort((a, b) => a.loading.start - b.loading.start);
 }
 
 /**
- * The last statement of a model's making in the block where it is made: `eval()`, `load_state_dict`, `to`. Null where
+ * The last statement of a model's making in the block where it is loaded: `eval()`, `load_state_dict`, `to`. Null where
  * it is no statement of its own.
  */
 export function lastSetUp(
-  object: ObjectValue,
-  origin: Call,
+  { object, loading }: Deployed,
   flow: Flow,
 ): { readonly statement: Stmt; readonly isEvaluated: boolean } | null {
-  const block = statementOf(origin).parent;
-  let last: Stmt = statementOf(origin);
+  const block = statementOf(loading).parent;
+  let last: Stmt = statementOf(loading);
   let isEvaluated = false;
   for (const use of flow.uses(object)) {
     const isOwn =
       use.role === 'receiver' &&
       /^(?:eval|load_state_dict|load_weights|to|cuda|cpu|compile)$/.test(use.method ?? '');
     const statement = statementOf(use.call);
-    if (!isOwn || statement.parent !== block || enclosingFunction(use.call) !== enclosingFunction(origin))
+    if (!isOwn || statement.parent !== block || enclosingFunction(use.call) !== enclosingFunction(loading))
       continue;
     if (use.method === 'eval') isEvaluated = true;
     if (statement.start > last.start) last = statement;
   }
   return last.kind === 'expression' || last.kind === 'assign' ? { statement: last, isEvaluated } : null;
+}
+
+function loadingOfObject(object: ObjectValue, origin: Call, flow: Flow): Call {
+  const use = flow
+    .uses(object)
+    .find((one) => one.role === 'receiver' && /^load_\w*(?:state_dict|weights)$/.test(one.method ?? ''));
+  return use?.call ?? origin;
+}
+
+/** What the model is called where it is loaded: `model` in `model = Net().to(device)` and in `model.load_state_dict(…)`. */
+export function nameWhereLoaded({ origin, loading }: Deployed): Expr | null {
+  if (loading !== origin) return loading.callee.kind === 'member' ? loading.callee.object : null;
+  for (let made: Call = origin; ; ) {
+    const parent = made.parent;
+    if (parent?.kind === 'assign') return parent.value === made ? (parent.targets[0] ?? null) : null;
+    const outer = parent?.kind === 'member' ? parent.parent : null;
+    if (parent?.kind !== 'member' || outer?.kind !== 'call') return null;
+    if (!/^(?:to|eval|cuda|cpu)$/.test(parent.property)) return null;
+    made = outer;
+  }
 }
 
 interface Run {
@@ -161,8 +189,8 @@ interface Run {
   readonly framework: string;
 }
 
-function runs(module: Module, flow: Flow): readonly Run[] {
-  const torch = inferences(flow, module).map(
+function runs(module: Module, flow: Flow, kind: 'server' | 'batch'): readonly Run[] {
+  const torch = (kind === 'server' ? servedForwards(module, flow) : inferences(flow, module)).map(
     ({ call, objects }): Run => ({ call, objects, framework: 'torch' }),
   );
   const others = module.calls.flatMap((call): Run[] => {
@@ -173,6 +201,17 @@ function runs(module: Module, flow: Flow): readonly Run[] {
     return [{ call, objects: flow.objects(receiver), framework: row.framework }];
   });
   return [...torch, ...others];
+}
+
+/** Forward passes that a server may run: what it makes of noise or shows on a page is a result like any other. */
+function servedForwards(module: Module, flow: Flow): readonly Forward[] {
+  return module.calls.flatMap((call) => {
+    if (isInvolvedInTraining(flow, call)) return [];
+    const owner = enclosingClass(call);
+    if (owner && flow.bases(owner).includes('torch.nn.Module')) return [];
+    const forward = forwardOf(flow, call);
+    return forward ? [forward] : [];
+  });
 }
 
 /** Whether trained weights came from somewhere: a file, a hub, a pretrained constructor. */
@@ -188,6 +227,14 @@ const METRICS =
 const WRITES =
   /^(?:pandas\.(?:DataFrame|Series)\.to_\w+|json\.dump|csv\.(?:writer|DictWriter)|cv2\.imwrite|cv2\.VideoWriter|numpy\.save\w*|PIL\.Image\.Image\.save|torchvision\.utils\.save_image|soundfile\.write|scipy\.io\.wavfile\.write)/;
 
+/** Names of helpers that score a model: the script is an evaluation then. */
+const SCORES =
+  /accuracy|metric|evaluat|psnr|ssim|(?:^|_)(?:fid|iou|bleu|rouge|auc|f1|loss|dice|benchmark)(?:_|$)/i;
+
+function calledName({ callee }: Call): string {
+  return callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+}
+
 /** A script that runs a trained model over many inputs and keeps the results: no training, no scoring, no notebook. */
 function isBatchScript(program: Program, flow: Flow): boolean {
   const { entry } = program;
@@ -198,12 +245,12 @@ function isBatchScript(program: Program, flow: Flow): boolean {
   let writes = false;
   for (const call of calls) {
     const names = flow.names(call);
-    if (names.some((name) => METRICS.test(name))) return false;
+    if (names.some((name) => METRICS.test(name)) || SCORES.test(calledName(call))) return false;
     if (names.some((name) => WRITES.test(name)) && isRun(call, flow)) writes = true;
   }
   if (!writes) return false;
   return program.modules.some((module) =>
-    runs(module, flow).some(
+    runs(module, flow, 'batch').some(
       ({ call }) =>
         isRun(call, flow) && (enclosingLoops(call).length > 0 || loopsOutwards(flow, call).length > 0),
     ),
