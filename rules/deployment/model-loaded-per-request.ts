@@ -230,6 +230,7 @@ function check(call: Call, context: RuleContext): void {
   if (why.by === 'loop') {
     if (
       chosen ||
+      (fn !== null && !contains(why.loop, call) && takesParameter(flow, call, fn)) ||
       !isSameEachTurn(flow, call, why.loop) ||
       changesInLoop(why.loop, call) ||
       (fn && changesInLoop(fn, call))
@@ -241,7 +242,7 @@ function check(call: Call, context: RuleContext): void {
       fixes: fixesFor(call, why, context),
     });
   }
-  if (chosen && isPlainData(flow, call)) return; // an uploaded file, most likely
+  if (chosen && isPlainData(flow, call) && !namesModelFile(flow, call)) return; // an uploaded file, most likely
   if (changesInLoop(fn ?? module.body, call) && trainsHere(fn ?? module.body)) return;
   const fixes = chosen ? [] : fixesFor(call, why, context);
   if (why.by === 'rerun') return context.fail(call.callee, { message: 'rerun', data: { load }, fixes });
@@ -268,10 +269,7 @@ function loadsModel(flow: Flow, call: Call, module: Module): boolean {
   const row = loadingOf(names);
   if (!row) return false;
   // one cause, one finding: the file that is read is the argument's own call
-  if (row.gives === 'into')
-    return call.args.some(
-      ({ value }) => value.kind === 'literal' || value.kind === 'template' || isText(flow, value),
-    );
+  if (row.gives === 'into') return call.args[0] !== undefined && isPath(flow, call.args[0].value);
   if (row.name === 'timm.create_model') {
     const pretrained = flow.argument(call, 'pretrained', 1);
     return pretrained.state === 'given' && flow.constant(pretrained.value) === true;
@@ -290,7 +288,15 @@ function isPlainData(flow: Flow, call: Call): boolean {
   return flow.names(call).some((name) => isPickle(name) || name === 'torch.load');
 }
 
-function isText(flow: Flow, expr: Expr): boolean {
+/** Whether the path shows a model's file, whatever folder the request chooses. */
+function namesModelFile(flow: Flow, call: Call): boolean {
+  return call.args.some(({ value }) =>
+    /\.(?:pkl|pickle|joblib|sav|pth?|ckpt|h5|keras|onnx)\b/i.test(fileText(flow, value)),
+  );
+}
+
+function isPath(flow: Flow, expr: Expr): boolean {
+  if (expr.kind === 'template') return true;
   return flow.constants(expr).some((value) => typeof value === 'string');
 }
 
@@ -317,11 +323,12 @@ function isModelFile(flow: Flow, call: Call, module: Module, name: string): bool
     : MODEL_WORDS.test(text);
 }
 
+/** What is known of the file an argument names: its constants, the path it was opened with, the source itself. */
 function fileText(flow: Flow, expr: Expr): string {
   const opened = flow
     .objects(expr)
     .flatMap(({ origin }) => (origin?.args[0] ? [knownText(flow, origin.args[0].value)] : []));
-  return [knownText(flow, expr), ...opened].join(' ');
+  return [knownText(flow, expr), ...opened, textOf(flow.moduleOf(expr), expr)].join(' ');
 }
 
 /** Whether the load's arguments come from the run of the function around: a parameter, a request's field. */
@@ -329,6 +336,23 @@ function dependsOnRun(flow: Flow, call: Call, fn: FunctionNode | null): boolean 
   if (!fn) return false;
   const module = flow.moduleOf(call);
   return comesFromParameter(flow, call, fn, module, 0, true);
+}
+
+/** For a loop: whatever a parameter brings may differ from turn to turn. */
+function takesParameter(flow: Flow, call: Call, fn: FunctionNode): boolean {
+  const scope = flow.moduleOf(call).scopes.get(fn);
+  const seen = new Set<Node>();
+  const leads = (node: Node): boolean =>
+    descendants(node, 'name', true).some((name) => {
+      if (flow.constant(name) !== undefined) return false;
+      return reachingBindings(name, flow.moduleOf(call)).some(({ source, scope: bound, node: binder }) => {
+        if (bound !== scope || seen.has(binder)) return false;
+        seen.add(binder);
+        if (source.from === 'parameter') return true;
+        return 'expr' in source && leads(source.expr);
+      });
+    });
+  return call.args.some((argument) => leads(argument));
 }
 
 function comesFromParameter(

@@ -256,6 +256,10 @@ export function isGuarded(flow: Flow, node: Node): boolean {
       child === parent.right
     )
       return true;
+    // if not self.ready and not self.load(): …
+    if (parent.kind === 'binary' && parent.operator === 'and' && child === parent.right) {
+      if (asksWhetherMissing(parent.left)) return true;
+    }
     if (parent.kind === 'conditional' && child === parent.otherwise && asksWhetherPresent(parent.test))
       return true;
     if (parent.kind === 'conditional' && child === parent.then && asksWhetherMissing(parent.test))
@@ -269,6 +273,7 @@ export function isGuarded(flow: Flow, node: Node): boolean {
 function asksWhetherPresent(test: Expr): boolean {
   if (test.kind === 'name' || test.kind === 'member') return true;
   if (test.kind === 'binary') {
+    if (test.operator === 'and') return asksWhetherPresent(test.left) || asksWhetherPresent(test.right);
     if (['!=', '!==', 'is not'].includes(test.operator)) return isNothing(test.left) || isNothing(test.right);
     return test.operator === 'in';
   }
