@@ -217,7 +217,8 @@ export function hasNoStoppingMetric(node: Node, module: Module, flow: Flow): boo
 
 const ADVERSARIAL =
   /\b(discriminator|generator|critic|netD|netG|D_loss|G_loss|d_loss|g_loss|loss_D|loss_G|errD|errG|adversarial\w*)\b|\b\w*gan\b/i;
-const SYNTHESIS = /\b(style_loss|content_loss|gram_matrix|input_img|target_features)\b/;
+const SYNTHESIS =
+  /\b(style_loss|content_loss|gram_matrix|input_img|target_features|add_noise|q_sample|pred_noise|noise_pred|predicted_noise|ddpm\w*|diffusion\w*|alphas_cumprod)\b/i;
 const REINFORCEMENT = /\benv\.(step|reset)\b|\breplay_?(buffer|memory)\b|\bselect_action\b|\bepisodes?\b/i;
 
 /** Whether an epoch loop also evaluates on held-out data: a pass without gradients, or a metric named for one. */

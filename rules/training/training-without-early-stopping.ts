@@ -12,6 +12,8 @@ import { type EpochLoop, epochLoops, hasNoStoppingMetric, isRun, validates } fro
 const MIN_EPOCHS = 10;
 /** Without held-out data only a long training is a plain case. */
 const MIN_EPOCHS_UNVALIDATED = 200;
+/** Keras stops at the training loss as well, but a short training without validation is no plain case. */
+const MIN_EPOCHS_KERAS_UNVALIDATED = 20;
 /** Boosting rounds, iterations: cheaper than epochs. */
 const MIN_ROUNDS = 200;
 
@@ -182,6 +184,10 @@ function checkCall(call: Call, context: RuleContext): void {
   if (rounds === undefined) return;
   if (rounds < (training.rounds.unit === 'epochs' && training.deep ? MIN_EPOCHS : MIN_ROUNDS)) return;
 
+  const isHeldOut = ['validation_data', 'validation_split'].some((name) =>
+    isGiven(flow.argument(call, name)),
+  );
+  if (training.framework === 'keras' && !isHeldOut && rounds < MIN_EPOCHS_KERAS_UNVALIDATED) return;
   const stops = callStops(call, maker, training, flow);
   if (stops === 'unknown') return;
   const place =
