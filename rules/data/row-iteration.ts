@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Comprehension, Expr, For, FunctionNode, Module, Span } from '../../analysis/model.ts';
-import { descendants, enclosingFunction } from '../../analysis/tree.ts';
+import { descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { columnOf, isColumnwise, isElementWork } from '../semantics/element-work.ts';
@@ -17,7 +17,7 @@ export default defineRule({
   phase: 'data',
   languages: ['python'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'compute',
@@ -112,7 +112,7 @@ function checkLoop(loop: For | Comprehension, iterable: Expr, context: RuleConte
   const call = rowsCall(iterable, flow);
   if (call?.callee.kind !== 'member') return;
   const table = call.callee.object;
-  if (hasFewRows(table, flow)) return;
+  if (hasFewRows(table, flow) || isPartOfRound(table, loop)) return;
   if (loop.kind === 'for' && !isIndependent(loop, module)) return;
   if (!isElementWork(flow, loop.kind === 'for' ? loop.body : loop.element)) return;
   if (loop.kind === 'comprehension' && loop.clauses.length > 1) return;
@@ -151,6 +151,18 @@ function hasFewRows(table: Expr, flow: Flow): boolean {
       origin !== null && flow.names(origin).some((name) => FEW_ROWS.test(name) || name === 'pandas.DataFrame')
     );
   });
+}
+
+/** A table made in each round of a loop around this one, such as one group's rows: few, and the outer loop is the cost. */
+function isPartOfRound(table: Expr, loop: For | Comprehension): boolean {
+  const outer = enclosingLoops(loop)[0];
+  if (!outer || table.kind !== 'name') return false;
+  const isTarget = (node: Expr) => descendants(node, 'name').some((one) => one.name === table.name);
+  if (outer.kind === 'for' && isTarget(outer.target)) return true;
+  return (
+    outer.kind !== 'comprehension' &&
+    descendants(outer.body, 'assign', true).some((assign) => assign.targets.some(isTarget))
+  );
 }
 
 /** Whether the rounds do not feed one another: no name that a round reads is set by the one before, and none ends the loop. */
