@@ -1,0 +1,315 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Assign, Call, Expr, For, If, Module, Node, Stmt, While } from '../../analysis/model.ts';
+import {
+  ancestors,
+  contains,
+  descendants,
+  enclosingFunction,
+  enclosingLoops,
+  statementOf,
+} from '../../analysis/tree.ts';
+import { insertAfter, replace, startsLine, textOf } from '../edits.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { runsTraining } from '../semantics/torch-training.ts';
+
+/** Joins that copy everything they are given. `pair`: (array, values); `list`: one list of pieces. */
+const JOINS: Readonly<Record<string, 'pair' | 'list'>> = {
+  'numpy.append': 'pair',
+  'numpy.concatenate': 'list',
+  'numpy.vstack': 'list',
+  'numpy.hstack': 'list',
+  'numpy.dstack': 'list',
+  'numpy.row_stack': 'list',
+  'numpy.column_stack': 'list',
+  'torch.cat': 'list',
+  'torch.vstack': 'list',
+  'torch.hstack': 'list',
+  'pandas.concat': 'list',
+  'tensorflow.concat': 'list',
+  'pandas.DataFrame.append': 'pair',
+  'pandas.Series.append': 'pair',
+};
+
+/** Rounds up to which copying costs nothing worth a word. */
+const FEW_ROUNDS = 8;
+
+export default defineRule({
+  id: 'array-growth-in-loop',
+  phase: 'data',
+  languages: ['python'],
+  severity: 'information',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'medium',
+    source:
+      'numpy.append and pandas.concat documentation: each call allocates a new array and copies all; n rounds copy n²/2 pieces.',
+  },
+  references: {
+    course: [
+      "Phase de conception — Optimiser le pipeline d'apprentissage",
+      "Phase d'entraînement — Optimiser les formats de données",
+    ],
+    links: [
+      'https://pandas.pydata.org/docs/user_guide/merging.html',
+      'https://numpy.org/doc/stable/reference/generated/numpy.append.html',
+    ],
+  },
+  libraries: ['numpy', 'torch', 'pandas', 'tensorflow'],
+  title: { en: 'Array or table grown in a loop', fr: 'Tableau agrandi dans une boucle' },
+  what: {
+    en: 'A loop that joins each round’s piece to all the pieces before: `x = np.append(x, …)`, `x = np.concatenate((x, …))`, `x = torch.cat([x, …])`, `df = pd.concat([df, …])`. Loops that use the array in each round, sliding windows and loops of a few rounds are left out.',
+    fr: 'Une boucle qui joint le morceau de chaque tour à tous les précédents : `x = np.append(x, …)`, `x = np.concatenate((x, …))`, `x = torch.cat([x, …])`, `df = pd.concat([df, …])`. Les boucles qui utilisent le tableau à chaque tour, les fenêtres glissantes et les boucles de quelques tours sont exclues.',
+  },
+  why: {
+    en: 'These functions never extend in place: every call allocates a new array and copies all that is there. n rounds copy about n²/2 pieces where a list copies n.',
+    fr: 'Ces fonctions n’agrandissent jamais sur place : chaque appel alloue un nouveau tableau et recopie tout. n tours recopient environ n²/2 morceaux, une liste n.',
+  },
+  instead: {
+    en: 'Append the pieces to a list and join them once after the loop, or allocate the array at its full size. Ignore the rule where the pieces are few and small.',
+    fr: 'Ajoutez les morceaux à une liste et joignez-les une seule fois après la boucle, ou allouez le tableau à sa taille finale. À ignorer quand les morceaux sont peu nombreux et petits.',
+  },
+  messages: {
+    default: {
+      en: '`{name}` is copied whole by `{join}` in every round: collect the pieces in a list and join once after the loop.',
+      fr: '`{name}` est recopié en entier par `{join}` à chaque tour : mettez les morceaux dans une liste et joignez-les une fois après la boucle.',
+    },
+  },
+  on: {
+    calls: {
+      names: [...Object.keys(JOINS), '?.append'],
+      check,
+    },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'import glob\nimport pandas as pd\n\ndf = pd.DataFrame()\nfor path in glob.glob("data/*.csv"):\n    part = pd.read_csv(path)\n    df = pd.concat([df, part], ignore_index=True)\nprint(len(df))\n',
+        fixed:
+          'import glob\nimport pandas as pd\n\ndf = []\nfor path in glob.glob("data/*.csv"):\n    part = pd.read_csv(path)\n    df.append(part)\ndf = pd.concat(df, ignore_index=True)\nprint(len(df))\n',
+      },
+      {
+        code: 'import numpy as np\n\npredictions = np.array([])\nfor batch in batches:\n    scores = score(batch)\n    predictions = np.append(predictions, scores)\n',
+        fixed:
+          'import numpy as np\n\npredictions = []\nfor batch in batches:\n    scores = score(batch)\n    predictions.append(scores)\npredictions = np.hstack(predictions)\n',
+      },
+      {
+        code: 'import torch\n\ndef embed(model, loader):\n    features = None\n    with torch.no_grad():\n        for x in loader:\n            out = model(x)\n            if features is None:\n                features = out\n            else:\n                features = torch.cat((features, out), dim=0)\n    return features\n',
+      },
+      {
+        code: 'import numpy as np\n\ndef load(files):\n    images = np.empty((0, 784))\n    for name in files:\n        images = np.vstack([images, np.load(name).reshape(1, -1)])\n    return images\n',
+        fixed:
+          'import numpy as np\n\ndef load(files):\n    images = []\n    for name in files:\n        images.append(np.load(name).reshape(1, -1))\n    images = np.vstack(images)\n    return images\n',
+      },
+    ],
+    good: [
+      {
+        code: 'import torch\n\ndef generate(model, ids, steps):\n    for _ in range(steps):\n        logits = model(ids)\n        ids = torch.cat([ids, logits[:, -1:].argmax(-1)], dim=1)\n    return ids\n',
+        note: { en: 'The next round needs the whole.', fr: 'Le tour suivant a besoin du tout.' },
+      },
+      {
+        code: 'import numpy as np\n\nwindow = np.zeros(30)\nfor price in prices:\n    window = np.append(window[1:], price)\n    act(window)\n',
+        note: { en: 'A window of fixed size.', fr: 'Une fenêtre de taille fixe.' },
+      },
+      {
+        code: 'import glob\nimport pandas as pd\n\nparts = []\nfor path in glob.glob("*.csv"):\n    parts.append(pd.read_csv(path))\ndf = pd.concat(parts)\n',
+      },
+      {
+        code: 'import numpy as np\n\nfor batch in batches:\n    x = first(batch)\n    x = np.concatenate((x, second(batch)))\n    train(x)\n',
+        note: { en: 'Begun anew in each round.', fr: 'Repris à zéro à chaque tour.' },
+      },
+      {
+        code: 'import pandas as pd\n\ntrain = pd.read_csv("a.csv")\nfor name in ("b.csv", "c.csv"):\n    train = pd.concat([train, pd.read_csv(name)])\n',
+        note: { en: 'Two rounds.', fr: 'Deux tours.' },
+      },
+      {
+        code: 'import torch\nimport torch.nn as nn\n\nclass Dense(nn.Module):\n    def forward(self, x):\n        for layer in self.layers:\n            x = torch.cat([x, layer(x)], 1)\n        return x\n',
+        note: { en: 'Each layer takes all before it.', fr: 'Chaque couche prend toutes les précédentes.' },
+      },
+    ],
+  },
+});
+
+/** `x = join(x, piece)` that makes `x` larger. */
+interface Growth {
+  readonly assign: Assign;
+  readonly join: string;
+  readonly style: 'pair' | 'list';
+  readonly target: Expr;
+  /** What each round adds, where it is one thing put behind. */
+  readonly piece: Expr | null;
+}
+
+function check(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const growth = growthOf(call, module, flow);
+  const loop = growth && enclosingLoops(call)[0];
+  if (!growth || !loop || loop.kind === 'comprehension') return;
+  const text = textOf(module, growth.target);
+  if (!isUnread(loop, growth, text, module) || isRestarted(loop, growth, text, module)) return;
+  const rounds = enclosingLoops(call).map((one) => flow.iterations(one));
+  if (rounds.every((count) => count !== undefined && count <= FEW_ROUNDS)) return;
+  if (rounds.length === 1 && (isShortList(loop) || isInForward(call))) return;
+  // a loss per epoch: what the epoch itself does is beyond compare
+  if (
+    /epoch/i.test(textOf(module, loop.kind === 'for' ? loop.target : (loop.test ?? loop.body))) ||
+    trains(loop, flow)
+  )
+    return;
+  context.fail(call.callee, {
+    data: { name: text, join: textOf(module, call.callee) },
+    fixes: listFix(growth, call, text, module, flow),
+  });
+}
+
+function growthOf(call: Call, module: Module, flow: Flow): Growth | null {
+  const assign = call.parent;
+  if (assign?.kind !== 'assign' || assign.operator !== null || assign.targets.length !== 1) return null;
+  const target = assign.targets[0];
+  if (!target || (target.kind !== 'name' && target.kind !== 'member')) return null;
+  const text = textOf(module, target);
+  const isSame = (expr: Expr | undefined) => expr !== undefined && textOf(module, expr) === text;
+  const name = flow.names(call).find((one) => JOINS[one]);
+  if (call.callee.kind === 'member' && call.callee.property === 'append' && isSame(call.callee.object)) {
+    // a list's append gives nothing back: what is assigned can only be pandas'
+    const isTable = name !== undefined || module.imports.some((one) => one.module === 'pandas');
+    return isTable ? { assign, join: 'append', style: 'pair', target, piece: null } : null;
+  }
+  const style = name ? JOINS[name] : undefined;
+  if (!name || !style || call.args.some((argument) => argument.spread)) return null;
+  const axis = flow.argument(call, style === 'pair' ? 'axis' : 'axis', style === 'pair' ? 2 : 1);
+  if (style === 'pair') {
+    const [array, values] = call.args;
+    if (!isSame(array?.value)) return null;
+    const piece = axis.state === 'absent' && values?.name === null ? values.value : null;
+    return { assign, join: name, style, target, piece };
+  }
+  const pieces = call.args[0]?.value;
+  if (pieces?.kind !== 'sequence') return null;
+  const at = pieces.items.findIndex(isSame);
+  if (at < 0) return null;
+  const piece = at === 0 && pieces.items.length === 2 ? (pieces.items[1] ?? null) : null;
+  return { assign, join: name, style, target, piece: piece?.kind === 'spread' ? null : piece };
+}
+
+/** Every mention of the target in the loop, other than in the growth itself. */
+function mentions(loop: For | While, growth: Growth, text: string, module: Module): Node[] {
+  const nodes: Node[] = [...descendants(loop, growth.target.kind as 'name')];
+  return nodes.filter(
+    (node) =>
+      textOf(module, node) === text &&
+      !contains(growth.assign, node) &&
+      !(loop.orelse && contains(loop.orelse, node)),
+  );
+}
+
+/** Whether no round looks at what was gathered so far; its length, its shape and a check for emptiness aside. */
+function isUnread(loop: For | While, growth: Growth, text: string, module: Module): boolean {
+  const inPiece = [...descendants(growth.assign, growth.target.kind as 'name')].filter(
+    (node) => textOf(module, node) === text,
+  );
+  if (inPiece.length > 2) return false; // `torch.cat([x, layer(x)])`
+  return mentions(loop, growth, text, module).every((node) => {
+    const parent = node.parent;
+    if (parent?.kind === 'assign' && parent.targets.includes(node as Expr)) return true;
+    if (parent?.kind === 'binary') {
+      return ['is', 'is not', '=='].includes(parent.operator) && parent.right.kind === 'literal';
+    }
+    return false;
+  });
+}
+
+/** Whether the rounds begin it anew: any other assignment in the loop but that of the first round. */
+function isRestarted(loop: For | While, growth: Growth, text: string, module: Module): boolean {
+  return mentions(loop, growth, text, module).some((node) => {
+    const parent = node.parent;
+    if (parent?.kind !== 'assign' || !parent.targets.includes(node as Expr)) return false;
+    return !isOtherBranch(parent, growth.assign);
+  });
+}
+
+/** `if first: x = piece` / `else: x = join(x, piece)`. */
+function isOtherBranch(first: Node, second: Node): boolean {
+  for (const parent of ancestors(first)) {
+    if (parent.kind !== 'if') continue;
+    const branch: If = parent;
+    if (!branch.otherwise || !contains(branch, second)) continue;
+    return contains(branch.then, first) !== contains(branch.then, second);
+  }
+  return false;
+}
+
+function isShortList(loop: For | While): boolean {
+  return loop.kind === 'for' && loop.iterable.kind === 'sequence' && loop.iterable.items.length <= FEW_ROUNDS;
+}
+
+/** Layers, heads, scales: few, and part of a graph. */
+function isInForward(call: Call): boolean {
+  return /^(?:forward|call|__call__|build)$/.test(enclosingFunction(call)?.name ?? '');
+}
+
+function trains(loop: For | While, flow: Flow): boolean {
+  return runsTraining(flow, loop.body) && descendants(loop.body, 'for').length > 0;
+}
+
+/** An array or table with nothing in it. */
+function isEmpty(expr: Expr | null, flow: Flow): boolean {
+  if (expr?.kind !== 'call') return false;
+  const names = flow.names(expr);
+  const first = expr.args[0]?.value;
+  if (names.some((name) => /^pandas\.(?:DataFrame|Series)$/.test(name)))
+    return expr.args.every((argument) => argument.name === 'columns' || argument.name === 'dtype');
+  if (names.some((name) => /^(?:numpy\.array|torch\.(?:tensor|Tensor|FloatTensor|LongTensor))$/.test(name))) {
+    const isNothing = first === undefined || (first.kind === 'sequence' && first.items.length === 0);
+    return isNothing && expr.args.slice(1).every((argument) => argument.name !== null);
+  }
+  if (!names.some((name) => /^(?:numpy|torch)\.(?:empty|zeros|ones)$/.test(name))) return false;
+  const size = first?.kind === 'sequence' ? first.items[0] : first;
+  return size?.kind === 'literal' && size.value === 0;
+}
+
+/** The empty array becomes a list, the join an `append`, and the join follows the outermost loop. */
+function listFix(growth: Growth, call: Call, text: string, module: Module, flow: Flow): Fix[] {
+  const { assign, piece, target } = growth;
+  const loops = enclosingLoops(call);
+  const outer = loops.at(-1);
+  if (!piece || target.kind !== 'name' || !outer || outer.kind === 'comprehension' || outer.orelse) return [];
+  const body = enclosingFunction(call)?.body ?? module.body;
+  const others = descendants(body, 'name').filter(
+    (name) => name.name === target.name && !contains(assign, name) && name.start < outer.end,
+  );
+  const start = others.length === 1 ? others[0] : undefined;
+  const init = start?.parent;
+  const outerStatement: Stmt = statementOf(outer);
+  if (
+    init?.kind !== 'assign' ||
+    init.targets.length !== 1 ||
+    init.targets[0] !== start ||
+    !isEmpty(init.value, flow)
+  )
+    return [];
+  if (init.parent !== outer.parent || init.start > outer.start || !startsLine(module, outer)) return [];
+  const value = init.value;
+  const first = call.args[0];
+  if (!value || !first) return [];
+  const rest = growth.style === 'pair' ? '' : module.text.slice(first.end, call.argsEnd - 1);
+  const joined =
+    growth.style === 'pair'
+      ? textOf(module, call.callee).replace(/append$/, 'hstack')
+      : textOf(module, call.callee);
+  if (growth.style === 'pair' && call.callee.kind !== 'member') return [];
+  return [
+    {
+      title: {
+        en: `Collect \`${text}\` in a list, join once`,
+        fr: `Réunir \`${text}\` dans une liste, joindre une fois`,
+      },
+      edits: () => [
+        replace(value, '[]'),
+        replace(assign, `${text}.append(${textOf(module, piece)})`),
+        insertAfter(module, outerStatement, [`${text} = ${joined}(${text}${rest})`]),
+      ],
+    },
+  ];
+}
