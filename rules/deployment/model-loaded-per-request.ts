@@ -16,7 +16,7 @@ import {
 } from '../edits.ts';
 import { LOADING_NAMES, loadingOf } from '../knowledge/loads-weights.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
-import { dependsOn, type Repetition, repetition } from '../semantics/serving.ts';
+import { assignedName, dependsOn, type Repetition, repetition } from '../semantics/serving.ts';
 import { knownText } from '../semantics/text.ts';
 
 export default defineRule({
@@ -246,7 +246,7 @@ function check(call: Call, context: RuleContext): void {
   if (changesInLoop(fn ?? module.body, call) && trainsHere(fn ?? module.body)) return;
   const fixes = chosen ? [] : fixesFor(call, why, context);
   if (why.by === 'rerun') return context.fail(call.callee, { message: 'rerun', data: { load }, fixes });
-  const handler = why.handler.name ?? 'handler';
+  const handler = why.handler.name ?? assignedName(why.handler) ?? 'handler';
   context.fail(call.callee, { message: chosen ? 'chosen' : 'default', data: { load, handler }, fixes });
 }
 
@@ -451,9 +451,12 @@ function fixesFor(call: Call, why: Repetition, context: RuleContext): Fix[] {
   const { flow, module } = context;
   const fn = enclosingFunction(call);
   if (module.language === 'typescript') return hoistPromise(call, context);
-  if (why.by === 'rerun' && !fn) return cacheAtTopLevel(call, context);
+
   const isLoader =
-    fn !== null && why.by !== 'loop' && (why.by === 'rerun' || why.handler !== fn) && isLoaderOnly(fn, call);
+    fn !== null &&
+    why.by !== 'loop' &&
+    (why.by === 'rerun' || why.handler !== fn || fn.decorators.length === 0) &&
+    isLoaderOnly(fn, call);
   if (isLoader && fn.parameters.length === 0 && !fn.isAsync && !fn.isGenerator && fn.name) {
     const streamlit = why.by === 'rerun' ? streamlitName(module) : null;
     if (why.by === 'rerun' && !streamlit) return [];
@@ -470,7 +473,7 @@ function fixesFor(call: Call, why: Repetition, context: RuleContext): Fix[] {
       },
     ];
   }
-  if (why.by === 'rerun') return [];
+  if (why.by === 'rerun') return cacheInStreamlit(call, context);
   return hoist(flow, module, call, why);
 }
 
@@ -523,7 +526,7 @@ function hoist(flow: Flow, module: Module, call: Call, why: Repetition): Fix[] {
   const { statement, name } = found;
   const loop =
     why.by === 'loop' && contains(why.loop, call) && why.loop.kind !== 'comprehension' ? why.loop : null;
-  if (why.by === 'loop' && !loop) return [];
+  if (why.by === 'loop' && !loop && contains(why.loop, call)) return [];
   const before: Stmt | null = loop ?? topLevel(module, call);
   if (!before || !startsLine(module, before)) return [];
   if (loop ? dependsOn(flow, statement, loop) : usesLocals(flow, module, statement)) return [];
@@ -551,7 +554,7 @@ function put(module: Module, before: Stmt, lines: readonly string[], apart: bool
     before.start,
   );
   const edit = insertBefore(module, before, apart ? [...lines, ''] : lines);
-  const text = apart ? edit.text.replace(/[ \t]+(?=\r?\n)/g, '') : edit.text;
+  const text = edit.text.replace(/[ \t]+(?=\r?\n)/g, '');
   return { ...edit, start: at, end: at, text };
 }
 
@@ -584,45 +587,39 @@ function usesLocals(flow: Flow, module: Module, node: Node): boolean {
   );
 }
 
-function cacheAtTopLevel(call: Call, { flow, module }: RuleContext): Fix[] {
-  const found = assignmentOf(module, call);
+/** A loader of its own, kept by Streamlit, in front of the top-level statement that loads. */
+function cacheInStreamlit(call: Call, { flow, module }: RuleContext): Fix[] {
   const streamlit = streamlitName(module);
-  if (!found || !streamlit || found.statement !== found.assign || found.assign.value !== call) return [];
-  const { assign, name } = found;
-  const getter = `get_${name.toLowerCase()}`;
-  if (module.scope.bindings.has(getter) || enclosingStatements(assign) > 1) return [];
-  if (!flow.moduleOf(call)) return [];
+  const assign = statementOf(call);
+  const target = assign.kind === 'assign' && assign.value === call ? assign.targets[0] : undefined;
+  const before = topLevel(module, call);
+  if (!streamlit || target?.kind !== 'name' || !before || !startsLine(module, before)) return [];
+  const getter = `get_${target.name.toLowerCase()}`;
+  if (isBound(module, getter) || usesLocals(flow, module, call)) return [];
   const unit = indentUnit(module);
   const newline = newlineOf(module);
+  const own = indentAt(module, assign.start);
   const body = textOf(module, call)
     .split(/\r?\n/)
-    .map((line, at) => (at === 0 ? line : unit + line))
+    .map((line, at) => (at === 0 ? line : unit + (line.startsWith(own) ? line.slice(own.length) : line)))
     .join(newline);
+  const lines = [`@${streamlit}.cache_resource`, `def ${getter}():`, `${unit}return ${body}`, ''];
   return [
     {
       title: {
-        en: `Keep \`${name}\` with \`${streamlit}.cache_resource\``,
-        fr: `Garder \`${name}\` avec \`${streamlit}.cache_resource\``,
+        en: `Keep \`${target.name}\` with \`${streamlit}.cache_resource\``,
+        fr: `Garder \`${target.name}\` avec \`${streamlit}.cache_resource\``,
       },
-      edits: () => [
-        {
-          start: assign.start,
-          end: assign.start,
-          text: [`@${streamlit}.cache_resource`, `def ${getter}():`, `${unit}return ${body}`, '', ''].join(
-            newline,
-          ),
-        },
-        replace(call, `${getter}()`),
-      ],
+      edits: () => [put(module, before, lines, false), replace(call, `${getter}()`)],
     },
   ];
 }
 
-/** Blocks around a statement, the module's own included. */
-function enclosingStatements(node: Node): number {
-  let count = 0;
-  for (const parent of ancestors(node)) if (parent.kind === 'block') count++;
-  return count;
+/** Whether a name means something anywhere in the module. */
+function isBound(module: Module, name: string): boolean {
+  return (
+    module.scope.bindings.has(name) || [...module.scopes.values()].some(({ bindings }) => bindings.has(name))
+  );
 }
 
 /** One promise at module level: every request waits for the same load. */

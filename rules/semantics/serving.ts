@@ -174,7 +174,8 @@ function isExportedValue(fn: FunctionNode): boolean {
   return parent?.kind === 'assign' && parent.parent?.kind === 'block' && parent.parent.parent === null;
 }
 
-function assignedName(fn: FunctionNode): string | null {
+/** The name a function expression is assigned to. */
+export function assignedName(fn: FunctionNode): string | null {
   const target = fn.parent?.kind === 'assign' ? fn.parent.targets[0] : null;
   if (target?.kind === 'name') return target.name;
   return target?.kind === 'member' ? target.property : null;
