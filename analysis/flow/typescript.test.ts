@@ -9,7 +9,7 @@ const frontEnd = createTypeScriptFrontEnd();
 function names(source: string, text: string): readonly string[] {
   const project = new Project('/workspace');
   project.set(linkModule('/workspace/main.ts', frontEnd.parse('/workspace/main.ts', source)));
-  const module = project.modules.find(({ path }) => path === '/workspace/main.ts');
+  const module = project.get('/workspace/main.ts');
   const call = module?.calls.find((one) => source.slice(one.start, one.end).startsWith(text));
   if (!call) throw new Error(`no call starts with ${text}`);
   return project.flow().names(call);
