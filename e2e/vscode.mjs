@@ -125,8 +125,15 @@ export async function testVsCode({ tools, vsix, workspace, home, logs, picture }
     await steps.run('the whole workspace, and a rule’s page from its link', async () => {
       await workbench.command('Frugal: Lint Workspace');
       await until('closed files are listed', () => problem('serve.py'));
-      await page.locator('.markers-panel-container .monaco-list-row a').first().click();
-      await until('the page opens', () => page.locator('.tab', { hasText: /Preview/ }).count());
+      const link = page
+        .locator('.markers-panel-container a', { hasText: 'model-loaded-per-request' })
+        .first();
+      await until('the page opens', async () => {
+        await link.click({ timeout: 3000 });
+        await page.locator('.tab', { hasText: /Preview model-loaded/ }).waitFor({ timeout: 5000 });
+        return true;
+      });
+      await workbench.picture(join(logs, 'page.png'));
     });
 
     await steps.run('the server restarts', async () => {
