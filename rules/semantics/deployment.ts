@@ -5,16 +5,10 @@ import { enclosingClass, enclosingFunction, enclosingLoops, statementOf } from '
 import { EXPORT_COMMANDS, exportOf } from '../knowledge/exports.ts';
 import { inferenceOf } from '../knowledge/infers.ts';
 import { loadingOf } from '../knowledge/loads-weights.ts';
-import {
-  CALLBACK_REGISTRATIONS,
-  CONVENTIONAL_HANDLERS,
-  HANDLER_BASES,
-  HANDLER_DECORATORS,
-  RERUN_LIBRARIES,
-  SERVICE_DECORATORS,
-} from '../knowledge/serves.ts';
+import { CALLBACK_REGISTRATIONS } from '../knowledge/serves.ts';
 import { type Forward, forwardOf, inferences, isLoaded, isTrained, isUnitTest } from './forward.ts';
 import { makeupOf } from './layers.ts';
+import { isHandler, isRerun } from './serving.ts';
 import { isInvolvedInTraining, loopsOutwards } from './torch-training.ts';
 import { isRun, programTraining, trainingSites } from './training.ts';
 
@@ -36,39 +30,13 @@ export function isServer(module: Module, flow: Flow): boolean {
 }
 
 function servesRequests(module: Module, flow: Flow): boolean {
-  for (const decorated of [...module.functions, ...module.classes]) {
-    for (const decorator of decorated.decorators) {
-      const names = decoratorNames(decorator, flow);
-      if (names.some((name) => HANDLER_DECORATORS.includes(name) || SERVICE_DECORATORS.includes(name)))
-        return true;
-    }
-  }
-  if (module.classes.some((one) => flow.bases(one).some((base) => base in HANDLER_BASES))) return true;
-  if (
-    module.functions.some((fn) =>
-      CONVENTIONAL_HANDLERS.some(
-        (row) => row.function === fn.name && row.runs === 'handler' && (row.files?.test(module.path) ?? true),
-      ),
+  return (
+    isRerun(flow, module) ||
+    module.functions.some((fn) => isHandler(flow, fn)) ||
+    module.calls.some((call) =>
+      flow.names(call).some((name) => CALLBACK_REGISTRATIONS.some((row) => row.name === name)),
     )
-  )
-    return true;
-  return module.calls.some((call) =>
-    flow
-      .names(call)
-      .some(
-        (name) =>
-          CALLBACK_REGISTRATIONS.some((row) => row.name === name) ||
-          (RERUN_LIBRARIES.includes(name.split('.')[0] ?? '') &&
-            /\.(?:button|text_input|text_area|file_uploader|camera_input|chat_input|selectbox|slider|number_input|form_submit_button|write|title)$/.test(
-              name,
-            )),
-      ),
   );
-}
-
-function decoratorNames(decorator: Expr, flow: Flow): readonly string[] {
-  if (decorator.kind === 'call') return flow.names(decorator);
-  return flow.values(decorator).flatMap((value) => (value.kind === 'library' ? [value.name] : []));
 }
 
 /** A trained model that a deployed program runs. */
@@ -222,10 +190,15 @@ function isTrainedBefore(object: ObjectValue, framework: string, flow: Flow): bo
   return flow.uses(object).some((use) => use.role === 'receiver' && /^load/.test(use.method ?? ''));
 }
 
+/** Scoring, and loaders of labelled sets: an evaluation. */
 const METRICS =
-  /^(?:sklearn\.metrics\.|torchmetrics\.|evaluate\.|keras\.metrics\.|torch\.nn\.(?:\w*Loss|functional\.\w*(?:loss|entropy))|pycocotools\.)/;
+  /^(?:torch\.utils\.data\.DataLoader$|torchvision\.datasets\.|keras\.\S*(?:flow_from_directory|image_dataset_from_directory)$|sklearn\.metrics\.|torchmetrics\.|evaluate\.|keras\.metrics\.|torch\.nn\.(?:\w*Loss|functional\.\w*(?:loss|entropy))|pycocotools\.)/;
 const WRITES =
   /^(?:pandas\.(?:DataFrame|Series)\.to_\w+|json\.dump|csv\.(?:writer|DictWriter)|cv2\.imwrite|cv2\.VideoWriter|numpy\.save\w*|PIL\.Image\.Image\.save|torchvision\.utils\.save_image|soundfile\.write|scipy\.io\.wavfile\.write)/;
+
+/** Inputs that come from outside: files of a folder, a video, the command line. */
+const READS =
+  /^(?:argparse\.ArgumentParser|click\.option|click\.argument|typer\.|glob\.|os\.(?:listdir|walk|scandir)|pathlib\.\w*Path\.(?:r?glob|iterdir)|cv2\.(?:imread|VideoCapture))/;
 
 /** Names of helpers that score a model: the script is an evaluation then. */
 const SCORES =
@@ -243,12 +216,14 @@ function isBatchScript(program: Program, flow: Flow): boolean {
   const calls = program.modules.flatMap((module) => module.calls);
   if (program.modules.some((module) => trainingSites(module, flow).length > 0)) return false;
   let writes = false;
+  let reads = false;
   for (const call of calls) {
     const names = flow.names(call);
     if (names.some((name) => METRICS.test(name)) || SCORES.test(calledName(call))) return false;
     if (names.some((name) => WRITES.test(name)) && isRun(call, flow)) writes = true;
+    if (names.some((name) => READS.test(name)) && isRun(call, flow)) reads = true;
   }
-  if (!writes) return false;
+  if (!writes || !reads) return false;
   return program.modules.some((module) =>
     runs(module, flow, 'batch').some(
       ({ call }) =>
