@@ -1,0 +1,214 @@
+import type { Call, Loop, Span } from '../../analysis/model.ts';
+import { contains, descendants, enclosingLoops } from '../../analysis/tree.ts';
+import { replace, textOf } from '../edits.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { countsTurns, isEndless, modelCalls, waitsForSomebody } from '../semantics/llm-loops.ts';
+
+export default defineRule({
+  id: 'unbounded-agent',
+  phase: 'deployment',
+  languages: ['python', 'typescript'],
+  severity: 'warning',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'high',
+    source:
+      'Each step is a whole request, and its input holds all steps before: input of 10k tokens takes about 8 times the energy of a short prompt (Epoch AI via EcoLogits, levers.csv).',
+  },
+  references: {
+    course: [
+      'La sobriété par l’usage : « Seuils de déclenchement (ex. : appel IA seulement si l’incertitude dépasse un seuil) »',
+      "Phase de déploiement — Réduire le coût d'inférence : « Ajuster la fréquence d'appel des modèles »",
+    ],
+  },
+  libraries: [
+    'openai',
+    'OpenAI',
+    'anthropic',
+    'genai',
+    'generativeai',
+    'generative-ai',
+    'mistralai',
+    'groq',
+    'litellm',
+    'langchain',
+    'langchain_openai',
+    'langchain_anthropic',
+    'langchain_core',
+    'ollama',
+    'chat.completions',
+    'chat/completions',
+    '@ai-sdk',
+    "'ai'",
+    '"ai"',
+  ],
+  title: {
+    en: 'Agent loop with no limit on its steps',
+    fr: 'Boucle d’agent sans limite d’étapes',
+  },
+  what: {
+    en: 'A `while True` around a language model that ends only when the model says so: no count of steps, nobody asked between two turns. Also an agent whose own limit is switched off (`max_iterations=None`).',
+    fr: 'Un `while True` autour d’un modèle de langage, qui ne finit que si le modèle le décide : aucun compte d’étapes, personne d’interrogé entre deux tours. Aussi un agent dont la limite est désactivée (`max_iterations=None`).',
+  },
+  why: {
+    en: 'A model that repeats a failing tool call never stops by itself, and every step sends all steps before it again: a prompt of 10,000 tokens takes about 8 times the energy of a short one (Epoch AI, quoted by EcoLogits).',
+    fr: 'Un modèle qui répète un appel d’outil en échec ne s’arrête pas de lui-même, et chaque étape renvoie toutes les précédentes : un prompt de 10 000 jetons consomme environ 8 fois plus qu’un prompt court (Epoch AI, cité par EcoLogits).',
+  },
+  instead: {
+    en: 'Count the steps: `for _ in range(MAX_STEPS)`, and say what happens when they are used up. Frameworks have the parameter: `max_iterations`, `max_steps`, `max_turns`, `recursion_limit`, `stopWhen: stepCountIs(n)`. Ignore this where the service around the loop has a deadline or a budget of its own.',
+    fr: 'Comptez les étapes : `for _ in range(MAX_STEPS)`, et dites ce qui se passe quand elles sont épuisées. Les frameworks ont le paramètre : `max_iterations`, `max_steps`, `max_turns`, `recursion_limit`, `stopWhen: stepCountIs(n)`. À ignorer si le service autour de la boucle a son propre délai ou budget.',
+  },
+  messages: {
+    default: {
+      en: 'Only the model’s own answer ends this loop: nothing limits how often it is asked.',
+      fr: 'Seule la réponse du modèle termine cette boucle : rien ne limite le nombre d’appels.',
+    },
+    disabled: {
+      en: '`{option}` is switched off: this agent may take steps without end.',
+      fr: '`{option}` est désactivé : cet agent peut enchaîner les étapes sans fin.',
+    },
+  },
+  on: {
+    loops: checkLoop,
+    calls: {
+      names: [
+        'langchain.AgentExecutor',
+        'langchain.initialize_agent',
+        'langchain.create_sql_agent',
+        'langchain.create_pandas_dataframe_agent',
+        'langchain.AgentExecutor.from_agent_and_tools',
+      ],
+      check: checkExecutor,
+    },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef run(messages, tools):\n    while True:\n        reply = client.chat.completions.create(model="gpt-4o", messages=messages, tools=tools, max_tokens=500)\n        message = reply.choices[0].message\n        messages.append(message)\n        if not message.tool_calls:\n            return message.content\n        for call in message.tool_calls:\n            messages.append({"role": "tool", "tool_call_id": call.id, "content": execute(call)})\n',
+        fixed:
+          'from openai import OpenAI\n\nclient = OpenAI()\n\ndef run(messages, tools):\n    for _ in range(20):\n        reply = client.chat.completions.create(model="gpt-4o", messages=messages, tools=tools, max_tokens=500)\n        message = reply.choices[0].message\n        messages.append(message)\n        if not message.tool_calls:\n            return message.content\n        for call in message.tool_calls:\n            messages.append({"role": "tool", "tool_call_id": call.id, "content": execute(call)})\n',
+      },
+      {
+        file: 'agent.ts',
+        code: "import Anthropic from '@anthropic-ai/sdk';\n\nconst client = new Anthropic();\n\nexport async function run(messages: any[], tools: any[]) {\n  while (true) {\n    const reply = await client.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 1024, messages, tools });\n    messages.push({ role: 'assistant', content: reply.content });\n    if (reply.stop_reason !== 'tool_use') return reply;\n    messages.push({ role: 'user', content: await runTools(reply) });\n  }\n}\n",
+        fixed:
+          "import Anthropic from '@anthropic-ai/sdk';\n\nconst client = new Anthropic();\n\nexport async function run(messages: any[], tools: any[]) {\n  for (let step = 0; step < 20; step++) {\n    const reply = await client.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 1024, messages, tools });\n    messages.push({ role: 'assistant', content: reply.content });\n    if (reply.stop_reason !== 'tool_use') return reply;\n    messages.push({ role: 'user', content: await runTools(reply) });\n  }\n}\n",
+      },
+      {
+        file: 'executor.py',
+        code: 'from langchain.agents import AgentExecutor\n\nexecutor = AgentExecutor(agent=agent, tools=tools, max_iterations=None)\nprint(executor.invoke({"input": "Plan my week"}))\n',
+        fixed:
+          'from langchain.agents import AgentExecutor\n\nexecutor = AgentExecutor(agent=agent, tools=tools, max_iterations=15)\nprint(executor.invoke({"input": "Plan my week"}))\n',
+      },
+    ],
+    good: [
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\nmessages = []\nwhile True:\n    question = input("> ")\n    if question == "quit":\n        break\n    messages.append({"role": "user", "content": question})\n    print(client.chat.completions.create(model="gpt-4o-mini", messages=messages, max_tokens=300).choices[0].message.content)\n',
+        note: { en: 'A user speaks at each turn.', fr: 'Un utilisateur parle à chaque tour.' },
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef run(messages):\n    steps = 0\n    while True:\n        steps += 1\n        if steps > 10:\n            raise RuntimeError("too many steps")\n        reply = client.chat.completions.create(model="gpt-4o-mini", messages=messages, max_tokens=300)\n        if reply.choices[0].finish_reason == "stop":\n            return reply\n',
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef run(messages):\n    for step in range(8):\n        reply = client.chat.completions.create(model="gpt-4o-mini", messages=messages, max_tokens=300)\n        if reply.choices[0].finish_reason == "stop":\n            return reply\n',
+      },
+      {
+        code: 'from langchain.agents import AgentExecutor\n\nexecutor = AgentExecutor(agent=agent, tools=tools)\n',
+        note: { en: 'The default is 15 steps.', fr: 'Le défaut est de 15 étapes.' },
+      },
+      {
+        file: 'worker.py',
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef work(queue):\n    while True:\n        job = queue.get()\n        reply = client.chat.completions.create(model="gpt-4o-mini", messages=job, max_tokens=300)\n        publish(reply)\n',
+        note: { en: 'A worker waits for its next job.', fr: 'Un worker attend sa prochaine tâche.' },
+      },
+      {
+        file: 'stream.ts',
+        code: 'export async function read(response: Response) {\n  const reader = response.body!.getReader();\n  while (true) {\n    const { done, value } = await reader.read();\n    if (done) break;\n    console.log(value);\n  }\n}\n// openai\n',
+      },
+    ],
+  },
+});
+
+const STEPS = 20;
+
+function checkLoop(loop: Loop, context: RuleContext): void {
+  const { flow } = context;
+  if (loop.kind !== 'while' || !isEndless(flow, loop)) return;
+  const asking = modelCalls(flow, loop.body).filter(({ at }) => enclosingLoops(at)[0] === loop);
+  if (asking.length === 0 || waitsForSomebody(loop.body) || sleeps(loop)) return;
+  // a loop that nothing ends is a service; a `try` whose handlers go round is a retry, another rule's
+  const exits = [...descendants(loop.body, 'break', true), ...descendants(loop.body, 'return', true)];
+  if (
+    exits.length === 0 ||
+    isRetry(
+      loop,
+      asking.map(({ at }) => at),
+    )
+  )
+    return;
+  const head: Span = { start: loop.start, end: loop.test?.end ?? loop.body.start };
+  if (countsTurns(loop)) return context.pass(head);
+  context.fail(head, { fixes: fixLoop(loop, context) });
+}
+
+function sleeps(loop: Loop): boolean {
+  return descendants(loop, 'call').some(
+    ({ callee }) => callee.kind === 'member' && callee.property === 'sleep',
+  );
+}
+
+/** The call stands in a `try` whose success ends the loop at once. */
+function isRetry(loop: Loop, calls: readonly Call[]): boolean {
+  return descendants(loop, 'try', true).some(
+    (one) =>
+      one.handlers.length > 0 &&
+      calls.some((call) => contains(one.body, call)) &&
+      one.body.statements.some((statement) => statement.kind === 'return' || statement.kind === 'break'),
+  );
+}
+
+function fixLoop(loop: Loop & { kind: 'while' }, { module }: RuleContext): Fix[] {
+  const end = module.language === 'python' ? loop.test?.end : loop.body.start;
+  if (end === undefined || loop.orelse) return [];
+  const header = textOf(module, { start: loop.start, end });
+  const isPlain =
+    module.language === 'python'
+      ? /^while\s+(?:True|1)$/.test(header)
+      : /^while\s*\(\s*(?:true|1)\s*\)\s*$/.test(header);
+  if (!isPlain) return [];
+  const text =
+    module.language === 'python'
+      ? `for _ in range(${STEPS})`
+      : `for (let step = 0; step < ${STEPS}; step++) `;
+  return [
+    {
+      title: { en: `Stop after ${STEPS} steps`, fr: `S’arrêter après ${STEPS} étapes` },
+      edits: () => [replace({ start: loop.start, end }, text)],
+    },
+  ];
+}
+
+function checkExecutor(call: Call, context: RuleContext): void {
+  const { flow } = context;
+  for (const option of ['max_iterations', 'maxIterations']) {
+    const given = flow.argument(call, option);
+    if (given.state === 'unknown') return;
+    if (given.state === 'absent') continue;
+    const value = flow.constant(given.value);
+    const isOff = value === null || (given.value.kind === 'name' && given.value.name === 'Infinity');
+    if (!isOff) return context.pass(call.callee);
+    return context.fail(given.value, {
+      message: 'disabled',
+      data: { option },
+      fixes: [
+        {
+          title: { en: `Limit the agent to 15 steps`, fr: `Limiter l’agent à 15 étapes` },
+          edits: () => [replace(given.value, '15')],
+        },
+      ],
+    });
+  }
+  context.pass(call.callee);
+}

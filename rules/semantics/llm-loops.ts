@@ -1,0 +1,111 @@
+/** Language-model calls and the loops around them. */
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, Expr, FunctionNode, Loop, Node } from '../../analysis/model.ts';
+import { descendants } from '../../analysis/tree.ts';
+import { llmRequest, llmRow } from './llm.ts';
+
+/** APIs that run on this machine: their loops are a matter of batches. */
+const LOCAL_APIS = ['transformers-generate', 'transformersjs-generate', 'vllm', 'llama-cpp'];
+
+/** Whether the call asks a language model behind an API (or a local server) to write. */
+export function asksModel(flow: Flow, call: Call): boolean {
+  const row = llmRow(flow, call);
+  if (row) return !LOCAL_APIS.includes(row.api);
+  return llmRequest(flow, call) !== undefined;
+}
+
+/** A call below `node` that asks a model, itself or through functions of one's own. */
+export interface ModelCall {
+  /** The call in the code of `node`. */
+  readonly at: Call;
+  /** The call that asks. */
+  readonly call: Call;
+}
+
+export function modelCalls(
+  flow: Flow,
+  node: Node,
+  depth = 3,
+  seen: Set<FunctionNode> = new Set(),
+): ModelCall[] {
+  return descendants(node, 'call', true).flatMap((at): ModelCall[] => {
+    if (asksModel(flow, at)) return [{ at, call: at }];
+    if (depth === 0) return [];
+    for (const fn of flow.targets(at)) {
+      if (seen.has(fn)) continue;
+      seen.add(fn);
+      const inner = modelCalls(flow, fn.body, depth - 1, seen)[0];
+      if (inner) return [{ at, call: inner.call }];
+    }
+    return [];
+  });
+}
+
+/** Whether the loop never ends by its own test. */
+export function isEndless(flow: Flow, loop: Loop): boolean {
+  return loop.kind === 'while' && flow.iterations(loop) === Number.POSITIVE_INFINITY;
+}
+
+const WAITS =
+  /^(?:input|raw_input|prompt|question|readline|readLine|getline|receive|receive_text|receive_json|recv|get_message|poll|listen|ask|record|get|getch|accept|get_nowait|read|select|text_input|chat_input|consume|next|brpop|blpop|xread|waitKey)$/;
+
+/** Whether each turn waits for somebody: a user, a socket, a queue, a microphone. */
+export function waitsForSomebody(node: Node): boolean {
+  return descendants(node, 'call').some(({ callee, args }) => {
+    const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+    // `response.get("key")` and `os.environ.get("key")` read, a queue's `get()` waits
+    if (name === 'get' || name === 'next' || name === 'read')
+      return args.every(({ name: key }) => key !== null);
+    return WAITS.test(name) || /listen|user_?input|get_?input|ask_?user|microphone/i.test(name);
+  });
+}
+
+/** Whether a test in the loop compares a counter, so that the loop ends after so many turns. */
+export function countsTurns(loop: Node): boolean {
+  return [...descendants(loop, 'if', true), ...descendants(loop, 'while', true)].some(
+    ({ test }) => test !== null && comparesNumber(test),
+  );
+}
+
+function comparesNumber(test: Expr): boolean {
+  return descendants(test, 'binary', true).some(({ operator, left, right }) => {
+    if (!['<', '<=', '>', '>='].includes(operator)) return false;
+    return [left, right].some(
+      (side) =>
+        side.kind === 'name' ||
+        side.kind === 'member' ||
+        side.kind === 'call' ||
+        (side.kind === 'literal' && typeof side.value === 'number'),
+    );
+  });
+}
+
+/** Method and function names by which a list grows. */
+const GROWS =
+  /^(?:append|extend|push|unshift|insert|concat|add_message|add_user_message|add_ai_message|addMessage)$/;
+
+/** Names of lists that grow inside the node. */
+export function growingLists(node: Node): Set<string> {
+  const found = new Set<string>();
+  for (const { callee } of descendants(node, 'call')) {
+    if (callee.kind === 'member' && GROWS.test(callee.property)) {
+      const root = rootName(callee.object);
+      if (root) found.add(root);
+    }
+  }
+  for (const { operator, targets, value } of descendants(node, 'assign')) {
+    const root = targets[0] && rootName(targets[0]);
+    if (!root || !value) continue;
+    const again = descendants(value, 'name').some(({ name }) => name === root);
+    if (operator === '+=' || again) found.add(root);
+  }
+  return found;
+}
+
+/** `messages`, `self.messages`, `st.session_state.messages`: the last name of a path. */
+export function rootName(expr: Expr): string | null {
+  if (expr.kind === 'name') return expr.name;
+  if (expr.kind === 'member') return expr.property;
+  if (expr.kind === 'index') return rootName(expr.object);
+  return null;
+}
