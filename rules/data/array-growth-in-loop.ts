@@ -31,7 +31,7 @@ const JOINS: Readonly<Record<string, 'pair' | 'list'>> = {
 };
 
 /** Rounds up to which copying costs nothing worth a word. */
-const FEW_ROUNDS = 8;
+const FEW_ROUNDS = 16;
 
 export default defineRule({
   id: 'array-growth-in-loop',
@@ -124,6 +124,10 @@ export default defineRule({
         note: { en: 'Two rounds.', fr: 'Deux tours.' },
       },
       {
+        code: 'import lightgbm as lgb\nimport pandas as pd\n\nimportances = pd.DataFrame()\nfor train, valid in folds:\n    model = lgb.LGBMClassifier()\n    model.fit(x[train], y[train])\n    part = pd.DataFrame({"gain": model.feature_importances_})\n    importances = pd.concat([importances, part])\n',
+        note: { en: 'A few rows per training.', fr: 'Quelques lignes par entraînement.' },
+      },
+      {
         code: 'import torch\nimport torch.nn as nn\n\nclass Dense(nn.Module):\n    def forward(self, x):\n        for layer in self.layers:\n            x = torch.cat([x, layer(x)], 1)\n        return x\n',
         note: { en: 'Each layer takes all before it.', fr: 'Chaque couche prend toutes les précédentes.' },
       },
@@ -147,16 +151,14 @@ function check(call: Call, context: RuleContext): void {
   const loop = growth && enclosingLoops(call)[0];
   if (!growth || !loop || loop.kind === 'comprehension') return;
   const text = textOf(module, growth.target);
-  if (!isUnread(loop, growth, text, module) || isRestarted(loop, growth, text, module)) return;
+  if (!isUnread(loop, growth, text, module, flow) || isRestarted(loop, growth, text, module, flow)) return;
   const rounds = enclosingLoops(call).map((one) => flow.iterations(one));
   if (rounds.every((count) => count !== undefined && count <= FEW_ROUNDS)) return;
   if (rounds.length === 1 && (isShortList(loop) || isInForward(call))) return;
-  // a loss per epoch: what the epoch itself does is beyond compare
-  if (
-    /epoch/i.test(textOf(module, loop.kind === 'for' ? loop.target : (loop.test ?? loop.body))) ||
-    trains(loop, flow)
-  )
-    return;
+  if (fits(loop, flow) || loop.body.statements.some((one) => one.kind === 'break')) return;
+  // what else grows in the same loop is the same habit: said once
+  const first = descendants(loop.body, 'assign', true).find((one) => isGrowth(one, module, flow));
+  if (first !== growth.assign) return;
   context.fail(call.callee, {
     data: { name: text, join: textOf(module, call.callee) },
     fixes: listFix(growth, call, text, module, flow),
@@ -194,23 +196,24 @@ function growthOf(call: Call, module: Module, flow: Flow): Growth | null {
 }
 
 /** Every mention of the target in the loop, other than in the growth itself. */
-function mentions(loop: For | While, growth: Growth, text: string, module: Module): Node[] {
+function mentions(loop: For | While, growth: Growth, text: string, module: Module, flow: Flow): Node[] {
   const nodes: Node[] = [...descendants(loop, growth.target.kind as 'name')];
+  const growths = descendants(loop, 'assign', true).filter((one) => isGrowth(one, module, flow, text));
   return nodes.filter(
     (node) =>
       textOf(module, node) === text &&
-      !contains(growth.assign, node) &&
+      !growths.some((one) => contains(one, node)) &&
       !(loop.orelse && contains(loop.orelse, node)),
   );
 }
 
 /** Whether no round looks at what was gathered so far; its length, its shape and a check for emptiness aside. */
-function isUnread(loop: For | While, growth: Growth, text: string, module: Module): boolean {
+function isUnread(loop: For | While, growth: Growth, text: string, module: Module, flow: Flow): boolean {
   const inPiece = [...descendants(growth.assign, growth.target.kind as 'name')].filter(
     (node) => textOf(module, node) === text,
   );
   if (inPiece.length > 2) return false; // `torch.cat([x, layer(x)])`
-  return mentions(loop, growth, text, module).every((node) => {
+  return mentions(loop, growth, text, module, flow).every((node) => {
     const parent = node.parent;
     if (parent?.kind === 'assign' && parent.targets.includes(node as Expr)) return true;
     if (parent?.kind === 'binary') {
@@ -221,8 +224,8 @@ function isUnread(loop: For | While, growth: Growth, text: string, module: Modul
 }
 
 /** Whether the rounds begin it anew: any other assignment in the loop but that of the first round. */
-function isRestarted(loop: For | While, growth: Growth, text: string, module: Module): boolean {
-  return mentions(loop, growth, text, module).some((node) => {
+function isRestarted(loop: For | While, growth: Growth, text: string, module: Module, flow: Flow): boolean {
+  return mentions(loop, growth, text, module, flow).some((node) => {
     const parent = node.parent;
     if (parent?.kind !== 'assign' || !parent.targets.includes(node as Expr)) return false;
     return !isOtherBranch(parent, growth.assign);
@@ -249,8 +252,38 @@ function isInForward(call: Call): boolean {
   return /^(?:forward|call|__call__|build)$/.test(enclosingFunction(call)?.name ?? '');
 }
 
-function trains(loop: For | While, flow: Flow): boolean {
-  return runsTraining(flow, loop.body) && descendants(loop.body, 'for').length > 0;
+/** A loop over epochs, folds or candidates: what each round trains is beyond compare. */
+function fits(loop: For | While, flow: Flow, depth = 2): boolean {
+  if (
+    loop.kind === 'for' &&
+    /epoch|fold|split/i.test(textOf(flow.moduleOf(loop), { start: loop.start, end: loop.iterable.end }))
+  )
+    return true;
+  if (loop.kind === 'while' && loop.test && /epoch/i.test(textOf(flow.moduleOf(loop), loop.test)))
+    return true;
+  // a loop over batches inside: what a round adds is one figure an epoch
+  if (descendants(loop.body, 'for', true).some((inner) => runsTraining(flow, inner.body))) return true;
+  return bodyFits(loop.body, flow, depth);
+}
+
+function bodyFits(body: Node, flow: Flow, depth: number): boolean {
+  return descendants(body, 'call').some((call) => {
+    if (
+      flow
+        .names(call)
+        .some((name) => /\.(?:fit|fit_generator|train|partial_fit)$|\.cross_val_score$/.test(name))
+    )
+      return call.callee.kind !== 'member' || call.callee.property !== 'train' || call.args.length > 0;
+    return depth > 0 && flow.targets(call).some((target) => bodyFits(target.body, flow, depth - 1));
+  });
+}
+
+/** Whether the assignment makes its target larger; the one that `text` names, where given. */
+function isGrowth(assign: Assign, module: Module, flow: Flow, text?: string): boolean {
+  if (assign.value?.kind !== 'call' || assign.targets.length !== 1) return false;
+  const target = assign.targets[0];
+  if (!target || (text !== undefined && textOf(module, target) !== text)) return false;
+  return growthOf(assign.value, module, flow) !== null;
 }
 
 /** An array or table with nothing in it. */
