@@ -281,21 +281,25 @@ export function createFlow(project: Project): Flow {
 
   /** `models = []` that `models.append(Net())` fills holds what is appended: shown as further displays. */
   function growingDisplay(binding: Binding, found: readonly Value[]): readonly Value[] {
-    const empty = found.some(
-      (value) => value.kind === 'display' && value.node.kind === 'sequence' && value.node.items.length === 0,
+    const isList = found.some(
+      (value) => value.kind === 'display' && value.node.kind === 'sequence' && value.node.type === 'list',
     );
-    if (!empty) return found;
+    if (!isList) return found;
     const appended: Value[] = [];
-    for (const call of callsNamed(moduleOf(binding.node), 'append')) {
+    const module = moduleOf(binding.node);
+    for (const call of [...callsNamed(module, 'append'), ...callsNamed(module, 'push')]) {
       const callee = call.callee;
       const item = call.args[0]?.value;
       if (
-        callee.kind === 'member' &&
-        callee.object.kind === 'name' &&
-        callee.object.name === binding.name &&
-        item
-      ) {
-        const display: Sequence = {
+        callee.kind !== 'member' ||
+        callee.object.kind !== 'name' ||
+        callee.object.name !== binding.name ||
+        !item
+      )
+        continue;
+      let display = appendedDisplays.get(item);
+      if (!display) {
+        display = {
           kind: 'sequence',
           type: 'list',
           items: [item],
@@ -303,9 +307,9 @@ export function createFlow(project: Project): Flow {
           end: item.end,
           parent: call,
         };
-        appended.push({ kind: 'display', node: appendedDisplays.get(item) ?? display });
-        if (!appendedDisplays.has(item)) appendedDisplays.set(item, display);
+        appendedDisplays.set(item, display);
       }
+      appended.push({ kind: 'display', node: display });
     }
     return appended.length > 0 ? [...found, ...appended] : found;
   }

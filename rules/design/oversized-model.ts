@@ -181,7 +181,7 @@ function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
   const named = modelNamedBy(call, flow);
   if (!named || !JUDGED_TASKS.has(named.model.task) || named.model.params === null) return;
-  if (isTeacherOrCandidate(call, module, flow) || isFeatureYardstick(call, module)) return;
+  if (isTeacherOrCandidate(call, named.model, module, flow) || isFeatureYardstick(call, module)) return;
   const place: Span =
     named.argument ??
     (call.callee.kind === 'member'
@@ -254,7 +254,7 @@ function modelsBuilt(module: Module, flow: Flow): ReadonlySet<Model> {
 }
 
 /** A teacher, an entry of a list or dict of models, or a file that builds several models for one task to compare them. */
-function isTeacherOrCandidate(call: Call, module: Module, flow: Flow): boolean {
+function isTeacherOrCandidate(call: Call, model: Model, module: Module, flow: Flow): boolean {
   for (const parent of ancestors(call)) {
     if (parent.kind === 'sequence' || parent.kind === 'entry' || parent.kind === 'case') return true;
     if (
@@ -279,7 +279,7 @@ function isTeacherOrCandidate(call: Call, module: Module, flow: Flow): boolean {
   if (/(^|\/)(bench|benchmarks?|tests?|docs)\//.test(module.path)) return true;
   const neighbours = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
   const built = new Set([...neighbours].flatMap((one) => [...modelsBuilt(one, flow)]));
-  return built.size >= 3;
+  return [...built].filter((one) => one.task === model.task).length >= 3;
 }
 
 /** Perceptual and style losses compare images by a network's features; the network is the measure, not the product. */

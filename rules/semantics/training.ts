@@ -226,7 +226,7 @@ export function validates(epochLoop: EpochLoop, module: Module, flow: Flow): boo
   const { loop } = epochLoop;
   const body = loop.kind === 'comprehension' ? loop : loop.body;
   if (
-    /\b(val|valid|validation|dev|eval|test)_?(loss|acc|accuracy|metrics?|score|loader|dl|dataloader|iter|data|set|ds|f1|auc|error|results?)\w*|\b(loss|acc|accuracy)_?(val|valid|test)\b/i.test(
+    /\b(val|valid|validation|dev|eval|test)_?(loss|acc|accuracy|metrics?|score|loader|dl|dataloader|iter|data|set|ds|f1|auc|error|results?)\w*|\b(loss|acc|accuracy)_?(val|valid|test)\b|['"](val|valid|validation|dev|test)['"]/i.test(
       module.text.slice(body.start, body.end),
     )
   )

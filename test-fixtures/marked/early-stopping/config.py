@@ -1,0 +1,2 @@
+CONFIG = {"epochs": 4, "long": 60}
+PATIENCE = 5

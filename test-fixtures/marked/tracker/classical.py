@@ -1,0 +1,5 @@
+import torch
+from sklearn.ensemble import RandomForestClassifier
+
+features = torch.load("features.pt").numpy()
+RandomForestClassifier().fit(features, labels)
