@@ -35,6 +35,13 @@ export function indentUnit(module: Module): string {
   return module.language === 'python' ? '    ' : '  ';
 }
 
+/** The quote that the file's strings mostly use. */
+export function quoteIn(module: Module): '"' | "'" {
+  const single = module.text.split("'").length;
+  const double = module.text.split('"').length;
+  return double > single ? '"' : "'";
+}
+
 export function textOf(module: Module, span: Span): string {
   return module.text.slice(span.start, span.end);
 }

@@ -11,7 +11,7 @@ export default defineRule({
   phase: 'deployment',
   languages: ['typescript'],
   severity: 'warning',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'memory',
@@ -151,12 +151,9 @@ function isForUse(
   );
   if (!infers && !sees) return false;
   const target = own.find((call) => isLocalInference(flow, call)) ?? made[0]!;
-  if (enclosingLoops(target).length > 0) return true;
-  const causes = causesOf(flow, target);
-  return (
-    causes.some((cause) => !isOnce(flow, cause)) &&
-    !/^(?:main|init|setup|warm\w*|load\w*|run|train\w*)$/i.test(fn.name ?? nameAround(fn) ?? '')
-  );
+  if (/^(?:main|init\w*|setup\w*|warm\w*|load\w*|run|train\w*)$/i.test(fn.name ?? nameAround(fn) ?? ''))
+    return false;
+  return enclosingLoops(target).length > 0 || causesOf(flow, target).some((cause) => !isOnce(flow, cause));
 }
 
 function nameAround(fn: FunctionNode): string | null {

@@ -245,3 +245,33 @@ export function isOnce(flow: Flow, cause: Cause): boolean {
   }
   return false;
 }
+
+const NODE_MODULES =
+  /^(?:node:.*|fs|fs\/promises|path|http|https|os|child_process|readline|readline\/promises|stream|express|fastify|koa|hono|@nestjs\/.*|aws-lambda|next\/server|@tensorflow\/tfjs-node(?:-gpu)?|sharp|discord\.js|telegraf|body-parser|cors|multer|dotenv)$/;
+const NODE_FILES =
+  /(?:^|\/)(?:app|src\/app)\/(?:.*\/)?route\.[jt]sx?$|(?:^|\/)pages\/api\/.*|\+(?:page\.)?server\.[jt]s$|(?:^|\/)(?:netlify\/functions|lambda|functions)\//;
+const BROWSER =
+  /\b(?:document|window|localStorage|navigator|self|chrome|HTMLElement|postMessage|onmessage)\b\s*[.?(=]|\bfrom\s+['"](?:react|react-dom|vue|svelte|preact|solid-js|react-native)['"/]|<script\b/;
+
+const platformMemo = new WeakMap<Module, 'node' | 'browser' | 'unknown'>();
+
+/** Where the file runs, as far as the file itself shows it. */
+export function platformOf(module: Module): 'node' | 'browser' | 'unknown' {
+  let known = platformMemo.get(module);
+  if (!known) {
+    const specifiers = [
+      ...module.imports.filter(({ typeOnly }) => !typeOnly).map((one) => one.module),
+      ...[...module.text.matchAll(/\brequire\(\s*['"]([^'"\n]{1,80})['"]\s*\)/g)].map(
+        ([, name]) => name ?? '',
+      ),
+    ];
+    const isNode =
+      specifiers.some((name) => NODE_MODULES.test(name)) ||
+      NODE_FILES.test(module.path) ||
+      /^#!.*\bnode\b|\bprocess\.(?:argv|exit|stdout|stdin)\b|^\s*['"]use server['"]/m.test(module.text);
+    const isBrowser = BROWSER.test(module.text) || /\.(?:vue|svelte|tsx|jsx|html)$/.test(module.path);
+    known = isNode && !isBrowser ? 'node' : isBrowser && !isNode ? 'browser' : 'unknown';
+    platformMemo.set(module, known);
+  }
+  return known;
+}
