@@ -1,7 +1,13 @@
 /** Deployed programs: those that answer requests with a trained model, or run one over a batch and write the results. */
 import type { Flow, ObjectValue, Program } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module, Stmt } from '../../analysis/model.ts';
-import { enclosingClass, enclosingFunction, enclosingLoops, statementOf } from '../../analysis/tree.ts';
+import {
+  contains,
+  enclosingClass,
+  enclosingFunction,
+  enclosingLoops,
+  statementOf,
+} from '../../analysis/tree.ts';
 import { EXPORT_COMMANDS, exportOf } from '../knowledge/exports.ts';
 import { inferenceOf } from '../knowledge/infers.ts';
 import { loadingOf } from '../knowledge/loads-weights.ts';
@@ -108,14 +114,13 @@ export function deployedIn(module: Module, flow: Flow): readonly Deployed[] {
 }
 
 /**
- * The last statement of a model's making in the block where it is loaded: `eval()`, `load_state_dict`, `to`. Null where
+ * The last statement of a model's making, where it is loaded or further out: `eval()`, `load_state_dict`, `to`. Null where
  * it is no statement of its own.
  */
 export function lastSetUp(
   { object, loading }: Deployed,
   flow: Flow,
 ): { readonly statement: Stmt; readonly isEvaluated: boolean } | null {
-  const block = statementOf(loading).parent;
   let last: Stmt = statementOf(loading);
   let isEvaluated = false;
   for (const use of flow.uses(object)) {
@@ -123,8 +128,9 @@ export function lastSetUp(
       use.role === 'receiver' &&
       /^(?:eval|load_state_dict|load_weights|to|cuda|cpu|compile)$/.test(use.method ?? '');
     const statement = statementOf(use.call);
-    if (!isOwn || statement.parent !== block || enclosingFunction(use.call) !== enclosingFunction(loading))
-      continue;
+    const block = statement.parent;
+    if (!isOwn || !block || !contains(block, loading)) continue;
+    if (enclosingFunction(use.call) !== enclosingFunction(loading)) continue;
     if (use.method === 'eval') isEvaluated = true;
     if (statement.start > last.start) last = statement;
   }
