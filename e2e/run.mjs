@@ -70,7 +70,7 @@ try {
       logs,
     });
   }
-  console.log(`${count} steps passed.`);
+  console.log(`${count} passed, 0 failed`);
   rmSync(home, { recursive: true, force: true });
   process.exit(0);
 } catch (error) {

@@ -77,6 +77,16 @@ test("a folder's ignore files count from the top of the repository", async () =>
   expect(await found(tree, '/w/sub')).toEqual(['sub/a.py']);
 });
 
+test('an ignored folder that is named is linted, by its own ignore files', async () => {
+  const tree = {
+    ...files('vendored/a.py', 'vendored/gen/b.py', 'c.py'),
+    '.gitignore': 'vendored/\n',
+    'vendored/.gitignore': 'gen\n',
+  };
+  expect(await found(tree)).toEqual(['c.py']);
+  expect(await found(tree, '/w/vendored')).toEqual(['vendored/a.py']);
+});
+
 test('what no one wrote by hand', async () => {
   expect(
     await found(

@@ -98,7 +98,7 @@ export async function discover(
     }
   };
 
-  await walk(root, new Set(), await inheritedRules(fileSystem, root, options.top));
+  await walk(root, new Set(), await inheritedRules(fileSystem, root, root, options.top));
   files.sort();
   return { files, problems, truncated: files.length >= limit };
 }
@@ -119,7 +119,7 @@ export async function isLeftOut(
     const siblings = folder === root ? new Set<string>() : await namesIn(fileSystem, dirname(folder));
     if (folder !== root && (await isGeneratedFolder(fileSystem, folder, names, siblings))) return true;
     const config = await options.configOf(folder);
-    const rules = await inheritedRules(fileSystem, folder, options.top);
+    const rules = await inheritedRules(fileSystem, folder, root, options.top);
     rules.push(...(await ignoreRulesOf(fileSystem, folder, names)));
     const next = path.slice(folder.length + 1).split('/')[0] ?? '';
     const child = `${folder}/${next}`;
@@ -201,14 +201,23 @@ async function ignoreRulesOf(
   return rules;
 }
 
-/** Rules of the folders above `folder`, from `top` down. */
-async function inheritedRules(fileSystem: FileSystem, folder: string, top: string): Promise<IgnoreRules[]> {
+/**
+ * Rules of the folders above `folder`, from `top` down. A root that they ignore was named on purpose: those above it
+ * do not count then.
+ */
+async function inheritedRules(
+  fileSystem: FileSystem,
+  folder: string,
+  root: string,
+  top: string,
+): Promise<IgnoreRules[]> {
   if (folder === top || !isInside(folder, top)) return [];
   const rules: IgnoreRules[] = [];
   for (const above of foldersUp(dirname(folder), top).reverse()) {
     rules.push(...(await ignoreRulesOf(fileSystem, above, await namesIn(fileSystem, above))));
   }
-  return rules;
+  const aboveRoot = rules.filter((one) => one.folder !== root && !isInside(one.folder, root));
+  return isIgnored(aboveRoot, root, true) ? rules.filter((one) => !aboveRoot.includes(one)) : rules;
 }
 
 /** The innermost ignore file that says anything decides. */
