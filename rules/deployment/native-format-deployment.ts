@@ -1,5 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Module } from '../../analysis/model.ts';
+import type { ClassNode, Module } from '../../analysis/model.ts';
+import { descendants } from '../../analysis/tree.ts';
 import { insertAfter, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix } from '../rule.ts';
 import {
@@ -148,8 +149,10 @@ export default defineRule({
 });
 
 /** A PyTorch or Keras model with a file of its own; libraries that bring their models along are left out. */
-function isNative({ object, origin, framework }: Deployed, flow: Flow): boolean {
+function isNative({ object, origin, loading, framework }: Deployed, flow: Flow): boolean {
   if (framework !== 'torch' && framework !== 'keras') return false;
+  // a class that loads its own weights: from a file of the framework, or from a hub?
+  if (object.class && loading === origin && !loadsFile(object.class, flow)) return false;
   if (
     object.types.some((type) =>
       /^(?:transformers|diffusers|peft|sentence_transformers|ultralytics|torch\.jit|fastai)\./.test(type),
@@ -164,6 +167,11 @@ function isNative({ object, origin, framework }: Deployed, flow: Flow): boolean 
     return false;
   return framework === 'keras' || object.types.includes('torch.nn.Module');
 }
+
+const loadsFile = (node: ClassNode, flow: Flow): boolean =>
+  descendants(node.body, 'call').some((call) =>
+    flow.names(call).some((name) => /^torch\.load$|\.load_(?:state_dict|weights)$/.test(name)),
+  );
 
 interface Place {
   readonly module: Module;

@@ -1,7 +1,8 @@
 /** Deployed programs: those that answer requests with a trained model, or run one over a batch and write the results. */
 import type { Flow, ObjectValue, Program } from '../../analysis/flow/types.ts';
-import type { Call, Expr, Module, Stmt } from '../../analysis/model.ts';
+import type { Call, Expr, FunctionNode, Module, Node, Stmt } from '../../analysis/model.ts';
 import {
+  ancestors,
   contains,
   enclosingClass,
   enclosingFunction,
@@ -84,9 +85,10 @@ function findDeployed(program: Program, flow: Flow): readonly Deployed[] {
   for (const module of modules) {
     if (isUnitTest(module)) continue;
     for (const { call, objects, framework } of runs(module, flow, kind)) {
-      if (kind === 'server' ? !isRun(call, flow) && !isServer(module, flow) : !isRun(call, flow)) continue;
+      if (kind === 'server' ? !isServed(call, flow) : !isRun(call, flow)) continue;
       for (const object of objects) {
         if (!object.origin || found.has(object.site) || isTrained(flow, object)) continue;
+        if (kind === 'server' && !isServed(object.origin, flow)) continue;
         if (!isTrainedBefore(object, framework, flow)) continue;
         found.set(object.site, {
           object,
@@ -157,6 +159,25 @@ export function nameWhereLoaded({ origin, loading }: Deployed): Expr | null {
   }
 }
 
+/** Whether a server runs the node: not only the main guard of a file that it imports. */
+function isServed(node: Node, flow: Flow, seen: Set<FunctionNode> = new Set()): boolean {
+  const module = flow.moduleOf(node);
+  if (isServer(module, flow)) return true;
+  const fn = enclosingFunction(node);
+  if (!fn) return !isUnderMainGuard(node, module);
+  if (seen.has(fn)) return false;
+  seen.add(fn);
+  if (isHandler(flow, fn) || fn.decorators.length > 0) return true;
+  return flow.callers(fn).some((call) => isServed(call, flow, seen));
+}
+
+function isUnderMainGuard(node: Node, module: Module): boolean {
+  for (const parent of ancestors(node))
+    if (parent.kind === 'if' && /__name__/.test(module.text.slice(parent.test.start, parent.test.end)))
+      return true;
+  return false;
+}
+
 interface Run {
   readonly call: Call;
   readonly objects: readonly ObjectValue[];
@@ -202,9 +223,9 @@ const METRICS =
 const WRITES =
   /^(?:pandas\.(?:DataFrame|Series)\.to_\w+|json\.dump|csv\.(?:writer|DictWriter)|cv2\.imwrite|cv2\.VideoWriter|numpy\.save\w*|PIL\.Image\.Image\.save|torchvision\.utils\.save_image|soundfile\.write|scipy\.io\.wavfile\.write)/;
 
-/** Inputs that come from outside: files of a folder, a video, the command line. */
+/** Inputs that come from outside: files of a folder, a video. */
 const READS =
-  /^(?:argparse\.ArgumentParser|click\.option|click\.argument|typer\.|glob\.|os\.(?:listdir|walk|scandir)|pathlib\.\w*Path\.(?:r?glob|iterdir)|cv2\.(?:imread|VideoCapture))/;
+  /^(?:glob\.|os\.(?:listdir|walk|scandir)|pathlib\.\w*Path\.(?:r?glob|iterdir)|cv2\.(?:imread|VideoCapture))/;
 
 /** Names of helpers that score a model: the script is an evaluation then. */
 const SCORES =
