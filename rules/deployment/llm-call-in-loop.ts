@@ -1,0 +1,301 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, Comprehension, Expr, For, Loop, Module, Node } from '../../analysis/model.ts';
+import { contains, descendants, enclosingLoops } from '../../analysis/tree.ts';
+import { replace, textOf } from '../edits.ts';
+import { EMBEDDING_CALLS } from '../knowledge/llm-apis.ts';
+import { LANGCHAIN_PACKAGES } from '../knowledge/llm-models.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { asksModel, growingLists, modelCalls, waitsForSomebody } from '../semantics/llm-loops.ts';
+import { dependsOn, isGuarded, isMemoised } from '../semantics/serving.ts';
+
+export default defineRule({
+  id: 'llm-call-in-loop',
+  phase: 'deployment',
+  languages: ['python', 'typescript'],
+  severity: 'information',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'medium',
+    source:
+      'ML.ENERGY Benchmark v3 (levers.csv): Llama-3.1-8B on an H100, 0.455 J per token at batch 8, 0.119 J at batch 64.',
+  },
+  references: {
+    course: [
+      "Phase de déploiement — Réduire le coût d'inférence : « Exécuter en batch plutôt qu'en temps réel si possible »",
+      'La sobriété par l’usage : « Mise en cache des résultats fréquents »',
+    ],
+    links: [
+      'https://platform.openai.com/docs/guides/batch',
+      'https://docs.claude.com/en/docs/build-with-claude/batch-processing',
+    ],
+  },
+  libraries: [
+    'openai',
+    'OpenAI',
+    'anthropic',
+    'genai',
+    'generativeai',
+    'generative-ai',
+    'mistralai',
+    'cohere',
+    'groq',
+    'litellm',
+    'langchain',
+    ...LANGCHAIN_PACKAGES,
+    'ollama',
+    'chat.completions',
+    'chat/completions',
+    '@ai-sdk',
+    "'ai'",
+    '"ai"',
+  ],
+  title: { en: 'One language-model call per item', fr: 'Un appel de modèle de langage par élément' },
+  what: {
+    en: 'A loop over a collection that asks a language model (or an embedding API) once for each item, one after the other, directly or through a function of one’s own. Silent for conversations and agents, where each call needs the answer before, for retries, and where results are kept.',
+    fr: 'Une boucle sur une collection qui interroge un modèle de langage (ou une API d’embeddings) une fois par élément, l’un après l’autre, directement ou par une fonction du projet. Muet pour les conversations et les agents, où chaque appel dépend de la réponse précédente, pour les relances, et quand les résultats sont gardés.',
+  },
+  why: {
+    en: 'Requests that come together share the hardware: the same model takes 0.455 J per token at batch 8 and 0.119 J at batch 64 (ML.ENERGY, Llama-3.1-8B, H100). In a loop the instructions are sent again with every item, too, and duplicates are asked twice.',
+    fr: 'Des requêtes groupées partagent le matériel : le même modèle consomme 0,455 J par jeton par lots de 8, 0,119 J par lots de 64 (ML.ENERGY, Llama-3.1-8B, H100). Dans une boucle, les consignes sont aussi renvoyées avec chaque élément, et les doublons demandés deux fois.',
+  },
+  instead: {
+    en: 'Where nobody waits, use the provider’s batch API. Else put several items into one request (embedding APIs take a list), or use the library’s own `batch` with a bound on concurrency; keep answers in a cache so that the same input is asked once. Ignore this for a handful of items.',
+    fr: 'Si personne n’attend, utilisez l’API de lots du fournisseur. Sinon, mettez plusieurs éléments dans une requête (les API d’embeddings acceptent une liste), ou le `batch` de la bibliothèque avec une concurrence bornée ; gardez les réponses en cache pour ne demander qu’une fois la même chose. À ignorer pour une poignée d’éléments.',
+  },
+  messages: {
+    default: {
+      en: '`{call}` asks the model once per item of this loop: send them in batches.',
+      fr: '`{call}` interroge le modèle une fois par élément de cette boucle : envoyez-les par lots.',
+    },
+    embedding: {
+      en: '`{call}` embeds one item at a time: the API takes a list.',
+      fr: '`{call}` encode un élément à la fois : l’API accepte une liste.',
+    },
+  },
+  on: { loops: check },
+  examples: {
+    bad: [
+      {
+        code: 'import pandas as pd\nfrom openai import OpenAI\n\nclient = OpenAI()\nreviews = pd.read_csv("reviews.csv")["text"]\nlabels = []\nfor review in reviews:\n    reply = client.chat.completions.create(\n        model="gpt-4o-mini",\n        messages=[{"role": "user", "content": f"Positive or negative? {review}"}],\n        max_tokens=5,\n    )\n    labels.append(reply.choices[0].message.content)\n',
+      },
+      {
+        code: 'from langchain_openai import ChatOpenAI\n\nllm = ChatOpenAI(model="gpt-4o-mini", max_tokens=200)\n\ndef summarise(texts):\n    return [llm.invoke(text) for text in texts]\n',
+        fixed:
+          'from langchain_openai import ChatOpenAI\n\nllm = ChatOpenAI(model="gpt-4o-mini", max_tokens=200)\n\ndef summarise(texts):\n    return llm.batch(list(texts), config={"max_concurrency": 8})\n',
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef embed(text):\n    return client.embeddings.create(model="text-embedding-3-small", input=text).data[0].embedding\n\ndef index(chunks):\n    vectors = []\n    for chunk in chunks:\n        vectors.append(embed(chunk))\n    return vectors\n',
+      },
+      {
+        file: 'translate.ts',
+        code: "import OpenAI from 'openai';\n\nconst openai = new OpenAI();\n\nexport async function translateAll(texts: string[]) {\n  const out: string[] = [];\n  for (const text of texts) {\n    const reply = await openai.responses.create({ model: 'gpt-4o-mini', input: 'Translate: ' + text, max_output_tokens: 300 });\n    out.push(reply.output_text);\n  }\n  return out;\n}\n",
+      },
+    ],
+    good: [
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\nmessages = [{"role": "system", "content": "You are an interviewer."}]\n\ndef interview(questions):\n    for question in questions:\n        messages.append({"role": "user", "content": question})\n        reply = client.chat.completions.create(model="gpt-4o-mini", messages=messages, max_tokens=200)\n        messages.append(reply.choices[0].message)\n',
+        note: { en: 'Each turn needs the one before.', fr: 'Chaque tour dépend du précédent.' },
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef ask(prompt):\n    for attempt in range(5):\n        try:\n            return client.responses.create(model="gpt-4o-mini", input=prompt, max_output_tokens=100)\n        except Exception:\n            print("again", attempt)\n',
+      },
+      {
+        code: 'import asyncio\nfrom openai import AsyncOpenAI\n\nclient = AsyncOpenAI()\n\nasync def ask(text):\n    return await client.responses.create(model="gpt-4o-mini", input=text, max_output_tokens=100)\n\nasync def main(texts):\n    return await asyncio.gather(*[ask(text) for text in texts])\n',
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\nfor chunk in client.chat.completions.create(model="gpt-4o-mini", messages=[], stream=True, max_tokens=100):\n    print(chunk.choices[0].delta.content)\n',
+        note: { en: 'One call, read piece by piece.', fr: 'Un seul appel, lu morceau par morceau.' },
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\nfor model in ["gpt-4o", "gpt-4o-mini"]:\n    print(client.responses.create(model=model, input="Hello", max_output_tokens=20).output_text)\n',
+      },
+      {
+        code: 'from functools import lru_cache\nfrom openai import OpenAI\n\nclient = OpenAI()\n\n@lru_cache(maxsize=1000)\ndef label(text):\n    return client.responses.create(model="gpt-4o-mini", input=text, max_output_tokens=16).output_text\n\ndef all_labels(texts):\n    return [label(text) for text in texts]\n',
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef embed(texts):\n    vectors = []\n    for start in range(0, len(texts), 100):\n        reply = client.embeddings.create(model="text-embedding-3-small", input=texts[start:start + 100])\n        vectors.extend(item.embedding for item in reply.data)\n    return vectors\n',
+      },
+    ],
+  },
+});
+
+const embeddings = new Set(EMBEDDING_CALLS.filter((name) => !name.startsWith('sentence_transformers.')));
+/** Calls that take many texts already. */
+const MANY = /(?:embedMany|embed_documents|embedDocuments)$/;
+
+function check(loop: Loop, context: RuleContext): void {
+  const { flow, module } = context;
+  if (loop.kind === 'while') return;
+  const body: Node = loop.kind === 'for' ? loop.body : loop.element;
+  const target = loop.kind === 'for' ? loop.target : loop.clauses[0]?.target;
+  const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
+  if (!target || !iterable || isFew(flow, loop) || isBatches(flow, module, target, iterable)) return;
+  const found = callIn(flow, loop, body);
+  if (!found || waitsForSomebody(body)) return;
+  const { at, call, embeds } = found;
+  if (!dependsOn(flow, at, loop) || !usesItem(flow, at, loop)) return;
+  if (choosesModel(flow, at, target) || isSequential(flow, at, call, loop) || isKept(flow, at, loop, body))
+    return;
+  if (isDeferred(flow, at) || endsEarly(loop, at)) return;
+  context.fail(at.callee, {
+    message: embeds ? 'embedding' : 'default',
+    data: { call: nameOf(at, module) },
+    fixes: embeds ? [] : fixFor(flow, module, loop, at),
+  });
+}
+
+function callIn(flow: Flow, loop: Loop, body: Node): { at: Call; call: Call; embeds: boolean } | null {
+  const own = (at: Call) => enclosingLoops(at)[0] === loop;
+  const asked = modelCalls(flow, body).find(({ at }) => own(at));
+  if (asked) return { ...asked, embeds: false };
+  for (const at of descendants(body, 'call', true)) {
+    if (!own(at)) continue;
+    if (isEmbedding(flow, at)) return { at, call: at, embeds: true };
+    for (const fn of flow.targets(at)) {
+      const inner = descendants(fn.body, 'call', true).find(
+        (one) => isEmbedding(flow, one) && enclosingLoops(one).length === 0,
+      );
+      if (inner && !isMemoised(flow, fn)) return { at, call: inner, embeds: true };
+    }
+  }
+  return null;
+}
+
+function isEmbedding(flow: Flow, call: Call): boolean {
+  return flow.names(call).some((name) => embeddings.has(name) && !MANY.test(name));
+}
+
+function isFew(flow: Flow, loop: Loop): boolean {
+  const count = flow.iterations(loop);
+  return count !== undefined && count <= 3;
+}
+
+/** Items that are batches already, or the tool calls of one answer. */
+function isBatches(flow: Flow, module: Module, target: Expr, iterable: Expr): boolean {
+  if (
+    /batch|tool_?call/i.test(textOf(module, target)) ||
+    /tool_?calls|batch|attempt|retr/i.test(textOf(module, iterable))
+  )
+    return true;
+  if (target.kind === 'name' && /^(?:attempt|retry|tries|trial|step|turn|round|epoch|_)$/.test(target.name))
+    return true;
+  return (
+    iterable.kind === 'call' && flow.names(iterable).includes('builtins.range') && iterable.args.length === 3
+  );
+}
+
+/** What goes to the model comes from the item, not from the loop's mere presence. */
+function usesItem(flow: Flow, at: Call, loop: Loop): boolean {
+  return at.args.some((argument) => dependsOn(flow, argument, loop));
+}
+
+/** A comparison of models asks each the same. */
+function choosesModel(flow: Flow, at: Call, target: Expr): boolean {
+  const names = descendants(target, 'name').map(({ name }) => name);
+  const model = flow.argument(at, 'model');
+  const isItem = (expr: Expr) => descendants(expr, 'name').some(({ name }) => names.includes(name));
+  return (model.state === 'given' && isItem(model.value)) || isItem(at.callee);
+}
+
+/** A conversation: what is sent holds a list that this loop, or the asking function, lets grow. */
+function isSequential(flow: Flow, at: Call, call: Call, loop: Loop): boolean {
+  const body = loop.kind === 'for' ? loop.body : loop;
+  const growing = growingLists(body);
+  const sent = descendants(at, 'name').map(({ name }) => name);
+  const members = descendants(at, 'member').map(({ property }) => property);
+  if ([...sent, ...members].some((name) => growing.has(name))) return true;
+  // built on the way: `prompt = prompt_of(history)`
+  const before = descendants(body, 'assign', true).filter(
+    ({ targets }) => targets[0]?.kind === 'name' && sent.includes(targets[0].name),
+  );
+  if (before.some(({ value }) => value && descendants(value, 'name').some(({ name }) => growing.has(name))))
+    return true;
+  if (call === at) return /(?:send_?message\w*|chats?\.send)$/i.test(lastOf(at));
+  return flow.targets(at).some((fn) => {
+    const inner = growingLists(fn.body);
+    return (
+      descendants(call, 'name').some(({ name }) => inner.has(name)) ||
+      descendants(call, 'member').some(({ property }) => inner.has(property))
+    );
+  });
+}
+
+function lastOf(call: Call): string {
+  return call.callee.kind === 'member'
+    ? call.callee.property
+    : call.callee.kind === 'name'
+      ? call.callee.name
+      : '';
+}
+
+/** Answers kept: a memoised function, a guard on a cache, items skipped when they are known. */
+function isKept(flow: Flow, at: Call, loop: Loop, body: Node): boolean {
+  if (isGuarded(flow, at)) return true;
+  if (flow.targets(at).some((fn) => isMemoised(flow, fn))) return true;
+  if (loop.kind === 'comprehension') return false;
+  return descendants(body, 'if', true).some(
+    ({ test, then }) =>
+      then.end <= at.start &&
+      descendants(then, 'continue', true).length > 0 &&
+      descendants(test, 'binary').some(({ operator }) => operator === 'in') &&
+      !contains(then, at),
+  );
+}
+
+/** Coroutines gathered and run together: bounded or not, they are not one after the other. */
+function isDeferred(flow: Flow, at: Call): boolean {
+  if (at.parent?.kind === 'await') return false;
+  return (
+    flow.targets(at).some(({ isAsync }) => isAsync) ||
+    flow
+      .names(at)
+      .some((name) => /\.Async\w+\.|\.a(?:invoke|predict|chat|complete|generate|completion)$/.test(name))
+  );
+}
+
+/** A search that stops at the first answer that will do, or a retry. */
+function endsEarly(loop: Loop, at: Call): boolean {
+  if (loop.kind === 'comprehension') return false;
+  return [...descendants(loop.body, 'break', true), ...descendants(loop.body, 'return', true)].some(
+    (exit) => exit.start > at.start || contains(exit, at),
+  );
+}
+
+function nameOf(call: Call, module: Module): string {
+  const text = textOf(module, call.callee).replace(/\s+/g, '');
+  return text.length <= 60 ? text : text.slice(text.lastIndexOf('.') + 1);
+}
+
+/** `[llm.invoke(x) for x in xs]` is `llm.batch(xs)`. */
+function fixFor(flow: Flow, module: Module, loop: For | Comprehension, at: Call): Fix[] {
+  if (
+    loop.kind !== 'comprehension' ||
+    loop.type !== 'list' ||
+    loop.element !== at ||
+    loop.clauses.length !== 1
+  )
+    return [];
+  const clause = loop.clauses[0];
+  const [first, ...rest] = at.args;
+  if (!clause || clause.conditions.length > 0 || clause.isAsync || !first || rest.length > 0 || first.name)
+    return [];
+  const isItem =
+    first.value.kind === 'name' && clause.target.kind === 'name' && first.value.name === clause.target.name;
+  const names = flow.names(at);
+  if (
+    !isItem ||
+    at.callee.kind !== 'member' ||
+    !names.some((name) => /^langchain\.Base\w+Model\.invoke$/.test(name))
+  )
+    return [];
+  if (!asksModel(flow, at)) return [];
+  const text = `${textOf(module, at.callee.object)}.batch(list(${textOf(module, clause.iterable)}), config={"max_concurrency": 8})`;
+  return [
+    {
+      title: { en: 'Send them with `batch`', fr: 'Les envoyer avec `batch`' },
+      edits: () => [replace(loop, text)],
+    },
+  ];
+}
