@@ -1,4 +1,4 @@
-import type { Flow } from '../../analysis/flow/types.ts';
+import type { ArgumentLookup, Flow } from '../../analysis/flow/types.ts';
 import type { Assign, Call, Expr, For, If, Module, Node, Stmt, While } from '../../analysis/model.ts';
 import {
   ancestors,
@@ -38,7 +38,7 @@ export default defineRule({
   phase: 'data',
   languages: ['python'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'compute',
@@ -180,19 +180,26 @@ function growthOf(call: Call, module: Module, flow: Flow): Growth | null {
   }
   const style = name ? JOINS[name] : undefined;
   if (!name || !style || call.args.some((argument) => argument.spread)) return null;
-  const axis = flow.argument(call, style === 'pair' ? 'axis' : 'axis', style === 'pair' ? 2 : 1);
+  const axis = flow.argument(call, 'axis', style === 'pair' ? 2 : 1);
   if (style === 'pair') {
     const [array, values] = call.args;
     if (!isSame(array?.value)) return null;
     const piece = axis.state === 'absent' && values?.name === null ? values.value : null;
     return { assign, join: name, style, target, piece };
   }
+  if (name === 'pandas.concat' && axis.state !== 'absent' && !isRows(axis, flow)) return null; // columns are few
   const pieces = call.args[0]?.value;
   if (pieces?.kind !== 'sequence') return null;
   const at = pieces.items.findIndex(isSame);
   if (at < 0) return null;
   const piece = at === 0 && pieces.items.length === 2 ? (pieces.items[1] ?? null) : null;
   return { assign, join: name, style, target, piece: piece?.kind === 'spread' ? null : piece };
+}
+
+function isRows(axis: ArgumentLookup, flow: Flow): boolean {
+  return (
+    axis.state === 'given' && [0, 'index', 'rows'].includes(flow.constant(axis.value) as number | string)
+  );
 }
 
 /** Every mention of the target in the loop, other than in the growth itself. */
