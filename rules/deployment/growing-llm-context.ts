@@ -1,0 +1,297 @@
+import { reachingBindings } from '../../analysis/flow/reaching.ts';
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, Expr, Module, Node } from '../../analysis/model.ts';
+import { contains, descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
+import { replace, textOf } from '../edits.ts';
+import { LANGCHAIN_PACKAGES } from '../knowledge/llm-models.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { LLM_NAMES, llmRequest, llmRow, lookUp } from '../semantics/llm.ts';
+import { asksModel, growingLists, isEndless, rootName, waitsForSomebody } from '../semantics/llm-loops.ts';
+import { isHandler } from '../semantics/serving.ts';
+
+export default defineRule({
+  id: 'growing-llm-context',
+  phase: 'deployment',
+  languages: ['python', 'typescript'],
+  severity: 'information',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'medium',
+    source:
+      'Epoch AI via EcoLogits (levers.csv): 10k tokens of input take about 8 times the energy of a short prompt, 100k about 133 times.',
+  },
+  references: {
+    course: [
+      'La sobriété par l’usage : « Réduction de la longueur des entrées/sorties (prompts, tokens générés)... »',
+    ],
+    links: ['https://python.langchain.com/docs/how_to/trim_messages/'],
+  },
+  libraries: [
+    'openai',
+    'OpenAI',
+    'anthropic',
+    'mistralai',
+    'cohere',
+    'groq',
+    'litellm',
+    'langchain',
+    ...LANGCHAIN_PACKAGES,
+    'ollama',
+    'genai',
+    'chat.completions',
+    'chat/completions',
+    '@ai-sdk',
+    "'ai'",
+    '"ai"',
+  ],
+  title: { en: 'Conversation that only grows', fr: 'Conversation qui ne fait que grossir' },
+  what: {
+    en: 'A list of messages that lives from turn to turn, gets longer with each, and is sent whole to the model every time: nothing trims, windows or summarises it. Also LangChain’s `ConversationBufferMemory`, which keeps everything.',
+    fr: 'Une liste de messages qui vit de tour en tour, s’allonge à chacun, et part entière vers le modèle à chaque fois : rien ne la coupe, ne la fenêtre ni ne la résume. Aussi `ConversationBufferMemory` de LangChain, qui garde tout.',
+  },
+  why: {
+    en: 'Turn n sends the n − 1 turns before again, so a conversation’s cost grows with the square of its length; 10,000 tokens of input take about 8 times the energy of a short prompt, 100,000 about 133 times (Epoch AI, quoted by EcoLogits).',
+    fr: 'Le tour n renvoie les n − 1 précédents : le coût d’une conversation croît comme le carré de sa longueur ; 10 000 jetons en entrée consomment environ 8 fois plus qu’un prompt court, 100 000 environ 133 fois (Epoch AI, cité par EcoLogits).',
+  },
+  instead: {
+    en: 'Send a window: the instructions and the last turns (`messages[:1] + messages[1:][-20:]`), `trim_messages` in LangChain, or a running summary. Cut where a user speaks, so that tool calls keep their results. Ignore this where a conversation has a handful of turns at most.',
+    fr: 'Envoyez une fenêtre : les consignes et les derniers tours (`messages[:1] + messages[1:][-20:]`), `trim_messages` dans LangChain, ou un résumé. Coupez là où l’utilisateur parle, pour que les appels d’outils gardent leurs résultats. À ignorer si une conversation n’a que quelques tours.',
+  },
+  messages: {
+    default: {
+      en: '`{list}` grows with every turn and is sent whole each time: nothing trims it.',
+      fr: '`{list}` grossit à chaque tour et part entière à chaque fois : rien ne la coupe.',
+    },
+    memory: {
+      en: '`{list}` keeps the whole conversation and sends it again at every turn.',
+      fr: '`{list}` garde toute la conversation et la renvoie à chaque tour.',
+    },
+  },
+  on: {
+    calls: {
+      names: [...LLM_NAMES, 'langchain.ConversationBufferMemory', 'langchain.BufferMemory'],
+      check,
+    },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\nmessages = [{"role": "system", "content": "You are kind."}]\n\nwhile True:\n    messages.append({"role": "user", "content": input("> ")})\n    reply = client.chat.completions.create(model="gpt-4o-mini", messages=messages, max_tokens=300)\n    text = reply.choices[0].message.content\n    messages.append({"role": "assistant", "content": text})\n    print(text)\n',
+        fixed:
+          'from openai import OpenAI\n\nclient = OpenAI()\nmessages = [{"role": "system", "content": "You are kind."}]\n\nwhile True:\n    messages.append({"role": "user", "content": input("> ")})\n    reply = client.chat.completions.create(model="gpt-4o-mini", messages=messages[:1] + messages[1:][-20:], max_tokens=300)\n    text = reply.choices[0].message.content\n    messages.append({"role": "assistant", "content": text})\n    print(text)\n',
+      },
+      {
+        file: 'bot.py',
+        code: 'import ollama\n\nclass Bot:\n    def __init__(self):\n        self.history = []\n\n    def say(self, text):\n        self.history.append({"role": "user", "content": text})\n        reply = ollama.chat(model="llama3.2", messages=self.history, options={"num_predict": 200})\n        self.history.append(reply["message"])\n        return reply["message"]["content"]\n',
+        fixed:
+          'import ollama\n\nclass Bot:\n    def __init__(self):\n        self.history = []\n\n    def say(self, text):\n        self.history.append({"role": "user", "content": text})\n        reply = ollama.chat(model="llama3.2", messages=self.history[-20:], options={"num_predict": 200})\n        self.history.append(reply["message"])\n        return reply["message"]["content"]\n',
+      },
+      {
+        file: 'server.js',
+        code: "import express from 'express';\nimport OpenAI from 'openai';\n\nconst app = express();\nconst openai = new OpenAI();\nconst history = [{ role: 'system', content: 'You are kind.' }];\n\napp.post('/chat', async (req, res) => {\n  history.push({ role: 'user', content: req.body.text });\n  const reply = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages: history, max_tokens: 300 });\n  history.push(reply.choices[0].message);\n  res.json(reply.choices[0].message);\n});\n",
+        fixed:
+          "import express from 'express';\nimport OpenAI from 'openai';\n\nconst app = express();\nconst openai = new OpenAI();\nconst history = [{ role: 'system', content: 'You are kind.' }];\n\napp.post('/chat', async (req, res) => {\n  history.push({ role: 'user', content: req.body.text });\n  const reply = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages: [...history.slice(0, 1), ...history.slice(1).slice(-20)], max_tokens: 300 });\n  history.push(reply.choices[0].message);\n  res.json(reply.choices[0].message);\n});\n",
+      },
+      {
+        file: 'chain.py',
+        code: 'from langchain.chains import ConversationChain\nfrom langchain.memory import ConversationBufferMemory\nfrom langchain_openai import ChatOpenAI\n\nchain = ConversationChain(llm=ChatOpenAI(max_tokens=200), memory=ConversationBufferMemory())\nprint(chain.predict(input="Hello"))\n',
+      },
+    ],
+    good: [
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\nmessages = []\n\nwhile True:\n    messages.append({"role": "user", "content": input("> ")})\n    messages = messages[-20:]\n    reply = client.chat.completions.create(model="gpt-4o-mini", messages=messages, max_tokens=300)\n    messages.append(reply.choices[0].message)\n',
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef ask(question):\n    messages = [{"role": "system", "content": "You are kind."}]\n    messages.append({"role": "user", "content": question})\n    return client.chat.completions.create(model="gpt-4o-mini", messages=messages, max_tokens=300)\n',
+        note: { en: 'A new list at each call.', fr: 'Une nouvelle liste à chaque appel.' },
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\nhistory = []\n\ndef ask(question):\n    history.append({"role": "user", "content": question})\n    if len(history) > 20:\n        history.pop(0)\n    return client.chat.completions.create(model="gpt-4o-mini", messages=history, max_tokens=300)\n',
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef chat(messages):\n    """The caller keeps the conversation."""\n    return client.chat.completions.create(model="gpt-4o-mini", messages=messages, max_tokens=300)\n',
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\nEXAMPLES = [{"role": "user", "content": "2+2"}, {"role": "assistant", "content": "4"}]\nanswers = []\n\nwhile True:\n    question = input("> ")\n    reply = client.chat.completions.create(model="gpt-4o-mini", messages=EXAMPLES + [{"role": "user", "content": question}], max_tokens=20)\n    answers.append(reply.choices[0].message.content)\n',
+      },
+      {
+        file: 'memory.py',
+        code: 'from langchain.memory import ConversationBufferWindowMemory\n\nmemory = ConversationBufferWindowMemory(k=5)\n',
+      },
+    ],
+  },
+});
+
+const WINDOW = 20;
+
+function check(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  if (flow.names(call).some((name) => /^langchain\.(?:Conversation)?BufferMemory$/.test(name))) {
+    return context.fail(call.callee, { message: 'memory', data: { list: textOf(module, call.callee) } });
+  }
+  if (!asksModel(flow, call)) return;
+  const sent = messagesOf(flow, call);
+  if (!sent) return;
+  for (const list of listsIn(flow, sent)) {
+    const name = rootName(list);
+    if (!name || !livesOn(flow, call, list, module) || !growingLists(module.body).has(name)) continue;
+    if (!growsBetweenTurns(flow, call, name)) continue;
+    if (isTrimmed(module, name)) return context.pass(call.callee);
+    return context.fail(call.callee, {
+      data: { list: textOf(module, list) },
+      fixes: list === sent ? fixFor(flow, module, list) : [],
+    });
+  }
+}
+
+/** The messages that the call sends. */
+function messagesOf(flow: Flow, call: Call): Expr | null {
+  const request = llmRequest(flow, call);
+  if (request) {
+    const entry = request.body.entries.find(
+      ({ key }) => key?.kind === 'literal' && (key.value === 'messages' || key.value === 'contents'),
+    );
+    return entry?.value ?? null;
+  }
+  const row = llmRow(flow, call);
+  if (!row) return null;
+  for (const path of ['messages', 'input', 'contents']) {
+    if (!row.prompt.includes(path)) continue;
+    const found = lookUp(flow, call, path);
+    if (found.state === 'given') return found.value;
+  }
+  const first = row.promptPosition === 0 ? call.args[0] : undefined;
+  return first && first.name === null && !first.spread ? first.value : null;
+}
+
+/** Lists whose whole content is in what is sent: itself, spread, copied item by item. */
+function listsIn(flow: Flow, expr: Expr, depth = 0): Expr[] {
+  if (depth > 3) return [];
+  const inner = (one: Expr) => listsIn(flow, one, depth + 1);
+  switch (expr.kind) {
+    case 'name': {
+      const made = reachingBindings(expr, flow.moduleOf(expr)).flatMap(({ source }) =>
+        source.from === 'expr' &&
+        (source.expr.kind === 'comprehension' ||
+          source.expr.kind === 'sequence' ||
+          source.expr.kind === 'binary')
+          ? inner(source.expr)
+          : [],
+      );
+      return [expr, ...made];
+    }
+    case 'member':
+      return [expr];
+    case 'index':
+      // a session's entry, not a slice or an item of the list
+      return expr.index.kind === 'literal' && typeof expr.index.value === 'string' ? [expr] : [];
+    case 'binary':
+      return expr.operator === '+' ? [...inner(expr.left), ...inner(expr.right)] : [];
+    case 'sequence':
+      return expr.items.flatMap((item) => (item.kind === 'spread' ? inner(item.value) : []));
+    case 'comprehension':
+      return expr.clauses.length === 1 && expr.clauses[0] && expr.clauses[0].conditions.length === 0
+        ? inner(expr.clauses[0].iterable)
+        : [];
+    default:
+      return [];
+  }
+}
+
+/** Whether the list outlives the call: of the module, of an object or session, or made before an endless loop. */
+function livesOn(flow: Flow, call: Call, list: Expr, module: Module): boolean {
+  if (list.kind === 'index') return true;
+  if (list.kind === 'member') {
+    const owner = list.object;
+    return (
+      (owner.kind === 'name' && (owner.name === 'self' || owner.name === 'this')) ||
+      /session_state$|(?:^|\.)session$/.test(textOf(module, owner))
+    );
+  }
+  if (list.kind !== 'name') return false;
+  const loops = enclosingLoops(call);
+  return reachingBindings(list, module).some(({ scope, node, source }) => {
+    if (source.from !== 'expr') return false;
+    if (scope.node.kind === 'module' && enclosingFunction(call)) return true;
+    return loops.some((loop) => !contains(loop, node) && isEndless(flow, loop));
+  });
+}
+
+/** A turn adds to the list where the call is made: in the same function, or in the chat loop around it. */
+function growsBetweenTurns(flow: Flow, call: Call, name: string): boolean {
+  const fn = enclosingFunction(call);
+  const chat = enclosingLoops(call).find((loop) => isEndless(flow, loop) && waitsForSomebody(loop));
+  if (chat && growingLists(chat).has(name)) return true;
+  if (!fn) return false;
+  if (!growingLists(fn.body).has(name))
+    return isHandler(flow, fn) && growingLists(flow.moduleOf(call).body).has(name);
+  // an agent's steps within one run are another matter
+  return !enclosingLoops(call).some((loop) => contains(fn, loop));
+}
+
+/** Something shortens the list, resets it, or counts it. */
+function isTrimmed(module: Module, name: string): boolean {
+  const isList = (node: Node): boolean => rootNameOf(node) === name;
+  if (/trim_?messages|summari[sz]e|truncate|count_?tokens|num_tokens|window/i.test(module.text)) return true;
+  const shortens = module.calls.some(
+    ({ callee }) =>
+      callee.kind === 'member' &&
+      /^(?:pop|popleft|shift|splice|slice|clear|remove|filter)$/.test(callee.property) &&
+      isList(callee.object),
+  );
+  if (shortens) return true;
+  const measured = module.calls.some(
+    ({ callee, args, parent }) =>
+      callee.kind === 'name' &&
+      callee.name === 'len' &&
+      args[0] &&
+      isList(args[0].value) &&
+      parent?.kind === 'binary',
+  );
+  if (measured) return true;
+  const sliced = descendants(module.body, 'index').some(
+    ({ object, index }) => index.kind === 'slice' && isList(object),
+  );
+  if (sliced || descendants(module.body, 'delete').some(({ targets }) => targets.some(isList))) return true;
+  return (
+    /\.length\s*>/.test(module.text) &&
+    descendants(module.body, 'member').some(({ object, property }) => property === 'length' && isList(object))
+  );
+}
+
+function rootNameOf(node: Node): string | null {
+  return node.kind === 'name' || node.kind === 'member' || node.kind === 'index' ? rootName(node) : null;
+}
+
+function fixFor(flow: Flow, module: Module, list: Expr): Fix[] {
+  if (list.kind !== 'name' && list.kind !== 'member') return [];
+  // a shorthand `{ messages }` has no place for a value
+  if (list.parent?.kind === 'entry' && list.parent.key?.start === list.start) return [];
+  const text = textOf(module, list);
+  const instructed = flow
+    .values(list)
+    .some(
+      (value) =>
+        value.kind === 'display' &&
+        value.node.kind === 'sequence' &&
+        value.node.items[0] !== undefined &&
+        /role["']?\s*:\s*["'](?:system|developer)/.test(
+          textOf(flow.moduleOf(value.node), value.node.items[0]),
+        ),
+    );
+  const python = instructed ? `${text}[:1] + ${text}[1:][-${WINDOW}:]` : `${text}[-${WINDOW}:]`;
+  const typescript = instructed
+    ? `[...${text}.slice(0, 1), ...${text}.slice(1).slice(-${WINDOW})]`
+    : `${text}.slice(-${WINDOW})`;
+  return [
+    {
+      title: {
+        en: `Send the last ${WINDOW} messages only`,
+        fr: `N’envoyer que les ${WINDOW} derniers messages`,
+      },
+      edits: () => [replace(list, module.language === 'python' ? python : typescript)],
+    },
+  ];
+}
