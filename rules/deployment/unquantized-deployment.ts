@@ -67,6 +67,10 @@ export default defineRule({
       en: '{model} is served from a GPU at the default precision (32 bits in Transformers 4 and Diffusers): 16 bits are about twice as fast.',
       fr: '{model} est servi sur GPU à la précision par défaut (32 bits avec Transformers 4 et Diffusers) : 16 bits sont environ deux fois plus rapides.',
     },
+    maybe: {
+      en: '{model} runs in 32-bit floats even where there is a GPU: 16 bits are about twice as fast there.',
+      fr: '{model} s’exécute en flottants 32 bits même là où il y a un GPU : 16 bits y sont environ deux fois plus rapides.',
+    },
     cpu: {
       en: '{model} is served from the CPU in 32-bit floats: its linear layers run about three times as fast in int8.',
       fr: '{model} est servi sur CPU en flottants 32 bits : ses couches linéaires vont environ trois fois plus vite en int8.',
@@ -86,12 +90,15 @@ export default defineRule({
           context.pass(one.origin.callee);
           continue;
         }
-        const device = deviceOf(one.object, one.origin, flow);
+        // Sentence-Transformers takes a GPU by itself where there is one
+        const named = deviceOf(one.object, one.origin, flow);
+        const device =
+          kind.family === 'sentence' && named === 'cpu' && !namesDevice(one.origin, flow) ? 'maybe' : named;
         if (device === 'unknown' || (device === 'cpu' && !kind.isEncoder)) continue;
         const fixes =
           device === 'cpu' ? int8Fixes(one, kind, flow) : halfFixes(one, kind, device, module, flow);
         context.fail(one.origin.callee, {
-          message: device === 'cpu' ? 'cpu' : 'default',
+          message: device === 'gpu' ? 'default' : device,
           data: { model: nameOf(one.origin, kind, flow) },
           fixes,
         });
@@ -110,7 +117,7 @@ export default defineRule({
         file: 'api.py',
         code: 'from fastapi import FastAPI\nfrom transformers import pipeline\n\napp = FastAPI()\nclassifier = pipeline("sentiment-analysis", model="distilbert-base-uncased-finetuned-sst-2-english")\n\n\n@app.post("/mood")\ndef mood(text: str):\n    return classifier(text)[0]\n',
         fixed:
-          'from fastapi import FastAPI\nfrom transformers import pipeline\nimport torch\n\napp = FastAPI()\nclassifier = pipeline("sentiment-analysis", model="distilbert-base-uncased-finetuned-sst-2-english")\nclassifier.model = torch.ao.quantization.quantize_dynamic(classifier.model, {torch.nn.Linear}, dtype=torch.qint8)\n\n\n@app.post("/mood")\ndef mood(text: str):\n    return classifier(text)[0]\n',
+          'from fastapi import FastAPI\nfrom transformers import pipeline\nimport torch\n\napp = FastAPI()\nclassifier = pipeline("sentiment-analysis", model="distilbert-base-uncased-finetuned-sst-2-english", device="cpu")\nclassifier.model = torch.ao.quantization.quantize_dynamic(classifier.model, {torch.nn.Linear}, dtype=torch.qint8)\n\n\n@app.post("/mood")\ndef mood(text: str):\n    return classifier(text)[0]\n',
       },
       {
         file: 'chat.py',
@@ -248,6 +255,9 @@ function lowersPrecision(module: Module, flow: Flow): boolean {
   return known;
 }
 
+const namesDevice = (origin: Call, flow: Flow): boolean =>
+  flow.argument(origin, 'device').state === 'given' || flow.argument(origin, 'device_map').state === 'given';
+
 function modelId(origin: Call, flow: Flow): string | null {
   const names = flow.names(origin);
   const given = names.includes('transformers.pipeline')
@@ -283,6 +293,11 @@ function int8Fixes(one: Deployed, kind: Kind, flow: Flow): Fix[] {
   if (!startsLine(module, setUp.statement)) return [];
   const own = textOf(module, target);
   const model = kind.family === 'pipeline' ? `${own}.model` : own;
+  // a pipeline takes a GPU by itself where there is one, and int8 layers run on CPUs only
+  const stay =
+    kind.family === 'pipeline' && !namesDevice(one.origin, flow)
+      ? addArgument(module, one.origin, 'device="cpu"')
+      : null;
   return [
     {
       title: {
@@ -290,6 +305,7 @@ function int8Fixes(one: Deployed, kind: Kind, flow: Flow): Fix[] {
         fr: 'Quantifier les couches linéaires en int8',
       },
       edits: () => [
+        ...(stay ? [stay] : []),
         insertAfter(module, setUp.statement, [
           `${model} = torch.ao.quantization.quantize_dynamic(${model}, {torch.nn.Linear}, dtype=torch.qint8)`,
         ]),

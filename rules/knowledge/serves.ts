@@ -157,7 +157,9 @@ export const CALLBACK_REGISTRATIONS: readonly {
   { name: 'Bun.serve', argument: 'fetch', position: 0 },
   { name: 'Deno.serve', argument: 'handler', position: 0 },
   { name: 'flask.Flask.add_url_rule', argument: 'view_func', position: 2 },
+  { name: 'flask.Blueprint.add_url_rule', argument: 'view_func', position: 2 },
   { name: 'fastapi.FastAPI.add_api_route', argument: 'endpoint', position: 1 },
+  { name: 'fastapi.APIRouter.add_api_route', argument: 'endpoint', position: 1 },
 ];
 
 /** Decorators and calls that make a loader run once: what they wrap may stand in a handler. */
