@@ -76,22 +76,28 @@ const STATE_HOOKS = new Set(['react.useState', 'react.default.useState', 'preact
 
 export function createFlow(project: Project): Flow {
   const memo = new Map<Expr, readonly Value[]>();
-  const inProgress = new Set<Expr>();
   let depth = 0;
   const graph = createProgramGraph(project);
   const moduleByBody = new Map<Node, Module>();
   const modules = [...project.modules].sort(byPath);
   for (const module of modules) moduleByBody.set(module.body, module);
 
-  const moduleCache = new Map<Node, Module>();
+  const moduleOfBlock = new Map<Node, Module>();
   function moduleOf(node: Node): Module {
     let top: Node = node;
-    const known = moduleCache.get(node);
-    if (known) return known;
-    while (top.parent) top = top.parent;
+    let block: Node | null = null;
+    for (;;) {
+      if (top.kind === 'block') {
+        const known = moduleOfBlock.get(top);
+        if (known) return known;
+        block ??= top;
+      }
+      if (!top.parent) break;
+      top = top.parent;
+    }
     const module = moduleByBody.get(top);
     if (!module) throw new Error('node of a module that is not in the project');
-    if (node.kind === 'function' || node.kind === 'class') moduleCache.set(node, module);
+    if (block) moduleOfBlock.set(block, module);
     return module;
   }
 
@@ -99,9 +105,9 @@ export function createFlow(project: Project): Flow {
 
   function values(expr: Expr): readonly Value[] {
     const known = memo.get(expr);
-    if (known) return known;
-    if (inProgress.has(expr) || depth > MAX_DEPTH) return NOTHING;
-    inProgress.add(expr);
+    if (known !== undefined) return known;
+    if (depth > MAX_DEPTH) return NOTHING;
+    memo.set(expr, NOTHING); // what an expression that depends on itself sees
     depth++;
     try {
       const found = unique(evaluate(expr));
@@ -109,7 +115,6 @@ export function createFlow(project: Project): Flow {
       return found;
     } finally {
       depth--;
-      inProgress.delete(expr);
     }
   }
 
@@ -122,7 +127,7 @@ export function createFlow(project: Project): Flow {
       case 'name':
         return nameValues(expr);
       case 'member':
-        return values(expr.object).flatMap((value) => memberValues(value, expr.property, expr));
+        return gather(values(expr.object), (value) => memberValues(value, expr.property, expr));
       case 'index':
         return indexValues(expr.object, expr.index);
       case 'call':
@@ -206,7 +211,7 @@ export function createFlow(project: Project): Flow {
       return owner ? [selfOf(owner)] : NOTHING;
     }
     const bindings = reachingBindings(name, module);
-    if (bindings.length > 0) return bindings.flatMap((binding) => bindingValues(binding));
+    if (bindings.length > 0) return gather(bindings, bindingValues);
     return unboundValues(name.name, module);
   }
 
@@ -1040,9 +1045,9 @@ export function createFlow(project: Project): Flow {
   // ------------------------------------------------------------------- calls
 
   function callValues(call: Call): readonly Value[] {
-    const found: Value[] = dictLookup(call);
-    for (const callee of calleeValues(call)) found.push(...resultOf(callee, call));
-    return found;
+    const looked = dictLookup(call);
+    const found = gather(calleeValues(call), (callee) => resultOf(callee, call));
+    return looked.length > 0 ? [...looked, ...found] : found;
   }
 
   /** `config.get('epochs', 10)` on a dict whose keys are known. */
@@ -1460,6 +1465,7 @@ export function createFlow(project: Project): Flow {
     if (index) return index;
     const uses = new Map<Node, ObjectUse[]>();
     const add = (expr: Expr, use: ObjectUse) => {
+      if (HOLDS_NO_OBJECT.has(expr.kind)) return;
       for (const value of values(expr)) {
         const site = siteOf(value);
         if (!site) continue;
@@ -1710,6 +1716,26 @@ export function createFlow(project: Project): Flow {
     programs: graph.programs,
     modules,
   };
+}
+
+/** Expressions that no object comes out of. */
+const HOLDS_NO_OBJECT: ReadonlySet<Expr['kind']> = new Set([
+  'literal',
+  'template',
+  'unary',
+  'sequence',
+  'dict',
+  'comprehension',
+  'function',
+  'slice',
+  'unknown',
+]);
+
+/** `flatMap` without a new array for the common case of one item. */
+function gather<Item>(found: readonly Item[], expand: (item: Item) => readonly Value[]): readonly Value[] {
+  const first = found[0];
+  if (first === undefined) return NOTHING;
+  return found.length === 1 ? expand(first) : found.flatMap(expand);
 }
 
 function byPath(a: Module, b: Module): number {
