@@ -1,0 +1,217 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, Expr, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import { blockOf, descendants, enclosingClass, enclosingFunction, statementOf } from '../../analysis/tree.ts';
+import { addArgument, replace } from '../edits.ts';
+import { defineRule, type Edit, type RuleContext } from '../rule.ts';
+
+/** Layers with a bias, and where `bias` stands among their arguments. */
+const BIASED: Readonly<Record<string, number>> = {
+  'torch.nn.Conv1d': 7,
+  'torch.nn.Conv2d': 7,
+  'torch.nn.Conv3d': 7,
+  'torch.nn.ConvTranspose1d': 7,
+  'torch.nn.ConvTranspose2d': 7,
+  'torch.nn.ConvTranspose3d': 7,
+  'torch.nn.Linear': 2,
+};
+
+const NORM = /^torch\.nn\.(?:BatchNorm[123]d|SyncBatchNorm)$/;
+
+export default defineRule({
+  id: 'bias-before-batchnorm',
+  phase: 'training',
+  languages: ['python'],
+  severity: 'hint',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'memory',
+    band: 'low',
+    source:
+      'PyTorch performance tuning guide: “Disable bias for convolutions directly followed by a batch norm”.',
+  },
+  references: {
+    course: [
+      'Suppression des couches ou paramètres inutiles : « Supprimer les paramètres faiblement contributifs »',
+      'Phase de déploiement — Optimiser le modèle en production : « Supprimer les couches ou paramètres inutiles »',
+    ],
+    links: [
+      'https://docs.pytorch.org/tutorials/recipes/recipes/tuning_guide.html#disable-bias-for-convolutions-directly-followed-by-a-batch-norm',
+    ],
+  },
+  libraries: ['torch'],
+  title: { en: 'Bias that batch normalization cancels', fr: 'Biais annulé par la normalisation par lot' },
+  what: {
+    en: 'A convolution or linear layer with a bias whose result goes straight into a batch normalization: side by side in a `Sequential` or a list of layers, or one after the other in `forward`. Said once per class.',
+    fr: 'Une convolution ou une couche linéaire avec biais dont le résultat va directement dans une normalisation par lot : côte à côte dans un `Sequential` ou une liste de couches, ou l’une après l’autre dans `forward`. Signalé une fois par classe.',
+  },
+  why: {
+    en: 'Batch normalization subtracts the mean of each channel, and with it the bias just added. The bias is stored, added, differentiated and updated by the optimizer for nothing; the normalization has a bias of its own.',
+    fr: 'La normalisation par lot soustrait la moyenne de chaque canal, donc le biais qui vient d’être ajouté. Ce biais est stocké, ajouté, dérivé et mis à jour par l’optimiseur pour rien ; la normalisation a le sien.',
+  },
+  instead: {
+    en: 'Give the layer `bias=False`. Checkpoints saved before hold the bias: load them with `strict=False` or leave such a model as it is.',
+    fr: 'Donnez `bias=False` à la couche. Les points de reprise antérieurs contiennent le biais : chargez-les avec `strict=False` ou laissez un tel modèle tel quel.',
+  },
+  messages: {
+    default: {
+      en: 'The bias of this `{layer}` is cancelled by the batch normalization behind it ({count} such layers here): `bias=False`.',
+      fr: 'Le biais de ce `{layer}` est annulé par la normalisation par lot qui suit ({count} couches dans ce cas ici) : `bias=False`.',
+    },
+  },
+  on: { module: check },
+  examples: {
+    bad: [
+      {
+        code: 'import torch.nn as nn\n\nmodel = nn.Sequential(\n    nn.Conv2d(3, 16, 3, padding=1),\n    nn.BatchNorm2d(16),\n    nn.ReLU(),\n    nn.Conv2d(16, 10, 1),\n)\n',
+        fixed:
+          'import torch.nn as nn\n\nmodel = nn.Sequential(\n    nn.Conv2d(3, 16, 3, padding=1, bias=False),\n    nn.BatchNorm2d(16),\n    nn.ReLU(),\n    nn.Conv2d(16, 10, 1),\n)\n',
+      },
+      {
+        code: 'import torch.nn as nn\nimport torch.nn.functional as F\n\nclass Block(nn.Module):\n    def __init__(self, size):\n        super().__init__()\n        self.conv = nn.Conv2d(size, size, 3)\n        self.norm = nn.BatchNorm2d(size)\n        self.fc = nn.Linear(size, 8)\n        self.fc_norm = nn.BatchNorm1d(8)\n\n    def forward(self, x):\n        x = self.conv(x)\n        x = self.norm(x)\n        x = F.relu(x).mean((2, 3))\n        return F.relu(self.fc_norm(self.fc(x)))\n',
+        fixed:
+          'import torch.nn as nn\nimport torch.nn.functional as F\n\nclass Block(nn.Module):\n    def __init__(self, size):\n        super().__init__()\n        self.conv = nn.Conv2d(size, size, 3, bias=False)\n        self.norm = nn.BatchNorm2d(size)\n        self.fc = nn.Linear(size, 8, bias=False)\n        self.fc_norm = nn.BatchNorm1d(8)\n\n    def forward(self, x):\n        x = self.conv(x)\n        x = self.norm(x)\n        x = F.relu(x).mean((2, 3))\n        return F.relu(self.fc_norm(self.fc(x)))\n',
+      },
+      {
+        code: 'from torch import nn\n\ndef block(size):\n    layers = [nn.ConvTranspose2d(size, size, 4, 2, 1, bias=True), nn.BatchNorm2d(size), nn.ReLU(True)]\n    return nn.Sequential(*layers)\n',
+        fixed:
+          'from torch import nn\n\ndef block(size):\n    layers = [nn.ConvTranspose2d(size, size, 4, 2, 1, bias=False), nn.BatchNorm2d(size), nn.ReLU(True)]\n    return nn.Sequential(*layers)\n',
+      },
+    ],
+    good: [
+      {
+        code: 'import torch.nn as nn\n\nmodel = nn.Sequential(nn.Conv2d(3, 16, 3, bias=False), nn.BatchNorm2d(16), nn.ReLU())\n',
+      },
+      {
+        code: 'import torch.nn as nn\n\nmodel = nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.BatchNorm2d(16))\n',
+        note: { en: 'The activation needs the bias.', fr: 'L’activation a besoin du biais.' },
+      },
+      {
+        code: 'import torch.nn as nn\n\nmodel = nn.Sequential(nn.Conv2d(3, 16, 3), nn.GroupNorm(4, 16), nn.ReLU())\n',
+        note: { en: 'Several channels share one mean.', fr: 'Plusieurs canaux partagent une moyenne.' },
+      },
+      {
+        code: 'import torch.nn as nn\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.conv = nn.Conv2d(3, 16, 3)\n        self.norm = nn.BatchNorm2d(16)\n\n    def forward(self, x):\n        y = self.conv(x)\n        return self.norm(y) + y\n',
+        note: {
+          en: 'The result is used unnormalized too.',
+          fr: 'Le résultat sert aussi sans normalisation.',
+        },
+      },
+      {
+        code: 'import torch.nn as nn\n\ndef block(size, use_bias):\n    return nn.Sequential(nn.Conv2d(size, size, 3, bias=use_bias), nn.BatchNorm2d(size))\n',
+        note: { en: 'Decided elsewhere.', fr: 'Décidé ailleurs.' },
+      },
+      {
+        code: 'import torch.nn as nn\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.norm = nn.BatchNorm2d(3)\n        self.conv = nn.Conv2d(3, 16, 3)\n\n    def forward(self, x):\n        return self.conv(self.norm(x))\n',
+      },
+    ],
+  },
+});
+
+function check(module: Module, context: RuleContext): void {
+  const { flow } = context;
+  if (!module.calls.some((call) => flow.names(call).some((name) => NORM.test(name)))) return;
+  const groups = new Map<Node, Set<Call>>();
+  for (const layer of [...neighbours(module, flow), ...module.functions.flatMap((fn) => chained(fn, flow))]) {
+    if (flow.moduleOf(layer) !== module || !hasBias(layer, flow)) continue;
+    const owner = enclosingClass(layer) ?? enclosingFunction(layer) ?? module.body;
+    groups.set(owner, (groups.get(owner) ?? new Set()).add(layer));
+  }
+  for (const layers of groups.values()) {
+    const [first, ...others] = [...layers].sort((a, b) => a.start - b.start);
+    if (!first) continue;
+    context.fail(first.callee, {
+      data: { layer: biasedName(first, flow)?.split('.').at(-1) ?? '', count: others.length + 1 },
+      fixes: [
+        {
+          title: { en: 'Leave out the cancelled biases', fr: 'Retirer les biais annulés' },
+          edits: () => [first, ...others].flatMap((layer) => withoutBias(layer, module, flow) ?? []),
+        },
+      ],
+    });
+  }
+}
+
+/** Layers followed by a normalization in a `Sequential` or a list of layers. */
+function neighbours(module: Module, flow: Flow): Call[] {
+  const rows: (readonly Expr[])[] = descendants(module.body, 'sequence').map((sequence) => sequence.items);
+  for (const call of module.calls) {
+    if (flow.names(call).includes('torch.nn.Sequential'))
+      rows.push(call.args.map((argument) => argument.value));
+  }
+  return rows.flatMap((row) =>
+    row.flatMap((item, at) => {
+      const next = row[at + 1];
+      return item.kind === 'call' && next?.kind === 'call' && isNorm(next, flow) && biasedName(item, flow)
+        ? [item]
+        : [];
+    }),
+  );
+}
+
+/** Layers whose result a `forward` gives to a normalization and to nothing else. */
+function chained(fn: FunctionNode, flow: Flow): Call[] {
+  if (fn.name !== 'forward') return [];
+  const owner = enclosingClass(fn);
+  if (!owner) return [];
+  const calls = descendants(fn.body, 'call');
+  return calls.flatMap((norm) => {
+    const made = builtBy(norm, flow);
+    const input = norm.args[0]?.value;
+    if (!made || !isNorm(made, flow) || norm.args.length !== 1 || !input) return [];
+    const pass =
+      input.kind === 'call' ? input : input.kind === 'name' ? justAssigned(norm, input.name) : null;
+    const layer = pass && builtBy(pass, flow);
+    if (!layer || !biasedName(layer, flow)) return [];
+    // a layer that runs twice may feed something else as well
+    const runs = descendants(owner.body, 'call').filter((one) => builtBy(one, flow) === layer);
+    return runs.length === 1 ? [layer] : [];
+  });
+}
+
+/** The call that made what is called, when it is one known layer. */
+function builtBy(call: Call, flow: Flow): Call | null {
+  if (call.callee.kind !== 'member') return null;
+  const objects = flow.objects(call.callee);
+  return objects.length === 1 && objects[0]?.origin?.callee ? objects[0].origin : null;
+}
+
+/** `x = conv(x)` in the statement before `x = norm(x)`. */
+function justAssigned(norm: Call, name: string): Call | null {
+  const statement = statementOf(norm);
+  const block = blockOf(norm);
+  const before = block?.statements[block.statements.indexOf(statement) - 1];
+  if (before?.kind !== 'assign' || before.targets.length !== 1 || before.operator) return null;
+  const [target] = before.targets;
+  if (target?.kind !== 'name' || target.name !== name || before.value?.kind !== 'call') return null;
+  const isReplaced =
+    statement.kind === 'assign' &&
+    statement.targets.some((one) => one.kind === 'name' && one.name === name) &&
+    descendants(statement, 'name').filter((one) => one.name === name).length === 2;
+  const uses = descendants(enclosingFunction(norm)?.body ?? statement, 'name').filter(
+    (one) => one.name === name,
+  );
+  return isReplaced || uses.length === 2 ? before.value : null;
+}
+
+function isNorm(call: Call, flow: Flow): boolean {
+  return flow.names(call).some((name) => NORM.test(name));
+}
+
+function biasedName(call: Call, flow: Flow): string | undefined {
+  return flow.names(call).find((name) => BIASED[name] !== undefined);
+}
+
+function hasBias(call: Call, flow: Flow): boolean {
+  const name = biasedName(call, flow);
+  if (!name) return false;
+  const bias = flow.argument(call, 'bias', BIASED[name]);
+  return bias.state === 'absent' || (bias.state === 'given' && flow.constant(bias.value) === true);
+}
+
+function withoutBias(call: Call, module: Module, flow: Flow): Edit | null {
+  const name = biasedName(call, flow);
+  const bias = flow.argument(call, 'bias', name ? BIASED[name] : undefined);
+  if (bias.state === 'given') return bias.value.kind === 'literal' ? replace(bias.value, 'False') : null;
+  return addArgument(module, call, 'bias=False');
+}
