@@ -1,0 +1,221 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, Expr, Loop, Module, Node } from '../../analysis/model.ts';
+import { ancestors, contains, descendants, enclosingLoops } from '../../analysis/tree.ts';
+import { addArgument, replace } from '../edits.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { loopVariable } from '../semantics/training.ts';
+
+/** Up to so many files nothing is hoarded. */
+const FEW = 3;
+
+export default defineRule({
+  id: 'hoarded-checkpoints',
+  phase: 'training',
+  languages: ['python'],
+  severity: 'information',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'storage',
+    band: 'medium',
+    source:
+      'Arithmetic: a checkpoint with Adam’s state holds three numbers per parameter, 12 bytes in float32.',
+  },
+  references: {
+    course: [
+      "Phase d'entraînement — Optimiser les formats de données",
+      'Phase de conception — Prévoir la modularité et la maintenance',
+    ],
+    links: ['https://huggingface.co/docs/transformers/main_classes/trainer'],
+  },
+  libraries: ['transformers', 'keras', 'tensorflow', 'lightning', 'torch'],
+  title: { en: 'Every checkpoint is kept', fr: 'Tous les points de reprise sont gardés' },
+  what: {
+    en: 'A training that writes a new file each epoch and removes none: `TrainingArguments` without `save_total_limit`, a Keras `ModelCheckpoint` with the epoch in its name and no `save_best_only`, Lightning’s `save_top_k=-1`, `torch.save` to a name made of the epoch, with no condition.',
+    fr: 'Un entraînement qui écrit un nouveau fichier à chaque époque sans en supprimer : `TrainingArguments` sans `save_total_limit`, un `ModelCheckpoint` de Keras dont le nom contient l’époque sans `save_best_only`, `save_top_k=-1` chez Lightning, `torch.save` vers un nom fait de l’époque, sans condition.',
+  },
+  why: {
+    en: 'One is used in the end. A checkpoint with Adam’s state takes about 12 bytes per parameter: 1.3 GB for the 110 M parameters of BERT, for every epoch, written, stored and often uploaded.',
+    fr: 'Un seul servira. Un point de reprise avec l’état d’Adam prend environ 12 octets par paramètre : 1,3 Go pour les 110 M de paramètres de BERT, à chaque époque, écrits, stockés et souvent téléversés.',
+  },
+  instead: {
+    en: 'Keep the best and the last: `save_total_limit=1` (with `load_best_model_at_end` the best is kept besides), `save_best_only=True`, `save_top_k=1`, or one file name that is overwritten. Ignore the rule where the course of training itself is studied or checkpoints are averaged.',
+    fr: 'Gardez le meilleur et le dernier : `save_total_limit=1` (avec `load_best_model_at_end`, le meilleur est gardé en plus), `save_best_only=True`, `save_top_k=1`, ou un seul nom de fichier, écrasé. À ignorer si l’on étudie le déroulement de l’entraînement ou si l’on moyenne les points de reprise.',
+  },
+  messages: {
+    default: {
+      en: '`{what}` keeps every checkpoint it writes: {remedy}.',
+      fr: '`{what}` garde tous les points de reprise écrits : {remedy}.',
+    },
+    loop: {
+      en: 'A new file is written every epoch and none is removed: overwrite one, or keep the best.',
+      fr: 'Un nouveau fichier est écrit à chaque époque et aucun n’est supprimé : écrasez-en un, ou gardez le meilleur.',
+    },
+  },
+  on: {
+    calls: {
+      names: [
+        'transformers.TrainingArguments',
+        'transformers.Seq2SeqTrainingArguments',
+        'keras.callbacks.ModelCheckpoint',
+        'lightning.callbacks.ModelCheckpoint',
+        'lightning.pytorch.callbacks.ModelCheckpoint',
+        'torch.save',
+      ],
+      check,
+    },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments(output_dir="out", num_train_epochs=10, save_strategy="epoch")\ntrainer = Trainer(model=model, args=args, train_dataset=train)\ntrainer.train()\n',
+        fixed:
+          'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments(output_dir="out", num_train_epochs=10, save_strategy="epoch", save_total_limit=1)\ntrainer = Trainer(model=model, args=args, train_dataset=train)\ntrainer.train()\n',
+      },
+      {
+        code: 'from tensorflow.keras.callbacks import ModelCheckpoint\n\nsaver = ModelCheckpoint("weights-{epoch:02d}.h5", monitor="val_loss")\nmodel.fit(x, y, epochs=50, callbacks=[saver])\n',
+        fixed:
+          'from tensorflow.keras.callbacks import ModelCheckpoint\n\nsaver = ModelCheckpoint("weights-{epoch:02d}.h5", monitor="val_loss", save_best_only=True)\nmodel.fit(x, y, epochs=50, callbacks=[saver])\n',
+      },
+      {
+        code: 'import torch\n\nfor epoch in range(100):\n    for x, y in loader:\n        loss = criterion(model(x), y)\n        loss.backward()\n        optimizer.step()\n    torch.save(model.state_dict(), f"checkpoints/model_{epoch}.pt")\n',
+      },
+    ],
+    good: [
+      {
+        code: 'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments("out", save_strategy="epoch", save_total_limit=2)\nTrainer(model=model, args=args).train()\n',
+      },
+      {
+        code: 'from tensorflow.keras.callbacks import ModelCheckpoint\n\nsaver = ModelCheckpoint("best.keras", save_best_only=True)\nother = ModelCheckpoint("last.keras")\n',
+        note: { en: 'One file, overwritten.', fr: 'Un seul fichier, écrasé.' },
+      },
+      {
+        code: 'import torch\n\nfor epoch in range(100):\n    loss = run(model)\n    if loss < best:\n        best = loss\n        torch.save(model.state_dict(), f"best_{epoch}.pt")\n',
+        note: { en: 'Only when it improves.', fr: 'Seulement en cas de progrès.' },
+      },
+      {
+        code: 'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments("out", per_device_eval_batch_size=32)\nprint(Trainer(model=model, args=args).evaluate(test))\n',
+        note: { en: 'Nothing is trained.', fr: 'Rien n’est entraîné.' },
+      },
+      {
+        code: 'import torch\n\nfor epoch in range(40):\n    run(model)\n    torch.save(model.state_dict(), "last.pt")\n',
+      },
+      {
+        code: 'import os\nimport torch\n\nfor epoch in range(40):\n    run(model)\n    torch.save(model.state_dict(), f"model_{epoch}.pt")\n    if epoch > 0:\n        os.remove(f"model_{epoch - 1}.pt")\n',
+        note: { en: 'The one before is removed.', fr: 'Le précédent est supprimé.' },
+      },
+    ],
+  },
+});
+
+function check(call: Call, context: RuleContext): void {
+  const names = context.flow.names(call);
+  if (names.includes('torch.save')) checkSave(call, context);
+  else if (names.some((name) => name.endsWith('TrainingArguments'))) checkArguments(call, context);
+  else if (names.some((name) => name.startsWith('keras.'))) checkKeras(call, context);
+  else checkLightning(call, context);
+}
+
+function checkArguments(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const limit = flow.argument(call, 'save_total_limit');
+  const strategy = flow.argument(call, 'save_strategy');
+  if (limit.state === 'unknown' || strategy.state === 'unknown') return;
+  const when = strategy.state === 'given' ? flow.constant(strategy.value) : 'steps';
+  if (limit.state === 'given') {
+    if (flow.constant(limit.value) !== null) context.pass(call.callee);
+    return;
+  }
+  // under the default a short training writes one file or none: only what is asked for is known
+  if (when !== 'epoch' && !(when === 'steps' && flow.argument(call, 'save_steps').state === 'given')) return;
+  const epochs = flow.argument(call, 'num_train_epochs');
+  const count = epochs.state === 'given' ? flow.constant(epochs.value) : 3;
+  if (typeof count === 'number' && count <= FEW && when === 'epoch') return;
+  const trains = module.calls.some(({ callee }) => callee.kind === 'member' && callee.property === 'train');
+  if (!trains) return;
+  context.fail(call.callee, {
+    data: { what: 'TrainingArguments', remedy: '`save_total_limit=1`' },
+    fixes: adding(call, 'save_total_limit=1', module),
+  });
+}
+
+function checkKeras(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const best = flow.argument(call, 'save_best_only', 3);
+  const path = flow.argument(call, 'filepath', 0);
+  if (best.state === 'unknown' || path.state !== 'given') return;
+  if (best.state === 'given' && flow.constant(best.value) !== false) return context.pass(call.callee);
+  if (!/\{epoch/.test(knownPath(path.value, flow))) return;
+  context.fail(call.callee, {
+    data: { what: 'ModelCheckpoint', remedy: '`save_best_only=True`' },
+    fixes:
+      best.state === 'given'
+        ? best.value.kind === 'literal'
+          ? [{ title: BEST, edits: () => [replace(best.value, 'True')] }]
+          : []
+        : adding(call, 'save_best_only=True', module),
+  });
+}
+
+/** Text of a path, strings put together by `+` and `os.path.join` included. */
+function knownPath(expr: Expr, flow: Flow): string {
+  const constants = flow.constants(expr).filter((value) => typeof value === 'string');
+  return [...constants, ...descendants(expr, 'literal').map(({ value }) => String(value))].join(' ');
+}
+
+function checkLightning(call: Call, context: RuleContext): void {
+  const { flow } = context;
+  const kept = flow.argument(call, 'save_top_k');
+  if (kept.state !== 'given') return;
+  if (flow.constant(kept.value) !== -1) return context.pass(call.callee);
+  context.fail(call.callee, {
+    data: { what: 'ModelCheckpoint', remedy: '`save_top_k=1`' },
+    fixes: [{ title: BEST, edits: () => [replace(kept.value, '1')] }],
+  });
+}
+
+function checkSave(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const path = call.args[1]?.value;
+  const saved = call.args[0]?.value;
+  const loop = enclosingLoops(call).find((one) => one.kind === 'for' && /epoch/i.test(loopVariable(one)));
+  if (!path || !saved || loop?.kind !== 'for') return;
+  const rounds = flow.iterations(loop);
+  if (rounds !== undefined && rounds <= FEW) return;
+  const variables = new Set(descendants(loop.target, 'name').map(({ name }) => name));
+  if (!mentionsRound(path, variables, loop) || isGuarded(call, loop) || !isModel(saved, module)) return;
+  if (/\b(?:os\.remove|unlink|rmtree)\b/.test(module.text)) return;
+  context.fail(call.callee, { message: 'loop' });
+}
+
+/** Whether the path holds the loop's variable, itself or through a name that the loop gives a value. */
+function mentionsRound(path: Expr, variables: ReadonlySet<string>, loop: Loop): boolean {
+  return descendants(path, 'name').some(({ name }) => {
+    if (variables.has(name)) return true;
+    return descendants(loop, 'assign', true).some(
+      (assign) =>
+        assign.targets.some((target) => target.kind === 'name' && target.name === name) &&
+        assign.value !== null &&
+        descendants(assign.value, 'name').some((one) => variables.has(one.name)),
+    );
+  });
+}
+
+function isGuarded(call: Call, loop: Loop): boolean {
+  return [...ancestors(call)].some(
+    (parent: Node) =>
+      (parent.kind === 'if' || parent.kind === 'conditional' || parent.kind === 'try') &&
+      contains(loop, parent),
+  );
+}
+
+function isModel(saved: Expr, module: Module): boolean {
+  return /state_dict|model|net|checkpoint/i.test(module.text.slice(saved.start, saved.end));
+}
+
+const BEST = { en: 'Keep the best only', fr: 'Ne garder que le meilleur' };
+
+function adding(call: Call, text: string, module: Module): Fix[] {
+  const edit = addArgument(module, call, text);
+  return edit ? [{ title: { en: `Add \`${text}\``, fr: `Ajouter \`${text}\`` }, edits: () => [edit] }] : [];
+}
