@@ -1,7 +1,7 @@
 /** What JavaScript programs run models with, and what makes a piece of them run: events, effects, frames, timers. */
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, JsxAttribute, Member, Module, Node } from '../../analysis/model.ts';
-import { ancestors, classOf, contains, descendants, enclosingFunction, walk } from '../../analysis/tree.ts';
+import { ancestors, classOf, descendants, enclosingFunction, walk } from '../../analysis/tree.ts';
 import { inferenceOf } from '../knowledge/infers.ts';
 
 /** Methods that only models have, whatever object they are called on. */
@@ -69,7 +69,7 @@ export function causesOf(flow: Flow, node: Node): readonly Cause[] {
       else argumentCause(place, fn);
     }
     for (const call of flow.callers(fn)) {
-      if (contains(fn, call)) recursive = true;
+      if (enclosingFunction(call) === fn) recursive = true;
       else at(call);
     }
     if (found.length === before && !recursive) found.push({ by: 'unknown' });
@@ -269,8 +269,14 @@ export function platformOf(module: Module): 'node' | 'browser' | 'unknown' {
       specifiers.some((name) => NODE_MODULES.test(name)) ||
       NODE_FILES.test(module.path) ||
       /^#!.*\bnode\b|\bprocess\.(?:argv|exit|stdout|stdin)\b|^\s*['"]use server['"]/m.test(module.text);
+    const isCommonJs = /\brequire\(\s*['"]/.test(module.text) || /\.[cm]js$/.test(module.path);
     const isBrowser = BROWSER.test(module.text) || /\.(?:vue|svelte|tsx|jsx|html)$/.test(module.path);
-    known = isNode && !isBrowser ? 'node' : isBrowser && !isNode ? 'browser' : 'unknown';
+    known =
+      (isNode || isCommonJs) && !isBrowser
+        ? 'node'
+        : isBrowser && !isNode && !isCommonJs
+          ? 'browser'
+          : 'unknown';
     platformMemo.set(module, known);
   }
   return known;
