@@ -1,0 +1,250 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import { ancestors, contains, descendants, enclosingFunction } from '../../analysis/tree.ts';
+import { textOf } from '../edits.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { causesOf, isAside, isLocalInference } from '../semantics/javascript.ts';
+
+/** Milliseconds between two runs from which a timer counts as a rate that somebody chose. */
+const CHOSEN_RATE = 100;
+const TICKS =
+  /requestAnimationFrame|requestVideoFrameCallback|setInterval|useFrame|useInterval|useAnimationFrame/;
+/** What a condition speaks of that lets only some frames through. */
+const LIMITS =
+  /time|now\b|elapsed|delta|last|fps|frame|interval|count|tick|rate|skip|every|%|busy|processing|pending|detecting|predicting|inference|changed|motion/i;
+
+export default defineRule({
+  id: 'unthrottled-inference',
+  phase: 'deployment',
+  languages: ['typescript'],
+  severity: 'information',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'high',
+    source: 'Work is proportional to the rate: 60 runs a second against 10, by counting.',
+  },
+  references: {
+    course: [
+      'La sobriété par l’usage : « fait exactement ce qu’il faut, quand il le faut, et seulement quand il le faut »',
+    ],
+    links: ['https://developer.mozilla.org/en-US/docs/Web/API/Window/requestAnimationFrame'],
+  },
+  libraries: [
+    'tensorflow',
+    'transformers',
+    'onnxruntime',
+    'ml5',
+    'mediapipe',
+    'face-api',
+    'teachablemachine',
+    'tf.',
+    'faceapi',
+    'tmImage',
+    'cocoSsd',
+    'bodyPix',
+    'posenet',
+  ],
+  title: {
+    en: 'Model run on every frame',
+    fr: 'Modèle exécuté à chaque image',
+  },
+  what: {
+    en: 'A loop of `requestAnimationFrame`, or a timer of less than 100 ms, that runs a model each time. Loops that compare clocks, count frames, skip while busy or wait in between are left alone.',
+    fr: 'Une boucle `requestAnimationFrame`, ou une minuterie de moins de 100 ms, qui exécute un modèle à chaque fois. Les boucles qui comparent l’heure, comptent les images, sautent quand elles sont occupées ou attendent ne sont pas visées.',
+  },
+  why: {
+    en: 'Screens refresh 60 to 144 times a second, cameras give 30 images, and what people or objects do changes more slowly still. Ten runs a second are six times less work than sixty.',
+    fr: 'Un écran se rafraîchit 60 à 144 fois par seconde, une caméra donne 30 images, et ce que font gens ou objets change plus lentement encore. Dix exécutions par seconde demandent six fois moins de travail que soixante.',
+  },
+  instead: {
+    en: 'Choose the rate that the task needs, draw on every frame if you must and run the model on some; stop when the page is hidden. Ignore the rule where each frame counts, in games or music.',
+    fr: 'Choisissez la cadence que la tâche demande, dessinez à chaque image s’il le faut et n’exécutez le modèle que sur certaines ; arrêtez quand la page est cachée. À ignorer si chaque image compte, dans un jeu ou en musique.',
+  },
+  messages: {
+    default: {
+      en: '`{call}` runs on every frame: give it a rate, such as 10 a second.',
+      fr: '`{call}` s’exécute à chaque image : donnez-lui une cadence, par exemple 10 par seconde.',
+    },
+    interval: {
+      en: '`{call}` runs every {ms} ms: give it a rate that the task needs, such as 10 a second.',
+      fr: '`{call}` s’exécute toutes les {ms} ms : donnez-lui la cadence que la tâche demande, par exemple 10 par seconde.',
+    },
+  },
+  on: { module: check },
+  examples: {
+    bad: [
+      {
+        file: 'pose.js',
+        code: "import * as poseDetection from '@tensorflow-models/pose-detection';\n\nconst video = document.querySelector('video');\nconst detector = await poseDetection.createDetector(poseDetection.SupportedModels.MoveNet);\n\nasync function loop() {\n  const poses = await detector.estimatePoses(video);\n  draw(poses);\n  requestAnimationFrame(loop);\n}\n\nloop();\n",
+        fixed:
+          "import * as poseDetection from '@tensorflow-models/pose-detection';\n\nconst video = document.querySelector('video');\nconst detector = await poseDetection.createDetector(poseDetection.SupportedModels.MoveNet);\n\nasync function loop() {\n  const poses = await detector.estimatePoses(video);\n  draw(poses);\n  setTimeout(() => requestAnimationFrame(loop), 100);\n}\n\nloop();\n",
+      },
+      {
+        file: 'Detect.jsx',
+        code: "import * as cocoSsd from '@tensorflow-models/coco-ssd';\nimport { useEffect, useRef } from 'react';\n\nexport function Detect() {\n  const video = useRef(null);\n  useEffect(() => {\n    cocoSsd.load().then((net) => {\n      setInterval(() => {\n        net.detect(video.current).then(draw);\n      }, 10);\n    });\n  }, []);\n  return <video ref={video} autoPlay />;\n}\n",
+        fixed:
+          "import * as cocoSsd from '@tensorflow-models/coco-ssd';\nimport { useEffect, useRef } from 'react';\n\nexport function Detect() {\n  const video = useRef(null);\n  useEffect(() => {\n    cocoSsd.load().then((net) => {\n      setInterval(() => {\n        net.detect(video.current).then(draw);\n      }, 100);\n    });\n  }, []);\n  return <video ref={video} autoPlay />;\n}\n",
+      },
+      {
+        file: 'webcam.ts',
+        code: "import * as tf from '@tensorflow/tfjs';\n\nlet model: tf.GraphModel;\n\nfunction classify(video: HTMLVideoElement) {\n  return tf.tidy(() => (model.predict(tf.browser.fromPixels(video).expandDims(0)) as tf.Tensor).dataSync());\n}\n\nfunction render(video: HTMLVideoElement) {\n  show(classify(video));\n  window.requestAnimationFrame(() => render(video));\n}\n\nexport async function start(video: HTMLVideoElement) {\n  model = await tf.loadGraphModel('/m/model.json');\n  render(video);\n}\n",
+        fixed:
+          "import * as tf from '@tensorflow/tfjs';\n\nlet model: tf.GraphModel;\n\nfunction classify(video: HTMLVideoElement) {\n  return tf.tidy(() => (model.predict(tf.browser.fromPixels(video).expandDims(0)) as tf.Tensor).dataSync());\n}\n\nfunction render(video: HTMLVideoElement) {\n  show(classify(video));\n  setTimeout(() => window.requestAnimationFrame(() => render(video)), 100);\n}\n\nexport async function start(video: HTMLVideoElement) {\n  model = await tf.loadGraphModel('/m/model.json');\n  render(video);\n}\n",
+      },
+    ],
+    good: [
+      {
+        file: 'pose.js',
+        code: "import * as poseDetection from '@tensorflow-models/pose-detection';\n\nconst detector = await poseDetection.createDetector(poseDetection.SupportedModels.MoveNet);\nlet last = 0;\n\nasync function loop(now) {\n  if (now - last > 100) {\n    last = now;\n    draw(await detector.estimatePoses(video));\n  }\n  requestAnimationFrame(loop);\n}\n\nrequestAnimationFrame(loop);\n",
+        note: { en: 'A clock.', fr: 'Une horloge.' },
+      },
+      {
+        file: 'watch.js',
+        code: "import * as cocoSsd from '@tensorflow-models/coco-ssd';\n\nconst net = await cocoSsd.load();\nsetInterval(async () => show(await net.detect(video)), 1000);\n",
+        note: { en: 'A rate.', fr: 'Une cadence.' },
+      },
+      {
+        file: 'click.js',
+        code: "import * as cocoSsd from '@tensorflow-models/coco-ssd';\n\nconst net = await cocoSsd.load();\nbutton.addEventListener('click', () => {\n  spinner.hidden = false;\n  requestAnimationFrame(async () => show(await net.detect(photo)));\n});\n",
+        note: { en: 'One frame after a click, no loop.', fr: 'Une image après un clic, pas de boucle.' },
+      },
+      {
+        file: 'draw.js',
+        code: "import * as cocoSsd from '@tensorflow-models/coco-ssd';\n\nconst net = await cocoSsd.load();\nlet boxes = [];\nbutton.onclick = async () => {\n  boxes = await net.detect(video);\n};\nfunction draw() {\n  paint(boxes);\n  requestAnimationFrame(draw);\n}\ndraw();\n",
+        note: { en: 'Only drawing runs on every frame.', fr: 'Seul le dessin suit chaque image.' },
+      },
+      {
+        file: 'busy.js',
+        code: "import * as cocoSsd from '@tensorflow-models/coco-ssd';\n\nconst net = await cocoSsd.load();\nlet frames = 0;\nfunction loop() {\n  if (frames++ % 6 === 0) net.detect(video).then(show);\n  requestAnimationFrame(loop);\n}\nloop();\n",
+      },
+    ],
+  },
+});
+
+function check(module: Module, context: RuleContext): void {
+  const { flow } = context;
+  if (module.language !== 'typescript' || isAside(module)) return;
+  const modules = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
+  if (![...modules].some((one) => TICKS.test(one.text))) return;
+  const seen = new Set<Call>();
+  for (const call of module.calls) {
+    if (!isLocalInference(flow, call)) continue;
+    for (const cause of causesOf(flow, call)) {
+      if (cause.by !== 'frame' && cause.by !== 'interval') continue;
+      if (seen.has(cause.call)) continue;
+      const place =
+        call.callee.kind === 'member'
+          ? { start: call.callee.propertyStart, end: call.callee.end }
+          : call.callee;
+      const name = shortName(module, call);
+      if (cause.by === 'interval') {
+        const ms = cause.call.args[1] && flow.constant(cause.call.args[1].value);
+        if (typeof ms !== 'number') continue;
+        seen.add(cause.call);
+        if (ms >= CHOSEN_RATE || isLimited(call, cause.call, flow)) context.pass(place);
+        else
+          context.fail(place, {
+            message: 'interval',
+            data: { call: name, ms },
+            fixes: slower(cause.call, module, flow),
+          });
+      } else if (isLoop(cause.call, flow)) {
+        seen.add(cause.call);
+        if (isLimited(call, cause.call, flow)) context.pass(place);
+        else context.fail(place, { data: { call: name }, fixes: spaced(cause.call, module, flow) });
+      }
+    }
+  }
+}
+
+function shortName(module: Module, call: Call): string {
+  const text = textOf(module, call.callee).replace(/\s+/g, '');
+  return text.length <= 40 ? text : text.slice(text.lastIndexOf('.') + 1);
+}
+
+/** Whether what is asked for the next frame asks for the one after. */
+function isLoop(request: Call, flow: Flow): boolean {
+  if (/(?:^|\.)use(?:Frame|AnimationFrame)$/.test(flow.names(request)[0] ?? '')) return true;
+  const given = request.args[0];
+  if (!given) return false;
+  const seen = new Set<FunctionNode>();
+  const reaches = (fn: FunctionNode, depth: number): boolean => {
+    if (contains(fn.body, request) && !(fn === given.value)) return true;
+    if (seen.has(fn) || depth > 3) return false;
+    seen.add(fn);
+    return descendants(fn.body, 'call').some((call) =>
+      flow.targets(call).some((one) => reaches(one, depth + 1)),
+    );
+  };
+  const plain =
+    given.value.kind === 'call' &&
+    given.value.callee.kind === 'member' &&
+    given.value.callee.property === 'bind'
+      ? given.value.callee.object
+      : given.value;
+  return flow.values(plain).some((value) => value.kind === 'function' && reaches(value.function, 0));
+}
+
+/** Whether a condition, a wait or a helper lets only some rounds through. */
+function isLimited(run: Call, request: Call, flow: Flow): boolean {
+  const functions = new Set<FunctionNode>();
+  for (const start of [run, request] as Node[]) {
+    const fn = enclosingFunction(start);
+    if (!fn) continue;
+    functions.add(fn);
+    for (const call of flow.callers(fn)) {
+      const caller = enclosingFunction(call);
+      if (caller) functions.add(caller);
+    }
+    // an inline callback belongs to the function around it
+    for (const parent of ancestors(fn)) if (parent.kind === 'function') functions.add(parent);
+  }
+  for (const fn of functions) {
+    if (fn.body.end - fn.body.start > 6000 && !contains(fn, run)) continue;
+    const module = flow.moduleOf(fn);
+    for (const call of descendants(fn.body, 'call', true)) {
+      if (
+        /(?:^|\.)(?:setTimeout|sleep|delay|wait|throttle\w*|debounce\w*)$/.test(textOf(module, call.callee))
+      )
+        return true;
+    }
+    for (const test of descendants(fn.body, 'if', true)) {
+      const guards = contains(test, run) || descendants(test.then, 'return', true).length > 0;
+      if (guards && LIMITS.test(textOf(module, test.test)) && isComparison(textOf(module, test.test)))
+        return true;
+    }
+  }
+  return false;
+}
+
+/** `model && video.readyState === 4` asks whether there is something to do; `now - last > 100` whether it is time. */
+function isComparison(text: string): boolean {
+  return !/^[^<>%]*readyState[^<>%]*$/.test(text);
+}
+
+/** A pause before the next frame is asked for. */
+function spaced(request: Call, module: Module, flow: Flow): Fix[] {
+  if (flow.moduleOf(request) !== module || request.parent?.kind !== 'expression') return [];
+  return [
+    {
+      title: { en: 'Run it 10 times a second at most', fr: 'L’exécuter au plus 10 fois par seconde' },
+      edits: () => [
+        { start: request.start, end: request.start, text: 'setTimeout(() => ' },
+        { start: request.end, end: request.end, text: ', 100)' },
+      ],
+    },
+  ];
+}
+
+function slower(request: Call, module: Module, flow: Flow): Fix[] {
+  const every = request.args[1]?.value;
+  if (flow.moduleOf(request) !== module || every?.kind !== 'literal') return [];
+  return [
+    {
+      title: { en: 'Run it 10 times a second', fr: 'L’exécuter 10 fois par seconde' },
+      edits: () => [{ start: every.start, end: every.end, text: '100' }],
+    },
+  ];
+}
