@@ -6,6 +6,9 @@ import { isAside, platformOf } from '../semantics/javascript.ts';
 
 const FAST = /@tensorflow\/tfjs-(?:node|node-gpu|backend-(?:webgl|webgpu|wasm)|react-native)\b/;
 
+const RUNS_MODEL =
+  /\.(?:predict|execute|executeAsync|loadGraphModel|loadLayersModel|fit|fitDataset|detect|classify|embed|estimate\w*|segment\w*)\s*\(|\bload(?:Graph|Layers)Model\b/;
+
 export default defineRule({
   id: 'slow-tfjs-backend',
   phase: 'deployment',
@@ -110,6 +113,9 @@ function checkChoice(call: Call, context: RuleContext): void {
   // put back, compared or chosen again: the processor is one choice of several
   const others = module.calls.filter((one) => one !== call && flow.names(one).includes('tfjs.setBackend'));
   if (others.length > 0 || /\bgetBackend\s*\(/.test(module.text)) return;
+  // some operations exist on the processor only; what counts is a model that runs there
+  const modules = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
+  if (![...modules].some((one) => RUNS_MODEL.test(one.text))) return;
   for (const parent of ancestors(call)) {
     if (
       parent.kind === 'handler' ||

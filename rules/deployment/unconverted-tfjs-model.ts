@@ -99,7 +99,7 @@ export default defineRule({
 
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
-  if (isAside(module)) return;
+  if (isAside(module) || /(?:^|\/)[^/]*(?:eval|compare|convert)[^/]*$/i.test(module.path)) return;
   const place =
     call.callee.kind === 'member' ? { start: call.callee.propertyStart, end: call.callee.end } : call.callee;
   if (flow.names(call).includes('tfjs.loadGraphModel')) return context.pass(place);
