@@ -44,7 +44,7 @@ function groupsOf(owner: ClassNode, flow: Flow): readonly (readonly string[])[] 
 }
 
 /** Layers assigned once to an attribute of `self`. */
-export function attributeLayers(owner: ClassNode, flow: Flow): ReadonlyMap<string, Call> {
+function attributeLayers(owner: ClassNode, flow: Flow): ReadonlyMap<string, Call> {
   const found = new Map<string, Call | null>();
   for (const assign of descendants(owner.body, 'assign')) {
     const target = assign.targets[0];
@@ -120,14 +120,14 @@ function forwardGroups(
 }
 
 /** `name` for `self.name`. */
-export function ownAttribute(callee: Expr): string | null {
+function ownAttribute(callee: Expr): string | null {
   return callee.kind === 'member' && callee.object.kind === 'name' && callee.object.name === 'self'
     ? callee.property
     : null;
 }
 
 /** The one call that takes the call's result, first of its arguments: around it, or in the next statement through the same variable. */
-export function consumer(call: Call): Call | null {
+function consumer(call: Call): Call | null {
   const parent = call.parent;
   if (parent?.kind === 'argument') {
     const outer = parent.parent;
