@@ -5,12 +5,13 @@ import type { Call, ClassNode, Expr, FunctionNode, Module, Name, Node } from '..
 import {
   ancestors,
   classOf,
+  contains,
   descendants,
   enclosingClass,
   enclosingFunction,
   enclosingLoops,
 } from '../../analysis/tree.ts';
-import { isTorchLayer, makeupOf } from './layers.ts';
+import { isFromPretrained, isTorchLayer, makeupOf } from './layers.ts';
 import { returned, slice } from './slice.ts';
 import {
   asksForGradients,
@@ -213,7 +214,7 @@ export function purposeOf(flow: Flow, forward: Forward): Purpose {
 
 /** Whether the model has learnt something by then: else the pass shows how it runs, no more. */
 function isInUse(flow: Flow, object: ObjectValue, call: Call): boolean {
-  if (object.origin === null) return true; // made where nobody sees
+  if (object.origin === null || isFromPretrained(object.origin)) return true; // made where nobody sees, or loaded
   if (isTrained(flow, object)) return isLoaded(flow, object) || !isBeforeTraining(flow, object, call);
   if (isTorchLayer(object.types[0] ?? '')) return false;
   return makeupOf(flow, object).isPretrained || isLoaded(flow, object);
@@ -222,8 +223,8 @@ function isInUse(flow: Flow, object: ObjectValue, call: Call): boolean {
 /** Whether the model is made in the same function, and trained there only after the call. */
 function isBeforeTraining(flow: Flow, object: ObjectValue, call: Call): boolean {
   const fn = enclosingFunction(call);
-  if (!object.origin || enclosingFunction(object.origin) !== fn || makeupOf(flow, object).isPretrained)
-    return false;
+  if (!object.origin || enclosingFunction(object.origin) !== fn) return false;
+  if (object.class === null && makeupOf(flow, object).isPretrained) return false;
   if (
     loopsOutwards(flow, call).some((loop) => loop.kind !== 'comprehension' && runsTraining(flow, loop.body))
   )
@@ -281,7 +282,9 @@ export function isTrained(flow: Flow, object: ObjectValue): boolean {
       if (module.language !== 'python') continue;
       for (const call of module.calls) {
         if (!isDifferentiated(flow, call)) continue;
-        for (const one of flow.objects(call.callee)) if (isModule(one)) found.add(one.site);
+        const callee = call.callee.kind === 'member' ? call.callee.object : call.callee;
+        for (const one of [...flow.objects(call.callee), ...flow.objects(callee)])
+          if (isModule(one)) found.add(one.site);
       }
     }
     sites = found;
@@ -323,18 +326,44 @@ export function isLoaded(flow: Flow, object: ObjectValue): boolean {
   });
 }
 
+/** Libraries that ask a model for gradients by themselves, to explain it. */
+const EXPLAINERS = /^(?:captum|pytorch_grad_cam|torchcam|gradcam|shap|torchattacks|foolbox|art)(?:\.|$)/;
+
 /** Whether the code around asks for gradients by other means than `backward()` on the result. */
 function wantsGradients(flow: Flow, call: Call): boolean {
   const fn = enclosingFunction(call);
-  if (!fn) return false;
-  const around: Node = classOf(fn) ?? fn;
+  const module = flow.moduleOf(call);
+  if (requiresInputGradients(flow, call, fn?.body ?? module.body)) return true;
+  if (!fn) return module.imports.some((one) => EXPLAINERS.test(one.module));
   if (/mc_?dropout|monte_?carlo|uncertaint/i.test(fn.name ?? '')) return true; // dropout on purpose
-  return descendants(around, 'call').some((one) => {
+  return descendants(classOf(fn) ?? fn, 'call').some((one) => {
     const name = one.callee.kind === 'member' ? one.callee.property : '';
     if (/^(?:register_(?:full_)?backward_hook|retain_grad)$/.test(name)) return true;
     if (name === 'requires_grad_') return !(one.args[0] && flow.constant(one.args[0].value) === false);
-    return flow.names(one).some((known) => /^(?:captum|pytorch_grad_cam|shap)\./.test(known));
+    return flow.names(one).some((known) => EXPLAINERS.test(known));
   });
+}
+
+/** `x.requires_grad = True` on what goes in. */
+function requiresInputGradients(flow: Flow, call: Call, scope: Node): boolean {
+  const inputs = new Set(
+    call.args.flatMap((argument) => descendants(argument.value, 'name').map((name) => name.name)),
+  );
+  return flow
+    .moduleOf(call)
+    .assigns.some(
+      (assign) =>
+        contains(scope, assign) &&
+        assign.targets.some(
+          (target) =>
+            target.kind === 'member' &&
+            target.property === 'requires_grad' &&
+            target.object.kind === 'name' &&
+            inputs.has(target.object.name),
+        ) &&
+        assign.value !== null &&
+        flow.constant(assign.value) !== false,
+    );
 }
 
 const SYNTHETIC =
@@ -344,20 +373,25 @@ const SYNTHETIC =
 function hasSyntheticInput(flow: Flow, { call, method }: Forward): boolean {
   if (method && descendants(method.body, 'call').some((one) => isMadeUp(flow, one))) return true;
   const first = call.args[0]?.value;
-  if (!first || flow.values(first).some((value) => value.kind === 'parameter')) return false;
-  let isMade = false;
-  const others = slice(flow, [first], {
-    program: false,
-    stops: (expr) => {
-      const stops = isMadeUp(flow, expr);
-      if (stops || expr.kind === 'literal') isMade = true;
-      return stops;
-    },
+  if (!first) return false;
+  const last = first.kind === 'name' ? first.name : first.kind === 'member' ? first.property : '';
+  if (/(?:^|_)(?:noise|latents?|z)(?:_|$)/i.test(last)) return true;
+  return [false, true].some((program) => {
+    let isMade = false;
+    const others = slice(flow, [first], {
+      program,
+      stops: (expr) => {
+        const stops = isMadeUp(flow, expr);
+        if (stops || expr.kind === 'literal') isMade = true;
+        return stops;
+      },
+    });
+    if (!program && flow.values(first).some((value) => value.kind === 'parameter')) return false;
+    return (
+      isMade &&
+      [...others].every((one) => flow.names(one).some((name) => /^(?:torch\.|builtins\.|numpy\.)/.test(name)))
+    );
   });
-  return (
-    isMade &&
-    [...others].every((one) => flow.names(one).some((name) => /^(?:torch\.|builtins\.|numpy\.)/.test(name)))
-  );
 }
 
 function isMadeUp(flow: Flow, expr: Expr): boolean {
@@ -371,8 +405,10 @@ const FATES: readonly Fate[] = ['unused', 'measured', 'shown', 'used'];
 const MEASURES = new Set(['shape', 'size', 'dim', 'ndim', 'dtype', 'device', 'type', 'numel']);
 const SUMMARIES = new Set(['mean', 'std', 'sum', 'min', 'max']);
 
-function worst(fates: readonly Fate[]): Fate {
-  return FATES[Math.max(0, ...fates.map((fate) => FATES.indexOf(fate)))] ?? 'used';
+/** The fate of a name, from those of its uses. A name that nobody reads was meant to be looked at. */
+function sum(fates: readonly Fate[]): Fate {
+  if (fates.length === 0) return 'shown';
+  return FATES[Math.max(...fates.map((fate) => FATES.indexOf(fate)))] ?? 'used';
 }
 
 function fateOf(flow: Flow, expr: Expr, depth = 0): Fate {
@@ -386,7 +422,7 @@ function fateOf(flow: Flow, expr: Expr, depth = 0): Fate {
         else if (
           !SUMMARIES.has(parent.property) &&
           fate !== 'measured' &&
-          !/^(?:cpu|detach|to|data|logits|last_hidden_state)$/.test(parent.property)
+          !/^(?:cpu|detach|to|data|item|numpy|tolist|squeeze|logits|last_hidden_state)$/.test(parent.property)
         )
           fate = 'used';
         break;
@@ -396,7 +432,7 @@ function fateOf(flow: Flow, expr: Expr, depth = 0): Fate {
         else if (
           child.kind === 'argument' &&
           fate !== 'measured' &&
-          !names.some((name) => SHOWS.test(name)) &&
+          !names.some((name) => SHOWS.test(name) || /^torch\./.test(name)) &&
           parent !== expr
         )
           fate = 'used';
@@ -409,10 +445,11 @@ function fateOf(flow: Flow, expr: Expr, depth = 0): Fate {
       case 'assign':
         if (child !== parent.value) return 'used';
         if (fate !== 'shown') return fate;
-        return worst(usesOfTargets(flow, parent.targets, parent).map((use) => fateOf(flow, use, depth + 1)));
+        if (parent.targets.every((target) => target.kind === 'name' && target.name === '_')) return 'unused';
+        return sum(usesOfTargets(flow, parent.targets, parent).map((use) => fateOf(flow, use, depth + 1)));
       case 'for':
         if (child !== parent.iterable) return 'used';
-        return worst(usesOfTargets(flow, [parent.target], parent).map((use) => fateOf(flow, use, depth + 1)));
+        return sum(usesOfTargets(flow, [parent.target], parent).map((use) => fateOf(flow, use, depth + 1)));
       case 'argument':
       case 'index':
       case 'template':
@@ -435,6 +472,19 @@ function isLastOfCell(flow: Flow, statement: Node): boolean {
   return cell !== undefined && flow.moduleOf(statement).text.slice(statement.end, cell.end).trim() === '';
 }
 
+/** Whether the name is given a value here, not read. */
+function isStored(name: Name): boolean {
+  let child: Node = name;
+  for (const parent of ancestors(name)) {
+    if (parent.kind === 'assign') return child !== parent.value && parent.operator === null;
+    if (parent.kind === 'for' || parent.kind === 'clause' || parent.kind === 'item')
+      return child === parent.target;
+    if (parent.kind !== 'sequence' && parent.kind !== 'spread') return false;
+    child = parent;
+  }
+  return false;
+}
+
 /** Uses of the names that the statement gives a value, where that value may still be in them. */
 function usesOfTargets(flow: Flow, targets: readonly Expr[], binder: Node): readonly Expr[] {
   const names = new Set<string>();
@@ -448,7 +498,7 @@ function usesOfTargets(flow: Flow, targets: readonly Expr[], binder: Node): read
   return descendants(scope, 'name').filter(
     (name: Name) =>
       names.has(name.name) &&
-      !targets.some((target) => name.start >= target.start && name.end <= target.end) &&
+      !isStored(name) &&
       reachingBindings(name, module).some((binding) => binding.node === binder),
   );
 }

@@ -21,7 +21,8 @@ import {
 import type { Edit } from '../rule.ts';
 import { anchorOf, type Region, sameFunction, type TrainingModeGap } from './inference-regions.ts';
 import { modeEvents, precedes } from './modes.ts';
-import { isDifferentiated, isStepLoop, runsTraining } from './torch-training.ts';
+import { slice } from './slice.ts';
+import { isDifferentiated, isGraphless, isStepLoop, runsTraining } from './torch-training.ts';
 
 /** What `torch` is called in the module, and the import that is missing for it. */
 export function torchName(module: Module): { readonly name: string; readonly imports: readonly string[] } {
@@ -49,22 +50,26 @@ export function gradientContext(flow: Flow, module: Module, region: Region): 'in
   if (uses('torch.inference_mode')) return 'inference_mode';
   if (uses('torch.no_grad') || region.isInTraining) return 'no_grad';
   const isOld = module.imports.some((one) => one.bindings.some(({ imported }) => imported === 'Variable'));
-  return isOld || changesResults(region) ? 'no_grad' : 'inference_mode';
+  return isOld || changesResults(flow, region) ? 'no_grad' : 'inference_mode';
 }
 
-/** Whether names that the region binds are changed in place or handed on from outside of it. */
-function changesResults(region: Region): boolean {
+/** Whether the results are changed in place behind the region, or handed on as tensors. */
+function changesResults(flow: Flow, region: Region): boolean {
   const bound = new Set<string>();
-  for (const statement of region.statements) {
+  for (const statement of region.statements)
     for (const assign of descendants(statement, 'assign', true))
       for (const target of assign.targets)
         for (const name of descendants(target, 'name')) bound.add(name.name);
-    if (statement.kind === 'return') return true;
-  }
   const isBound = (expr: Expr) => expr.kind === 'name' && bound.has(expr.name);
   const end = region.statements.at(-1)?.end ?? 0;
   const scope: Node = enclosingFunction(region.block)?.body ?? region.block;
+  const given = slice(
+    flow,
+    descendants(scope, 'return', true).flatMap((one) => (one.value ? [one.value] : [])),
+    { stops: (expr) => isGraphless(flow, expr), program: false },
+  );
   return (
+    region.forwards.some(({ call }) => given.has(call)) ||
     descendants(scope, 'assign', true).some(
       (assign) =>
         assign.start >= end &&
@@ -80,9 +85,6 @@ function changesResults(region: Region): boolean {
         call.callee.kind === 'member' &&
         /[a-z]_$/.test(call.callee.property) &&
         isBound(call.callee.object),
-    ) ||
-    descendants(scope, 'return', true).some(
-      (one) => one.value !== null && one.start >= end && descendants(one.value, 'name').some(isBound),
     )
   );
 }
@@ -145,7 +147,11 @@ function lastSetup(flow: Flow, module: Module, model: Expr, object: ObjectValue,
     textOf(module, expr) === textOf(module, model) &&
     flow.objects(expr).some((one) => one.site === object.site);
   const all = module.assigns.filter(
-    (assign) => assign.value !== null && assign.operator === null && assign.targets.some(holds) && !contains(assign, at),
+    (assign) =>
+      assign.value !== null &&
+      assign.operator === null &&
+      assign.targets.some(holds) &&
+      !contains(assign, at),
   );
   const beside = all.filter((assign) => sameFunction(assign, at));
   const first = beside[0] ?? all[0];

@@ -177,7 +177,7 @@ export function modeSites(flow: Flow, module: Module): ModeSites {
 function findModeSites(flow: Flow, module: Module): ModeSites {
   const evaluated: Forward[] = [];
   const gaps: TrainingModeGap[] = [];
-  const reported = new Set<Node>();
+  const reported = new Map<Node, Set<Node | null>>();
   for (const forward of inferences(flow, module)) {
     if (!forward.isCertain || forward.objects.length === 0) continue;
     const judged = forward.objects.map((object) => ({
@@ -186,19 +186,22 @@ function findModeSites(flow: Flow, module: Module): ModeSites {
       mode: modeOf(flow, object, forward.call),
     }));
     const relevant = judged.filter(({ matters }) => matters);
-    if (relevant.length === 0) continue;
+    const first = relevant[0];
+    if (!first) continue;
     if (relevant.every(({ mode }) => mode === 'evaluation')) evaluated.push(forward);
-    else if (judged.every(({ mode }) => mode === 'training')) {
-      const first = relevant[0];
-      if (!first || relevant.some(({ object }) => reported.has(object.site))) continue;
-      for (const { object } of relevant) reported.add(object.site);
-      gaps.push({
-        forward,
-        object: first.object,
-        isTrained: relevant.some(({ object }) => isTrained(flow, object)),
-        wasSet: modeEvents(flow, first.object, module).some((event) => event.mode === 'training'),
-      });
-    }
+    if (!judged.every(({ mode }) => mode === 'training')) continue;
+    const wasSet = modeEvents(flow, first.object, module).some((event) => event.mode === 'training');
+    // once for a model that nothing ever sets; once a function where `train()` is called and not undone
+    const where = wasSet ? enclosingFunction(forward.call) : null;
+    if (relevant.some(({ object }) => reported.get(object.site)?.has(where))) continue;
+    for (const { object } of relevant)
+      reported.set(object.site, new Set([...(reported.get(object.site) ?? []), where]));
+    gaps.push({
+      forward,
+      object: first.object,
+      isTrained: relevant.some(({ object }) => isTrained(flow, object)),
+      wasSet,
+    });
   }
   return { evaluated, gaps };
 }

@@ -25,7 +25,7 @@ const NOTHING: Makeup = {
 };
 
 const WEIGHTLESS =
-  /^torch\.nn\.(?:\w*Loss|_Loss|(?:Leaky|P|RR|C|S|GE|SE)?(?:ReLU6?|ELU|LU)|Softmax\dd|(?:Log)?Softmax|Softmin|Soft\w+|Hard\w+|SiLU|Mish|Sigmoid|LogSigmoid|Tanh\w*|Threshold|Dropout\w*|AlphaDropout|FeatureAlphaDropout|\w*Pool\dd|\w*Pad\dd|Upsample\w*|Flatten|Unflatten|Identity|PixelShuffle|PixelUnshuffle|ChannelShuffle|Fold|Unfold|CosineSimilarity|PairwiseDistance)$/;
+  /^torch\.nn\.(?:\w*Loss\w*|(?:Leaky|P|RR|C|S|GE|SE)?(?:ReLU6?|ELU|LU)|Softmax\dd|(?:Log)?Softmax|Softmin|Soft\w+|Hard\w+|SiLU|Mish|Sigmoid|LogSigmoid|Tanh\w*|Threshold|Dropout\w*|AlphaDropout|FeatureAlphaDropout|\w*Pool\dd|\w*Pad\dd|Upsample\w*|Flatten|Unflatten|Identity|PixelShuffle|PixelUnshuffle|ChannelShuffle|Fold|Unfold|CosineSimilarity|PairwiseDistance)$/;
 
 /** torch's own layers: useful as parts of a model, seldom a model. */
 export function isTorchLayer(type: string): boolean {
@@ -144,7 +144,8 @@ function valueMakeup(flow: Flow, value: Value, depth: number): Makeup {
   );
 }
 
-function isFromPretrained(origin: Call): boolean {
+/** `Net.from_pretrained(…)`, `Net.load_from_checkpoint(…)`. */
+export function isFromPretrained(origin: Call): boolean {
   return (
     origin.callee.kind === 'member' &&
     /^(?:from_pretrained|load_from_checkpoint)$/.test(origin.callee.property)
