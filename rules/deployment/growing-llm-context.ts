@@ -95,6 +95,12 @@ export default defineRule({
           "import express from 'express';\nimport OpenAI from 'openai';\n\nconst app = express();\nconst openai = new OpenAI();\nconst history = [{ role: 'system', content: 'You are kind.' }];\n\napp.post('/chat', async (req, res) => {\n  history.push({ role: 'user', content: req.body.text });\n  const reply = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages: [...history.slice(0, 1), ...history.slice(1).slice(-20)], max_tokens: 300 });\n  history.push(reply.choices[0].message);\n  res.json(reply.choices[0].message);\n});\n",
       },
       {
+        file: 'chat.ts',
+        code: "import { openai } from '@ai-sdk/openai';\nimport { generateText } from 'ai';\nimport * as readline from 'node:readline/promises';\n\nconst terminal = readline.createInterface({ input: process.stdin, output: process.stdout });\nconst messages: any[] = [];\n\nwhile (true) {\n  messages.push({ role: 'user', content: await terminal.question('> ') });\n  const { text } = await generateText({ model: openai('gpt-4o-mini'), messages, maxOutputTokens: 300 });\n  messages.push({ role: 'assistant', content: text });\n  console.log(text);\n}\n",
+        fixed:
+          "import { openai } from '@ai-sdk/openai';\nimport { generateText } from 'ai';\nimport * as readline from 'node:readline/promises';\n\nconst terminal = readline.createInterface({ input: process.stdin, output: process.stdout });\nconst messages: any[] = [];\n\nwhile (true) {\n  messages.push({ role: 'user', content: await terminal.question('> ') });\n  const { text } = await generateText({ model: openai('gpt-4o-mini'), messages: messages.slice(-20), maxOutputTokens: 300 });\n  messages.push({ role: 'assistant', content: text });\n  console.log(text);\n}\n",
+      },
+      {
         file: 'chain.py',
         code: 'from langchain.chains import ConversationChain\nfrom langchain.memory import ConversationBufferMemory\nfrom langchain_openai import ChatOpenAI\n\nchain = ConversationChain(llm=ChatOpenAI(max_tokens=200), memory=ConversationBufferMemory())\nprint(chain.predict(input="Hello"))\n',
       },
@@ -267,9 +273,9 @@ function rootNameOf(node: Node): string | null {
 
 function fixFor(flow: Flow, module: Module, list: Expr): Fix[] {
   if (list.kind !== 'name' && list.kind !== 'member') return [];
-  // a shorthand `{ messages }` has no place for a value
-  if (list.parent?.kind === 'entry' && list.parent.key?.start === list.start) return [];
   const text = textOf(module, list);
+  // a shorthand `{ messages }` gets its key back
+  const key = list.parent?.kind === 'entry' && list.parent.key?.start === list.start ? `${text}: ` : '';
   const instructed = flow
     .values(list)
     .some(
@@ -291,7 +297,7 @@ function fixFor(flow: Flow, module: Module, list: Expr): Fix[] {
         en: `Send the last ${WINDOW} messages only`,
         fr: `N’envoyer que les ${WINDOW} derniers messages`,
       },
-      edits: () => [replace(list, module.language === 'python' ? python : typescript)],
+      edits: () => [replace(list, module.language === 'python' ? python : `${key}${typescript}`)],
     },
   ];
 }

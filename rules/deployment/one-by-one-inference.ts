@@ -1,0 +1,243 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, Comprehension, Expr, For, Loop, Module, Node } from '../../analysis/model.ts';
+import { contains, descendants, enclosingLoops } from '../../analysis/tree.ts';
+import { replace, textOf } from '../edits.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { growingLists, waitsForSomebody } from '../semantics/llm-loops.ts';
+import { dependsOn, isGuarded } from '../semantics/serving.ts';
+
+export default defineRule({
+  id: 'one-by-one-inference',
+  phase: 'deployment',
+  languages: ['python', 'typescript'],
+  severity: 'information',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'medium',
+    source:
+      'Measured 2026-11 (facts/apis.md §6): DistilBERT on a CPU, 55 ms per sample at batch 1, 34 ms at 8, 31 ms at 32.',
+  },
+  references: {
+    course: [
+      "Phase de déploiement — Réduire le coût d'inférence : « Exécuter en batch plutôt qu'en temps réel si possible »",
+    ],
+    links: ['https://huggingface.co/docs/transformers/main_classes/pipelines#pipeline-batching'],
+  },
+  libraries: [
+    'transformers',
+    'sentence_transformers',
+    'tensorflow',
+    'keras',
+    'tf_keras',
+    '@huggingface/transformers',
+    '@xenova/transformers',
+  ],
+  title: { en: 'Model called item by item', fr: 'Modèle appelé élément par élément' },
+  what: {
+    en: 'A loop over a collection that runs a model on one item at a time: a Transformers pipeline, `SentenceTransformer.encode`, or Keras `predict` on an array of one. Silent where the next input needs the last output (forecasts), where items come one at a time (cameras, users), and for loops over batches.',
+    fr: 'Une boucle sur une collection qui exécute un modèle sur un élément à la fois : pipeline Transformers, `SentenceTransformer.encode`, ou `predict` de Keras sur un tableau d’un seul élément. Muet quand l’entrée suivante dépend de la sortie précédente (prévisions), quand les éléments arrivent un à un (caméra, utilisateur), et pour les boucles sur des lots.',
+  },
+  why: {
+    en: 'A batch reads the weights once for many items. DistilBERT on a CPU took 55 ms per text one by one, 34 ms in batches of 8, 31 ms in batches of 32 (measured for Frugal, 2026); on a GPU the gain is larger. Keras’ `predict` builds a whole input pipeline at every call, too.',
+    fr: 'Un lot lit les poids une fois pour beaucoup d’éléments. DistilBERT sur CPU prend 55 ms par texte un à un, 34 ms par lots de 8, 31 ms par lots de 32 (mesuré pour Frugal, 2026) ; sur GPU le gain est plus grand. `predict` de Keras construit en outre un pipeline d’entrée à chaque appel.',
+  },
+  instead: {
+    en: 'Hand over the list: `classifier(texts, batch_size=16)`, `model.encode(texts)`, `model.predict(np.stack(images), batch_size=32)`. Sort texts by length to pad less. Ignore this for a handful of items, or where one item fills the memory.',
+    fr: 'Passez la liste : `classifier(texts, batch_size=16)`, `model.encode(texts)`, `model.predict(np.stack(images), batch_size=32)`. Triez les textes par longueur pour moins de remplissage. À ignorer pour une poignée d’éléments, ou si un seul remplit la mémoire.',
+  },
+  messages: {
+    default: {
+      en: '`{call}` runs the model on one item per turn: give it the list, in batches.',
+      fr: '`{call}` exécute le modèle sur un élément par tour : donnez-lui la liste, par lots.',
+    },
+  },
+  on: {
+    calls: {
+      names: [
+        'transformers.Pipeline.__call__',
+        'sentence_transformers.SentenceTransformer.encode',
+        'keras.Model.predict',
+        'transformersjs.Pipeline.__call__',
+      ],
+      check,
+    },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'from transformers import pipeline\n\nclassifier = pipeline("sentiment-analysis")\n\ndef label(reviews):\n    return [classifier(review)[0] for review in reviews]\n',
+        fixed:
+          'from transformers import pipeline\n\nclassifier = pipeline("sentiment-analysis")\n\ndef label(reviews):\n    return classifier(list(reviews), batch_size=16)\n',
+      },
+      {
+        code: 'from sentence_transformers import SentenceTransformer\nimport pandas as pd\n\nmodel = SentenceTransformer("all-MiniLM-L6-v2")\nframe = pd.read_csv("questions.csv")\nvectors = [model.encode(text) for text in frame["question"]]\n',
+        fixed:
+          'from sentence_transformers import SentenceTransformer\nimport pandas as pd\n\nmodel = SentenceTransformer("all-MiniLM-L6-v2")\nframe = pd.read_csv("questions.csv")\nvectors = list(model.encode(list(frame["question"])))\n',
+      },
+      {
+        code: 'import glob\nimport numpy as np\nfrom tensorflow import keras\n\nmodel = keras.models.load_model("cats.keras")\nfor path in glob.glob("images/*.jpg"):\n    image = keras.utils.load_img(path, target_size=(224, 224))\n    array = np.expand_dims(keras.utils.img_to_array(image), axis=0)\n    print(path, model.predict(array).argmax())\n',
+      },
+      {
+        file: 'classify.ts',
+        code: "import { pipeline } from '@huggingface/transformers';\n\nconst classify = await pipeline('text-classification');\n\nexport async function labels(texts: string[]) {\n  const out = [];\n  for (const text of texts) {\n    out.push(await classify(text));\n  }\n  return out;\n}\n",
+      },
+    ],
+    good: [
+      {
+        code: 'from transformers import pipeline\n\nclassifier = pipeline("sentiment-analysis")\n\ndef label(reviews):\n    return classifier(reviews, batch_size=16)\n',
+      },
+      {
+        code: 'from transformers import pipeline\n\nclassifier = pipeline("sentiment-analysis")\nwhile True:\n    print(classifier(input("> ")))\n',
+      },
+      {
+        code: 'import numpy as np\nfrom tensorflow import keras\n\nmodel = keras.models.load_model("lstm.keras")\nwindow = list(history[-60:])\nfor day in range(30):\n    x = np.array(window[-60:]).reshape(1, 60, 1)\n    value = model.predict(x)[0, 0]\n    window.append(value)\n',
+        note: { en: 'Each forecast needs the one before.', fr: 'Chaque prévision dépend de la précédente.' },
+      },
+      {
+        code: 'from sentence_transformers import SentenceTransformer\n\nmodel = SentenceTransformer("all-MiniLM-L6-v2")\nfor batch in batches:\n    store(model.encode(batch))\n',
+      },
+      {
+        code: 'from tensorflow import keras\n\nfor fold in range(5):\n    model = keras.models.load_model(f"fold{fold}.keras")\n    predictions.append(model.predict(x_test))\n',
+        note: { en: 'One call per model.', fr: 'Un appel par modèle.' },
+      },
+      {
+        code: 'from transformers import pipeline\nfrom transformers.pipelines.pt_utils import KeyDataset\n\npipe = pipeline("text-classification")\nfor out in pipe(KeyDataset(dataset, "text"), batch_size=16):\n    print(out)\n',
+      },
+    ],
+  },
+});
+
+function check(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const loop = enclosingLoops(call)[0];
+  if (!loop || loop.kind === 'while') return;
+  const target = loop.kind === 'for' ? loop.target : loop.clauses[0]?.target;
+  const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
+  const body: Node = loop.kind === 'for' ? loop.body : loop;
+  const input = call.args.find((argument) => argument.name === null && !argument.spread)?.value;
+  if (!target || !iterable || !input || isFew(flow, loop) || isGuarded(flow, call)) return;
+  if (isBatches(flow, module, target, iterable) || waitsForSomebody(body)) return;
+  // another model at each turn, or the same input
+  if (dependsOn(flow, call.callee, loop) || !dependsOn(flow, input, loop)) return;
+  if (!isSingle(flow, call, input, loop) || needsLast(input, call, body) || endsEarly(loop, call)) return;
+  const name = textOf(module, call.callee).replace(/\s+/g, '');
+  context.fail(call.callee, {
+    data: { call: name.length <= 60 ? name : name.slice(name.lastIndexOf('.') + 1) },
+    fixes: fixFor(flow, module, loop, call),
+  });
+}
+
+function isFew(flow: Flow, loop: Loop): boolean {
+  const count = flow.iterations(loop);
+  return count !== undefined && count <= 3;
+}
+
+/** Loaders, chunks and strides hand out batches already; frames and streams come one at a time. */
+function isBatches(flow: Flow, module: Module, target: Expr, iterable: Expr): boolean {
+  const text = `${textOf(module, target)} ${textOf(module, iterable)}`;
+  if (
+    /batch|loader|generator|dataset|chunk|frame|stream|stdin|camera|capture|fold|epoch|steps?\b|model|window|\bday/i.test(
+      text,
+    )
+  ) {
+    // a frame of pandas is a table, not a picture
+    if (!/^\s*\w+ (?:\w+\.)*(?:df|frame|data_?frame)\b(?!s)/i.test(text)) return true;
+  }
+  if (flow.isA(iterable, 'torch.utils.data.DataLoader') || flow.isA(iterable, 'tensorflow.data.Dataset'))
+    return true;
+  return (
+    iterable.kind === 'call' && flow.names(iterable).includes('builtins.range') && iterable.args.length === 3
+  );
+}
+
+/** One item: for a text model what the loop hands out, for Keras an array that was given a first axis of one. */
+function isSingle(flow: Flow, call: Call, input: Expr, loop: Loop): boolean {
+  if (input.kind === 'sequence' || input.kind === 'comprehension')
+    return input.kind === 'sequence' && input.items.length === 1;
+  if (!flow.names(call).includes('keras.Model.predict')) {
+    return (
+      !flow.values(input).some((value) => value.kind === 'display') &&
+      flow.isA(input, 'torch.Tensor') === false
+    );
+  }
+  const text = flow.moduleOf(call).text;
+  const sources = [input, ...definitions(input, loop)];
+  return sources.some((one) =>
+    /expand_dims|newaxis|\[None|reshape\(\s*\(?\s*1\s*,|np\.array\(\[\w+\]\)|unsqueeze/.test(
+      text.slice(one.start, one.end),
+    ),
+  );
+}
+
+/** What names in the expression were given inside the loop. */
+function definitions(expr: Expr, loop: Loop): Expr[] {
+  const names = descendants(expr, 'name').map(({ name }) => name);
+  const body: Node = loop.kind === 'for' ? loop.body : loop;
+  return descendants(body, 'assign', true).flatMap(({ targets, value }) =>
+    targets[0]?.kind === 'name' && names.includes(targets[0].name) && value ? [value] : [],
+  );
+}
+
+/** The next input is made from what this loop collects. */
+function needsLast(input: Expr, call: Call, body: Node): boolean {
+  const growing = growingLists(body);
+  const names = new Set(descendants(input, 'name').map(({ name }) => name));
+  for (let round = 0; round < 3; round++) {
+    for (const { targets, value } of descendants(body, 'assign', true)) {
+      const target = targets[0];
+      if (target?.kind !== 'name' || !names.has(target.name) || !value) continue;
+      for (const { name } of descendants(value, 'name')) names.add(name);
+    }
+  }
+  const assigned = descendants(body, 'assign', true).find(({ value }) => value && contains(value, call));
+  const result = assigned?.targets[0];
+  if (result?.kind === 'name' && names.has(result.name) && result.name !== 'model') return true;
+  return [...names].some((name) => growing.has(name));
+}
+
+function endsEarly(loop: Loop, call: Call): boolean {
+  if (loop.kind === 'comprehension') return false;
+  return [...descendants(loop.body, 'break', true), ...descendants(loop.body, 'return', true)].some(
+    (exit) => exit.start > call.start || contains(exit, call),
+  );
+}
+
+/** `[classifier(x)[0] for x in xs]` is `classifier(list(xs), batch_size=16)`; `[model.encode(x) for x in xs]` is `model.encode(list(xs))`. */
+function fixFor(flow: Flow, module: Module, loop: For | Comprehension, call: Call): Fix[] {
+  if (
+    module.language !== 'python' ||
+    loop.kind !== 'comprehension' ||
+    loop.type !== 'list' ||
+    loop.clauses.length !== 1
+  )
+    return [];
+  const clause = loop.clauses[0];
+  const [first, ...rest] = call.args;
+  if (!clause || clause.conditions.length > 0 || clause.isAsync || !first || rest.length > 0) return [];
+  if (first.value.kind !== 'name' || clause.target.kind !== 'name' || first.value.name !== clause.target.name)
+    return [];
+  const items = `list(${textOf(module, clause.iterable)})`;
+  const callee = textOf(module, call.callee);
+  const names = flow.names(call);
+  const element = loop.element;
+  const isFirst =
+    element.kind === 'index' &&
+    element.object === call &&
+    element.index.kind === 'literal' &&
+    element.index.value === 0;
+  const text =
+    names.includes('transformers.Pipeline.__call__') && isFirst
+      ? `${callee}(${items}, batch_size=16)`
+      : names.includes('sentence_transformers.SentenceTransformer.encode') && element === call
+        ? `list(${callee}(${items}))`
+        : null;
+  if (!text) return [];
+  return [
+    {
+      title: { en: 'Run it on the whole list, in batches', fr: 'L’exécuter sur toute la liste, par lots' },
+      edits: () => [replace(loop, text)],
+    },
+  ];
+}
