@@ -1,0 +1,248 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Assign, ClassNode, Member } from '../../analysis/model.ts';
+import { descendants, walk } from '../../analysis/tree.ts';
+import { removeLines, startsLine, textOf } from '../edits.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { isUnitTest } from '../semantics/forward.ts';
+import { makeupOf } from '../semantics/layers.ts';
+
+export default defineRule({
+  id: 'unused-layer',
+  phase: 'model',
+  languages: ['python'],
+  severity: 'warning',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'memory',
+    band: 'low',
+    source:
+      'Course, « Typologie des suppressions possibles »: dead layers are stored, moved to the device and saved with every checkpoint, and compute nothing.',
+  },
+  references: {
+    course: [
+      'Typologie des suppressions possibles — Couches mortes ou isolées : « Ne participent plus au flot de calcul principal. Résidus d’expérimentations ; à détecter automatiquement. »',
+      'Phase de déploiement — Optimiser le modèle en production : « Supprimer les couches ou paramètres inutiles »',
+    ],
+  },
+  libraries: ['torch'],
+  title: {
+    en: 'Layer that nothing runs',
+    fr: 'Couche que rien n’exécute',
+  },
+  what: {
+    en: 'A layer with weights is built in a PyTorch module’s `__init__`, and nothing uses it: not `forward` or another method, not a subclass, not the code around.',
+    fr: 'Une couche avec des poids est construite dans le `__init__` d’un module PyTorch et rien ne s’en sert : ni `forward` ni une autre méthode, ni une sous-classe, ni le code alentour.',
+  },
+  why: {
+    en: 'A dead layer computes nothing, and still its weights are initialized, moved to the GPU, walked over by the optimizer, and written into every checkpoint and every deployed file. Distributed training stops at it with an error.',
+    fr: 'Une couche morte ne calcule rien ; pourtant ses poids sont initialisés, copiés sur le GPU, parcourus par l’optimiseur et écrits dans chaque checkpoint et chaque fichier déployé. L’entraînement distribué s’arrête sur une erreur à cause d’elle.',
+  },
+  instead: {
+    en: 'Remove it, or use it where it was meant to be used: forgetting it in `forward` is a common bug. Checkpoints saved with it need `strict=False` afterwards. Ignore this where it only keeps an old checkpoint loadable.',
+    fr: 'Supprimez-la, ou servez-vous-en là où elle était prévue : l’oublier dans `forward` est un bug courant. Les checkpoints enregistrés avec elle demandent ensuite `strict=False`. À ignorer si elle ne sert qu’à charger un ancien checkpoint.',
+  },
+  messages: {
+    default: {
+      en: 'self.{name} is built in {owner} and never used: its weights are stored and saved for nothing.',
+      fr: 'self.{name} est construite dans {owner} et jamais utilisée : ses poids sont stockés et enregistrés pour rien.',
+    },
+  },
+  on: {
+    classes: { bases: ['torch.nn.Module'], check },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc1 = nn.Linear(784, 256)\n        self.fc2 = nn.Linear(256, 128)\n        self.out = nn.Linear(256, 10)\n\n    def forward(self, x):\n        return self.out(self.fc1(x).relu())\n',
+        fixed:
+          'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc1 = nn.Linear(784, 256)\n        self.out = nn.Linear(256, 10)\n\n    def forward(self, x):\n        return self.out(self.fc1(x).relu())\n',
+      },
+      {
+        code: 'import torch\nfrom torch import nn\n\n\nclass Tagger(nn.Module):\n    def __init__(self, words, tags):\n        super().__init__()\n        self.embedding = nn.Embedding(words, 64)\n        self.lstm = nn.LSTM(64, 64, batch_first=True)\n        self.attention = nn.MultiheadAttention(64, 4)\n        self.out = nn.Linear(64, tags)\n        for module in self.modules():\n            if isinstance(module, nn.Linear):\n                nn.init.zeros_(module.bias)\n\n    def forward(self, ids):\n        states, _ = self.lstm(self.embedding(ids))\n        return self.out(states)\n',
+        fixed:
+          'import torch\nfrom torch import nn\n\n\nclass Tagger(nn.Module):\n    def __init__(self, words, tags):\n        super().__init__()\n        self.embedding = nn.Embedding(words, 64)\n        self.lstm = nn.LSTM(64, 64, batch_first=True)\n        self.out = nn.Linear(64, tags)\n        for module in self.modules():\n            if isinstance(module, nn.Linear):\n                nn.init.zeros_(module.bias)\n\n    def forward(self, ids):\n        states, _ = self.lstm(self.embedding(ids))\n        return self.out(states)\n',
+      },
+      {
+        code: 'import torch.nn as nn\n\n\nclass Block(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n        self.conv = nn.Conv2d(width, width, 3, padding=1)\n\n    def forward(self, x):\n        return self.conv(x)\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.block1 = Block(16)\n        self.block2 = Block(16)\n\n    def forward(self, x):\n        return self.block1(self.block1(x))\n',
+        fixed:
+          'import torch.nn as nn\n\n\nclass Block(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n        self.conv = nn.Conv2d(width, width, 3, padding=1)\n\n    def forward(self, x):\n        return self.conv(x)\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.block1 = Block(16)\n\n    def forward(self, x):\n        return self.block1(self.block1(x))\n',
+      },
+    ],
+    good: [
+      {
+        code: 'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        for at in range(3):\n            setattr(self, f"fc{at}", nn.Linear(8, 8))\n        self.fc3 = nn.Linear(8, 8)\n\n    def forward(self, x):\n        for at in range(4):\n            x = getattr(self, f"fc{at}")(x)\n        return x\n',
+        note: { en: 'Found by name at run time.', fr: 'Retrouvée par son nom à l’exécution.' },
+      },
+      {
+        code: 'import torch.nn as nn\n\n\nclass Base(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.encoder = nn.Linear(8, 4)\n\n    def forward(self, x):\n        raise NotImplementedError\n\n\nclass Model(Base):\n    def forward(self, x):\n        return self.encoder(x)\n',
+        note: { en: 'A subclass uses it.', fr: 'Une sous-classe s’en sert.' },
+      },
+      {
+        code: 'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.conv = nn.Conv2d(3, 8, 3)\n        self.norm = nn.BatchNorm2d(8)\n        self.features = nn.Sequential(self.conv, self.norm, nn.ReLU())\n\n    def forward(self, x):\n        return self.features(x)\n',
+      },
+      {
+        code: 'from torchvision.models import ResNet\nfrom torchvision.models.resnet import BasicBlock\nimport torch.nn as nn\n\n\nclass Small(ResNet):\n    def __init__(self):\n        super().__init__(BasicBlock, [1, 1, 1, 1])\n        self.fc = nn.Linear(512, 5)\n',
+        note: {
+          en: 'The library’s own forward runs `self.fc`.',
+          fr: 'Le forward de la bibliothèque exécute `self.fc`.',
+        },
+      },
+      {
+        file: 'net.py',
+        code: 'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = nn.Linear(8, 8)\n        self.head = nn.Linear(8, 2)\n\n    def forward(self, x):\n        return self.body(x)\n',
+        files: {
+          'train.py': 'from net import Net\n\nnet = Net()\nlogits = net.head(net(x))\n',
+        },
+      },
+      {
+        code: 'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(8, 2)\n        self.softmax = nn.Softmax(dim=1)\n\n    def forward(self, x):\n        return self.fc(x)\n',
+        note: { en: 'Without weights it costs nothing.', fr: 'Sans poids, elle ne coûte rien.' },
+      },
+    ],
+  },
+});
+
+/** Ways to reach every attribute without naming it. */
+const DYNAMIC = /^(?:children|named_children|_modules|__dict__|named_modules|get_submodule|__getattr__)$/;
+const KNOWN_BASES =
+  /^(?:torch\.nn\.Module|lightning\.(?:pytorch\.)?LightningModule|builtins\.object|abc\.ABC|huggingface_hub\.\w+)$/;
+
+function check(owner: ClassNode, context: RuleContext): void {
+  const { flow, module } = context;
+  if (isUnitTest(module) || !owner.name) return;
+  // a library's base may run what it finds under a name of its own
+  if (!flow.bases(owner).every((base) => KNOWN_BASES.test(base))) return;
+  if (owner.bases.some((base) => flow.values(base).length === 0)) return;
+  const family = familyOf(owner, flow);
+  if (!family.some((one) => methodOf(one, 'forward')) || family.some(isDynamic)) return;
+  const init = methodOf(owner, '__init__');
+  if (!init) return;
+  const layers = [...ownLayers(init.body, flow)];
+  const dead = layers.filter(([name]) => !isUsed(name, family, flow));
+  if (layers.length > 0 && dead.length === 0)
+    context.pass({ start: owner.nameStart, end: owner.nameStart + owner.name.length });
+  for (const [name, assigns] of dead) {
+    const [first] = assigns;
+    const target = first?.targets[0];
+    if (!first || !target) continue;
+    const fix = assigns.length === 1 ? removal(first, context) : null;
+    context.fail(target, { data: { name, owner: owner.name }, fixes: fix ? [fix] : [] });
+  }
+}
+
+type Method = ClassNode['body']['statements'][number] & { kind: 'function' };
+
+const methodOf = (owner: ClassNode, name: string): Method | undefined =>
+  owner.body.statements.find((one): one is Method => one.kind === 'function' && one.name === name);
+
+/** The class, its local bases, and what is derived from any of them. */
+function familyOf(owner: ClassNode, flow: Flow): readonly ClassNode[] {
+  const family = new Set<ClassNode>([owner]);
+  const basesOf = (one: ClassNode) =>
+    one.bases.flatMap((base) =>
+      flow.values(base).flatMap((value) => (value.kind === 'class' ? [value.class] : [])),
+    );
+  for (const one of family) for (const base of basesOf(one)) family.add(base);
+  const classes = flow.modules.flatMap((module) => (module.language === 'python' ? module.classes : []));
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const one of classes) {
+      if (!family.has(one) && basesOf(one).some((base) => family.has(base))) {
+        family.add(one);
+        grown = true;
+      }
+    }
+  }
+  return [...family];
+}
+
+function isDynamic(owner: ClassNode): boolean {
+  let found = false;
+  walk(owner.body, (node) => {
+    if (node.kind === 'member' && node.object.kind === 'name' && DYNAMIC.test(node.property)) found = true;
+    if (node.kind === 'name' && /^(?:getattr|eval|exec|vars|locals)$/.test(node.name)) found = true;
+    if (node.kind === 'function' && node.name === '__getattr__') found = true;
+    return !found;
+  });
+  return found;
+}
+
+/** Attributes that hold a layer with weights, with every assignment of each. */
+function ownLayers(init: Method['body'], flow: Flow): ReadonlyMap<string, readonly Assign[]> {
+  const found = new Map<string, Assign[]>();
+  const others = new Set<string>();
+  for (const assign of descendants(init, 'assign', true)) {
+    for (const target of assign.targets) {
+      if (target.kind !== 'member' || target.object.kind !== 'name' || target.object.name !== 'self')
+        continue;
+      const name = target.property;
+      const isLayer =
+        assign.targets.length === 1 && assign.value?.kind === 'call' && buildsWeights(assign, flow);
+      if (isLayer) found.set(name, [...(found.get(name) ?? []), assign]);
+      else others.add(name);
+    }
+  }
+  for (const name of others) found.delete(name);
+  return found;
+}
+
+function buildsWeights(assign: Assign, flow: Flow): boolean {
+  const { value } = assign;
+  if (value?.kind !== 'call') return false;
+  const made = flow.objects(value).filter((object) => object.origin === value);
+  return (
+    made.length > 0 &&
+    made.every(
+      (object) => object.types.includes('torch.nn.Module') && makeupOf(flow, object).hasWeights === 'yes',
+    )
+  );
+}
+
+const readsMemo = new WeakMap<Flow, ReadonlySet<string>>();
+
+/** Attributes that the workspace takes from anything but a plain `self`. */
+function outsideReads(flow: Flow): ReadonlySet<string> {
+  let memo = readsMemo.get(flow);
+  if (!memo) {
+    const found = new Set<string>();
+    for (const module of flow.modules) {
+      if (module.language !== 'python') continue;
+      walk(module.body, (node) => {
+        if (node.kind === 'member' && !isSelf(node)) found.add(node.property);
+        // keys of state dicts, names for getattr
+        if (node.kind === 'literal' && typeof node.value === 'string' && node.value.length < 200)
+          for (const word of node.value.match(/[A-Za-z_]\w*/g) ?? []) found.add(word);
+      });
+    }
+    memo = found;
+    readsMemo.set(flow, memo);
+  }
+  return memo;
+}
+
+const isSelf = (node: Member): boolean => node.object.kind === 'name' && node.object.name === 'self';
+
+function isUsed(name: string, family: readonly ClassNode[], flow: Flow): boolean {
+  if (outsideReads(flow).has(name)) return true;
+  return family.some((one) =>
+    descendants(one.body, 'member').some(
+      (member) =>
+        member.property === name &&
+        !(member.parent?.kind === 'assign' && member.parent.targets.includes(member)),
+    ),
+  );
+}
+
+function removal(assign: Assign, { module }: RuleContext): Fix | null {
+  const block = assign.parent;
+  if (block?.kind !== 'block' || block.statements.length < 2 || !startsLine(module, assign)) return null;
+  const [target] = assign.targets;
+  return {
+    title: {
+      en: `Remove ${target ? textOf(module, target) : 'the layer'}`,
+      fr: `Supprimer ${target ? textOf(module, target) : 'la couche'}`,
+    },
+    edits: () => [removeLines(module, assign)],
+  };
+}
