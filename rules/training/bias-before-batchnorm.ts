@@ -3,6 +3,8 @@ import type { Call, Expr, FunctionNode, Module, Node } from '../../analysis/mode
 import { blockOf, descendants, enclosingClass, enclosingFunction, statementOf } from '../../analysis/tree.ts';
 import { addArgument, replace } from '../edits.ts';
 import { defineRule, type Edit, type RuleContext } from '../rule.ts';
+import { programModules } from '../semantics/modes.ts';
+import { backwardCalls } from '../semantics/torch-training.ts';
 
 /** Layers with a bias, and where `bias` stands among their arguments. */
 const BIASED: Readonly<Record<string, number>> = {
@@ -22,7 +24,7 @@ export default defineRule({
   phase: 'training',
   languages: ['python'],
   severity: 'hint',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'memory',
@@ -87,6 +89,13 @@ export default defineRule({
         note: { en: 'The activation needs the bias.', fr: 'L’activation a besoin du biais.' },
       },
       {
+        code: 'import torch\nimport torch.nn as nn\n\nmodel = nn.Sequential(nn.Conv2d(3, 16, 3), nn.BatchNorm2d(16), nn.ReLU())\nmodel.load_state_dict(torch.load("net.pt"))\nmodel.eval()\n',
+        note: {
+          en: 'Its weights were saved with the bias.',
+          fr: 'Ses poids ont été enregistrés avec le biais.',
+        },
+      },
+      {
         code: 'import torch.nn as nn\n\nmodel = nn.Sequential(nn.Conv2d(3, 16, 3), nn.GroupNorm(4, 16), nn.ReLU())\n',
         note: { en: 'Several channels share one mean.', fr: 'Plusieurs canaux partagent une moyenne.' },
       },
@@ -111,6 +120,7 @@ export default defineRule({
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
   if (!module.calls.some((call) => flow.names(call).some((name) => NORM.test(name)))) return;
+  if (onlyReadsWeights(module, flow)) return;
   const groups = new Map<Node, Set<Call>>();
   for (const layer of [...neighbours(module, flow), ...module.functions.flatMap((fn) => chained(fn, flow))]) {
     if (flow.moduleOf(layer) !== module || !hasBias(layer, flow)) continue;
@@ -130,6 +140,15 @@ function check(module: Module, context: RuleContext): void {
       ],
     });
   }
+}
+
+/** A program that loads weights and never trains: its layers must be as they were when the weights were saved. */
+function onlyReadsWeights(module: Module, flow: Flow): boolean {
+  const modules = [...programModules(flow, module), module];
+  return (
+    modules.some((one) => /\bload_state_dict\b|\btorch\.load\b/.test(one.text)) &&
+    !modules.some((one) => backwardCalls(flow, one).length > 0)
+  );
 }
 
 /** Layers followed by a normalization in a `Sequential` or a list of layers. */
