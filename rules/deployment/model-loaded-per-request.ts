@@ -30,12 +30,12 @@ export default defineRule({
     resource: 'compute',
     band: 'high',
     source:
-      'Course, « couches et paramètres non pertinents »: the energy of loading counts with that of running. A load reads and builds every weight: 268 MB for DistilBERT in fp32 (measured 2026-11, facts/apis.md §6).',
+      'Course, « le coût énergétique du chargement et de l’exécution »: the energy of loading counts with that of running. A load reads and builds every weight: 268 MB for DistilBERT in fp32 (measured 2026-11, facts/apis.md §6).',
   },
   references: {
     course: [
       "Phase de déploiement — Réduire le coût d'inférence : « Mettre en cache les résultats récurrents »",
-      'Alléger le modèle : « le coût énergétique du chargement et de l’exécution »',
+      "Suppression des couches ou paramètres inutiles : « le coût énergétique du chargement et de l'exécution »",
     ],
   },
   libraries: [
