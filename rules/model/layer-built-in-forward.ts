@@ -1,0 +1,173 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, ClassNode, FunctionNode } from '../../analysis/model.ts';
+import { ancestors, descendants, enclosingFunction } from '../../analysis/tree.ts';
+import { insertAfter, replace, startsLine, textOf } from '../edits.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { isUnitTest } from '../semantics/forward.ts';
+import { makeupOf } from '../semantics/layers.ts';
+
+export default defineRule({
+  id: 'layer-built-in-forward',
+  phase: 'model',
+  languages: ['python'],
+  severity: 'warning',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'medium',
+    source:
+      'PyTorch documentation, torch.nn.Module: submodules are assigned in __init__. A layer built in forward draws new random weights at each pass, on the CPU, and is never trained.',
+  },
+  references: {
+    course: [
+      'Suppression des couches ou paramètres inutiles : « Figurer les paramètres constants pour éviter leur recalcul »',
+    ],
+    links: ['https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html'],
+  },
+  libraries: ['torch'],
+  title: {
+    en: 'Layer built anew at every forward pass',
+    fr: 'Couche reconstruite à chaque passe avant',
+  },
+  what: {
+    en: 'The `forward` of a PyTorch module builds a layer with weights (`nn.Linear`, `nn.Conv2d`, `nn.BatchNorm2d` …) each time it runs.',
+    fr: 'Le `forward` d’un module PyTorch construit une couche avec des poids (`nn.Linear`, `nn.Conv2d`, `nn.BatchNorm2d`…) à chaque exécution.',
+  },
+  why: {
+    en: 'Each pass allocates the weights and fills them with new random numbers, and no optimizer ever sees them: the layer is paid for at every step and never learns. That is a bug as much as a waste.',
+    fr: 'Chaque passe alloue les poids et les remplit de nouveaux nombres aléatoires, et aucun optimiseur ne les voit : la couche se paie à chaque pas et n’apprend jamais. C’est un bug autant qu’un gaspillage.',
+  },
+  instead: {
+    en: 'Build the layer once in `__init__` and use it in `forward`. Where its size is known at the first input only, `nn.LazyLinear` and its like are made for it.',
+    fr: 'Construisez la couche une fois dans `__init__` et utilisez-la dans `forward`. Si sa taille n’est connue qu’à la première entrée, `nn.LazyLinear` et ses semblables sont faits pour cela.',
+  },
+  messages: {
+    default: {
+      en: '{layer} is built anew at every forward pass of {owner}: its weights are random each time and never trained.',
+      fr: '{layer} est reconstruite à chaque passe avant de {owner} : ses poids sont aléatoires à chaque fois et jamais entraînés.',
+    },
+  },
+  on: {
+    classes: { bases: ['torch.nn.Module'], check },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n        self.width = width\n        self.body = nn.Linear(784, width)\n\n    def forward(self, x):\n        x = self.body(x).relu()\n        norm = nn.BatchNorm1d(self.width)\n        return norm(x)\n',
+        fixed:
+          'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n        self.width = width\n        self.body = nn.Linear(784, width)\n        self.norm = nn.BatchNorm1d(self.width)\n\n    def forward(self, x):\n        x = self.body(x).relu()\n        norm = self.norm\n        return norm(x)\n',
+      },
+      {
+        code: 'import torch\nimport torch.nn as nn\n\n\nclass Head(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.pool = nn.AdaptiveAvgPool2d(1)\n\n    def forward(self, x):\n        x = torch.flatten(self.pool(x), 1)\n        return nn.Linear(512, 10)(x)\n',
+        fixed:
+          'import torch\nimport torch.nn as nn\n\n\nclass Head(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.pool = nn.AdaptiveAvgPool2d(1)\n        self.linear = nn.Linear(512, 10)\n\n    def forward(self, x):\n        x = torch.flatten(self.pool(x), 1)\n        return self.linear(x)\n',
+      },
+      {
+        code: 'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.conv = nn.Conv2d(3, 8, 3)\n\n    def forward(self, x):\n        x = self.conv(x).flatten(1)\n        fc = nn.Linear(x.shape[1], 10).to(x.device)\n        return fc(x)\n',
+        note: {
+          en: 'Its size depends on the input: no edit, but `nn.LazyLinear`.',
+          fr: 'Sa taille dépend de l’entrée : pas de modification, mais `nn.LazyLinear`.',
+        },
+      },
+    ],
+    good: [
+      {
+        code: 'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(8, 2)\n\n    def forward(self, x):\n        return nn.Softmax(dim=1)(self.fc(x))\n',
+        note: { en: 'A function without weights.', fr: 'Une fonction sans poids.' },
+      },
+      {
+        code: 'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = None\n\n    def forward(self, x):\n        if self.fc is None:\n            self.fc = nn.Linear(x.shape[1], 2)\n        return self.fc(x)\n',
+        note: { en: 'Built once, at the first pass.', fr: 'Construite une fois, à la première passe.' },
+      },
+      {
+        code: 'import torch.nn as nn\n\n\ndef block(a, b):\n    return nn.Sequential(nn.Conv2d(a, b, 3), nn.ReLU())\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = block(3, 8)\n\n    def forward(self, x):\n        return self.body(x)\n',
+      },
+      {
+        code: 'import torch.nn as nn\n\n\nclass Loss(nn.Module):\n    def forward(self, x, y):\n        return nn.MSELoss()(x, y) + nn.L1Loss()(x, y)\n',
+      },
+      {
+        code: 'import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.weight = nn.Parameter(torch.randn(4, 8))\n\n    def forward(self, x):\n        return F.linear(x, self.weight)\n',
+      },
+    ],
+  },
+});
+
+const METHODS = new Set(['forward', '__call__']);
+
+function check(owner: ClassNode, context: RuleContext): void {
+  const { flow, module } = context;
+  if (isUnitTest(module) || !owner.name) return;
+  for (const method of owner.body.statements) {
+    if (method.kind !== 'function' || !METHODS.has(method.name ?? '')) continue;
+    for (const call of descendants(method.body, 'call')) {
+      const type = builtLayer(call, flow);
+      if (!type || enclosingFunction(call) !== method || isGuarded(call, method, context)) continue;
+      const fix = moved(call, type, owner, method, context);
+      context.fail(call.callee, {
+        data: { layer: textOf(module, call.callee), owner: owner.name },
+        fixes: fix ? [fix] : [],
+      });
+    }
+  }
+}
+
+/** The type of torch's own layer with weights that the call builds, not as a part of another. */
+function builtLayer(call: Call, flow: Flow): string | null {
+  const object = flow.objects(call).find((one) => one.origin === call);
+  const type = object?.types[0] ?? '';
+  if (!object || object.class || !/^torch\.nn\.(?!Parameter)[A-Z]\w*$/.test(type)) return null;
+  if (makeupOf(flow, object).hasWeights !== 'yes') return null;
+  const outer = call.parent?.kind === 'argument' ? call.parent.parent : null;
+  const isPart =
+    outer?.kind === 'call' &&
+    flow.objects(outer).some((one) => one.origin === outer && one.types.includes('torch.nn.Module'));
+  return isPart ? null : type;
+}
+
+/** Built at the first pass only, or under a condition that may mean so; or kept as an attribute. */
+function isGuarded(call: Call, method: FunctionNode, { module }: RuleContext): boolean {
+  for (const parent of ancestors(call)) {
+    if (parent === method) return false;
+    if (parent.kind === 'if' && /None|hasattr|self\./.test(textOf(module, parent.test))) return true;
+    if (parent.kind === 'conditional' || parent.kind === 'handler') return true;
+  }
+  return false;
+}
+
+function moved(
+  call: Call,
+  type: string,
+  owner: ClassNode,
+  method: FunctionNode,
+  { module, flow }: RuleContext,
+): Fix | null {
+  const init = owner.body.statements.find(
+    (one): one is FunctionNode => one.kind === 'function' && one.name === '__init__',
+  );
+  const last = init?.body.statements.at(-1);
+  if (!init || !last || !startsLine(module, last) || last.kind === 'return' || last.end > method.start)
+    return null;
+  // what the arguments need must be there in __init__
+  const locals = new Set(module.scopes.get(method)?.bindings.keys());
+  const used = call.args.flatMap((argument) => descendants(argument.value, 'name'));
+  if (used.some((one) => one.name !== 'self' && locals.has(one.name))) return null;
+  const given = call.parent?.kind === 'assign' ? call.parent.targets[0] : undefined;
+  if (given?.kind === 'member') return null;
+  const taken = new Set(
+    descendants(owner.body, 'member').flatMap((one) =>
+      one.object.kind === 'name' && one.object.name === 'self' ? [one.property] : [],
+    ),
+  );
+  const stem = given?.kind === 'name' ? given.name : type.slice('torch.nn.'.length).toLowerCase();
+  let name = stem;
+  for (let at = 2; taken.has(name); at++) name = `${stem}${at}`;
+  if (flow.moduleOf(call) !== module) return null;
+  return {
+    title: { en: `Build it once, as self.${name}`, fr: `La construire une fois, dans self.${name}` },
+    edits: () => [
+      insertAfter(module, last, [`self.${name} = ${textOf(module, call).replace(/\s*\n\s*/g, ' ')}`]),
+      replace(call, `self.${name}`),
+    ],
+  };
+}
