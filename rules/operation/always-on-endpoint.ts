@@ -1,0 +1,242 @@
+import type { Call, Dict, Expr, Module, Span } from '../../analysis/model.ts';
+import { ancestors } from '../../analysis/tree.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { isUnitTest } from '../semantics/forward.ts';
+import { isAside } from '../semantics/javascript.ts';
+
+/** What turns an endpoint off, lets it sleep, or lets it shrink. */
+const RESTS =
+  /delete_endpoint|delete_predictor|deleteEndpoint|DeleteEndpoint|serverless|Serverless|[aA]sync_?[iI]nference|register_scalable_target|RegisterScalableTarget|ScalableTarget|autoScal|AutoScal|auto_scal|scal(?:e|ing)_?(?:to_?zero|policy|Policy|ToZero)|applicationautoscaling|application-autoscaling|min_?instances?_?in|ManagedInstanceScaling|\.undeploy|undeploy_all|\.pause\(|cleanup|tear_?down/;
+
+export default defineRule({
+  id: 'always-on-endpoint',
+  phase: 'operation',
+  languages: ['python', 'typescript'],
+  severity: 'information',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'high',
+    source: 'https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html',
+  },
+  references: {
+    course: ['La sobriété par l’usage : « Désactivation automatique des modèles peu utilisés »'],
+    links: [
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html',
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html',
+    ],
+  },
+  libraries: ['sagemaker', 'SageMaker', 'ollama', 'modal'],
+  title: {
+    en: 'Endpoint that never sleeps',
+    fr: 'Point d’accès qui ne dort jamais',
+  },
+  what: {
+    en: 'A SageMaker real-time endpoint with nothing in the program that scales it, deletes it or makes it serverless or asynchronous; an Ollama model kept in memory for ever (`keep_alive=-1`); a Modal function with containers always running.',
+    fr: 'Un point d’accès SageMaker en temps réel sans rien, dans le programme, qui le redimensionne, le supprime ou le rende « serverless » ou asynchrone ; un modèle Ollama gardé en mémoire sans fin (`keep_alive=-1`) ; une fonction Modal aux conteneurs toujours actifs.',
+  },
+  why: {
+    en: 'An idle accelerator still draws power, and its machine is reserved day and night. A serverless endpoint, or one that scales to zero, holds it for the time of the requests alone.',
+    fr: 'Un accélérateur inoccupé consomme encore, et sa machine est réservée jour et nuit. Un point d’accès « serverless », ou ramené à zéro, ne la tient que le temps des requêtes.',
+  },
+  instead: {
+    en: 'Serve small or rare traffic serverless or asynchronously, give real-time endpoints an autoscaling policy, delete those of experiments. Ignore the rule where traffic is steady, or where scaling is set elsewhere.',
+    fr: 'Servez un trafic faible ou rare en « serverless » ou en asynchrone, donnez une règle de redimensionnement aux points d’accès en temps réel, supprimez ceux des essais. À ignorer si le trafic est constant, ou si le redimensionnement est réglé ailleurs.',
+  },
+  messages: {
+    default: {
+      en: 'This endpoint keeps {machine} running day and night: nothing here scales it, deletes it or makes it serverless.',
+      fr: 'Ce point d’accès garde {machine} en marche jour et nuit : rien ici ne le redimensionne, ne le supprime ou ne le rend « serverless ».',
+    },
+    kept: {
+      en: '`keep_alive` of -1 keeps the model in memory for ever, used or not.',
+      fr: '`keep_alive` à -1 garde le modèle en mémoire sans fin, utilisé ou non.',
+    },
+    containers: {
+      en: '`{option}={count}` keeps containers running with no request to serve.',
+      fr: '`{option}={count}` garde des conteneurs actifs sans requête à servir.',
+    },
+  },
+  on: {
+    calls: {
+      names: [
+        'sagemaker.*.deploy',
+        'sagemaker.*.*.deploy',
+        'sagemaker.*.*.*.deploy',
+        '?.deploy',
+        'boto3.sagemaker.create_endpoint_config',
+        'aws_cdk.aws_sagemaker.CfnEndpointConfig',
+        'aws-cdk-lib.aws-sagemaker.CfnEndpointConfig',
+        'aws-cdk-lib/aws-sagemaker.CfnEndpointConfig',
+        'aws-cdk-lib.aws_sagemaker.CfnEndpointConfig',
+        '@aws-cdk/aws-sagemaker-alpha.EndpointConfig',
+        '@aws-sdk/client-sagemaker.CreateEndpointConfigCommand',
+        '@pulumi/aws.sagemaker.EndpointConfiguration',
+        'pulumi_aws.sagemaker.EndpointConfiguration',
+        'ollama.*',
+        'ollama.*.*',
+        'modal.App.function',
+        'modal.App.cls',
+        'modal.Stub.function',
+        'modal.Stub.cls',
+      ],
+      check,
+    },
+  },
+  examples: {
+    bad: [
+      {
+        file: 'deploy.py',
+        code: 'from sagemaker.huggingface import HuggingFaceModel\n\nmodel = HuggingFaceModel(\n    env={"HF_MODEL_ID": "distilbert-base-uncased", "HF_TASK": "fill-mask"},\n    role="arn:aws:iam::123456789012:role/sagemaker",\n    transformers_version="4.37",\n    pytorch_version="2.1",\n    py_version="py310",\n)\npredictor = model.deploy(initial_instance_count=1, instance_type="ml.g5.xlarge")\nprint(predictor.endpoint_name)\n',
+      },
+      {
+        file: 'chat.py',
+        code: 'import ollama\n\nanswer = ollama.chat(model="llama3.2", messages=[{"role": "user", "content": "Hi"}], keep_alive=-1)\nprint(answer.message.content)\n',
+        fixed:
+          'import ollama\n\nanswer = ollama.chat(model="llama3.2", messages=[{"role": "user", "content": "Hi"}], keep_alive="5m")\nprint(answer.message.content)\n',
+      },
+      {
+        file: 'stack.ts',
+        code: "import { Stack } from 'aws-cdk-lib';\nimport * as sagemaker from 'aws-cdk-lib/aws-sagemaker';\n\nexport class Summaries extends Stack {\n  constructor(scope, id) {\n    super(scope, id);\n    const config = new sagemaker.CfnEndpointConfig(this, 'Config', {\n      productionVariants: [\n        { modelName: 'summaries', variantName: 'main', initialInstanceCount: 1, instanceType: 'ml.g4dn.xlarge', initialVariantWeight: 1 },\n      ],\n    });\n    new sagemaker.CfnEndpoint(this, 'Endpoint', { endpointConfigName: config.attrEndpointConfigName });\n  }\n}\n",
+      },
+    ],
+    good: [
+      {
+        file: 'deploy.py',
+        code: 'from sagemaker.huggingface import HuggingFaceModel\nfrom sagemaker.serverless import ServerlessInferenceConfig\n\nmodel = HuggingFaceModel(env={"HF_MODEL_ID": "distilbert-base-uncased"}, role="role", transformers_version="4.37", pytorch_version="2.1", py_version="py310")\nmodel.deploy(serverless_inference_config=ServerlessInferenceConfig(memory_size_in_mb=4096))\n',
+      },
+      {
+        file: 'trial.py',
+        code: 'from sagemaker.huggingface import HuggingFaceModel\n\nmodel = HuggingFaceModel(env={"HF_MODEL_ID": "distilbert-base-uncased"}, role="role", transformers_version="4.37", pytorch_version="2.1", py_version="py310")\npredictor = model.deploy(initial_instance_count=1, instance_type="ml.g5.xlarge")\nprint(predictor.predict({"inputs": "Paris is the [MASK] of France."}))\npredictor.delete_endpoint()\n',
+        note: { en: 'Deleted after the trial.', fr: 'Supprimé après l’essai.' },
+      },
+      {
+        file: 'scaled.py',
+        code: 'import boto3\nfrom sagemaker.pytorch import PyTorchModel\n\nmodel = PyTorchModel(model_data="s3://b/model.tar.gz", role="role", entry_point="serve.py", framework_version="2.1", py_version="py310")\nmodel.deploy(initial_instance_count=1, instance_type="ml.g5.xlarge", endpoint_name="live")\nboto3.client("application-autoscaling").register_scalable_target(ServiceNamespace="sagemaker", ResourceId="endpoint/live/variant/AllTraffic", ScalableDimension="sagemaker:variant:DesiredInstanceCount", MinCapacity=0, MaxCapacity=2)\n',
+      },
+      {
+        file: 'chat.py',
+        code: 'import ollama\n\nprint(ollama.generate(model="llama3.2", prompt="Hi", keep_alive="10m"))\n',
+      },
+      {
+        file: 'contracts.py',
+        code: 'import sagemaker\nfrom web3 import Web3\n\ncontract = Web3().eth.contract(abi=[])\ncontract.deploy(transaction={"from": "0x0"})\n',
+        note: { en: 'Another `deploy`.', fr: 'Un autre `deploy`.' },
+      },
+    ],
+  },
+});
+
+function check(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  if (isAside(module) || isUnitTest(module)) return;
+  const names = flow.names(call);
+  const place =
+    call.callee.kind === 'member' ? { start: call.callee.propertyStart, end: call.callee.end } : call.callee;
+  if (names.some((name) => name.startsWith('ollama.'))) return checkKept(call, context);
+  if (names.some((name) => name.startsWith('modal.'))) return checkContainers(call, context);
+  const machine = machineOf(call, names, context);
+  if (machine === null) return;
+  if (rests(module, context)) return context.pass(place);
+  context.fail(place, { data: { machine: machine || '…' } });
+}
+
+/** The machine that the call reserves; null when it deploys none, '' when its type is not known. */
+function machineOf(call: Call, names: readonly string[], { flow, module }: RuleContext): string | null {
+  if (names.some((name) => name.endsWith('.deploy'))) {
+    const type = flow.argument(call, 'instance_type');
+    if (type.state !== 'given') return null;
+    if (flow.argument(call, 'serverless_inference_config').state !== 'absent') return null;
+    if (flow.argument(call, 'async_inference_config').state !== 'absent') return null;
+    const machine = flow.constant(type.value);
+    if (machine === 'local' || machine === 'local_gpu') return null;
+    // of an object from out of sight, only the kind of machine tells
+    if (!names.some((name) => name.startsWith('sagemaker.')) && !/sagemaker/.test(module.text)) return null;
+    return typeof machine === 'string' ? machine : null;
+  }
+  const variants = [
+    'productionVariants',
+    'production_variants',
+    'ProductionVariants',
+    'instanceProductionVariants',
+  ]
+    .map((name) => flow.argument(call, name))
+    .find(({ state }) => state === 'given');
+  if (variants?.state !== 'given') return null;
+  const type = instanceTypeIn(variants.value, flow);
+  return type;
+}
+
+function instanceTypeIn(expr: Expr, flow: RuleContext['flow']): string | null {
+  for (const list of flow.values(expr)) {
+    if (list.kind !== 'display' || list.node.kind !== 'sequence') continue;
+    for (const item of list.node.items) {
+      for (const value of flow.values(item)) {
+        if (value.kind === 'display' && value.node.kind === 'dict') {
+          const type = entryOf(value.node, /^(?:instanceType|InstanceType|instance_type)$/);
+          if (!type || entryOf(value.node, /serverless/i)) continue;
+          const machine = flow.constant(type);
+          return typeof machine === 'string' ? machine : '';
+        }
+      }
+    }
+  }
+  return null;
+}
+
+function entryOf(dict: Dict, name: RegExp): Expr | undefined {
+  return dict.entries.find(({ key }) => key?.kind === 'literal' && name.test(String(key.value)))?.value;
+}
+
+function rests(module: Module, { flow }: RuleContext): boolean {
+  const modules = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
+  return [...modules].some((one) => RESTS.test(one.text));
+}
+
+function checkKept(call: Call, context: RuleContext): void {
+  const { flow } = context;
+  const kept = flow.argument(call, 'keep_alive');
+  if (kept.state !== 'given') return;
+  const value = flow.constant(kept.value);
+  if (value === undefined || value === null) return;
+  if (!/^-\d/.test(String(value))) return context.pass(kept.value);
+  const span: Span = kept.value;
+  // a benchmark keeps its model warm on purpose
+  for (const parent of ancestors(call))
+    if (parent.kind === 'function' && /bench|warm/i.test(parent.name ?? '')) return;
+  const quote = '"';
+  const fixes: Fix[] = [
+    {
+      title: { en: 'Unload it after five idle minutes', fr: 'Le décharger après cinq minutes sans usage' },
+      edits: () => [{ start: span.start, end: span.end, text: `${quote}5m${quote}` }],
+    },
+  ];
+  const isWritten = kept.value.kind === 'literal' || kept.value.kind === 'unary';
+  context.fail(span, { message: 'kept', fixes: isWritten ? fixes : [] });
+}
+
+function checkContainers(call: Call, context: RuleContext): void {
+  const { flow } = context;
+  for (const option of ['min_containers', 'keep_warm']) {
+    const given = flow.argument(call, option);
+    if (given.state !== 'given') continue;
+    const count = flow.constant(given.value);
+    if (typeof count !== 'number') continue;
+    if (count <= 0) return context.pass(given.value);
+    const value = given.value;
+    return context.fail(value, {
+      message: 'containers',
+      data: { option, count },
+      fixes:
+        value.kind === 'literal'
+          ? [
+              {
+                title: { en: 'Let it scale to zero', fr: 'Le laisser revenir à zéro' },
+                edits: () => [{ start: value.start, end: value.end, text: '0' }],
+              },
+            ]
+          : [],
+    });
+  }
+}
