@@ -18,7 +18,7 @@ export default defineRule({
   phase: 'deployment',
   languages: ['typescript'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'compute',
@@ -141,7 +141,7 @@ function check(module: Module, context: RuleContext): void {
       const name = shortName(module, call);
       if (cause.by === 'interval') {
         const ms = cause.call.args[1] && flow.constant(cause.call.args[1].value);
-        if (typeof ms !== 'number') continue;
+        if (typeof ms !== 'number' || !Number.isInteger(ms)) continue; // a computed one is a clock of its own
         seen.add(cause.call);
         if (ms >= CHOSEN_RATE || isLimited(call, cause.call, flow)) context.pass(place);
         else
