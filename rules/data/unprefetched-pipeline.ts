@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Module } from '../../analysis/model.ts';
-import { enclosingFunction } from '../../analysis/tree.ts';
+import { descendants, enclosingFunction } from '../../analysis/tree.ts';
 import { addArgument } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 
@@ -95,6 +95,10 @@ export default defineRule({
         note: { en: 'Other things called map.', fr: 'D’autres choses nommées map.' },
       },
       {
+        code: 'import tensorflow as tf\n\nds = tf.data.TFRecordDataset(files).map(parse, num_parallel_calls=8).batch(32).prefetch(2)\nimages = ds.map(lambda image, label: image)\nscores = model.predict(images)\n',
+        note: { en: 'It only picks.', fr: 'Il ne fait que choisir.' },
+      },
+      {
         code: 'import tensorflow as tf\n\ndef finish(ds):\n    return ds.cache().prefetch(tf.data.AUTOTUNE)\n\nds = tf.data.TFRecordDataset(files).map(parse, num_parallel_calls=8)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(finish(ds.batch(32)))\n',
       },
     ],
@@ -110,7 +114,7 @@ function checkMaps(module: Module, context: RuleContext): void {
     const parallel = flow.argument(call, 'num_parallel_calls', 1);
     if (parallel.state === 'given') {
       context.pass({ start: call.callee.propertyStart, end: call.callee.end });
-    } else if (parallel.state === 'absent') {
+    } else if (parallel.state === 'absent' && mapsWithWork(call, flow)) {
       const fn = enclosingFunction(call);
       serial.set(fn, [...(serial.get(fn) ?? []), call]);
     }
@@ -135,6 +139,25 @@ function checkMaps(module: Module, context: RuleContext): void {
       },
     );
   }
+}
+
+/** Whether the function mapped computes or reads; one that only rearranges what it is given has nothing to share out. */
+function mapsWithWork(call: Call, flow: Flow): boolean {
+  const mapped = call.args[0];
+  if (!mapped || mapped.spread) return false;
+  const functions = flow
+    .values(mapped.value)
+    .flatMap((value) => (value.kind === 'function' ? [value.function] : []));
+  return functions.length === 0 || functions.some((fn) => works(fn, flow));
+}
+
+function works(fn: FunctionNode, flow: Flow, depth = 3): boolean {
+  if (descendants(fn.body, 'binary').length > 0) return true;
+  return descendants(fn.body, 'call').some((call) => {
+    const targets = flow.targets(call);
+    if (targets.length > 0) return depth > 0 && targets.some((target) => works(target, flow, depth - 1));
+    return !flow.names(call).some((name) => /^builtins\.(?:dict|tuple|list|print)$/.test(name));
+  });
 }
 
 /** What the module calls TensorFlow. */
