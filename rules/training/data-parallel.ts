@@ -9,7 +9,7 @@ export default defineRule({
   phase: 'training',
   languages: ['python'],
   severity: 'hint',
-  status: 'preview',
+  status: 'stable',
   fix: 'none',
   impact: {
     resource: 'compute',
