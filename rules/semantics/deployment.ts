@@ -168,6 +168,8 @@ function isServed(node: Node, flow: Flow, seen: Set<FunctionNode> = new Set()): 
   if (seen.has(fn)) return false;
   seen.add(fn);
   if (isHandler(flow, fn) || fn.decorators.length > 0) return true;
+  // a closure handed out runs for whoever asked for it
+  if (enclosingFunction(fn) && isServed(fn, flow, seen)) return true;
   return flow.callers(fn).some((call) => isServed(call, flow, seen));
 }
 
