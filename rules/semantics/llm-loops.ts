@@ -1,6 +1,6 @@
 /** Language-model calls and the loops around them. */
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr, FunctionNode, Loop, Node } from '../../analysis/model.ts';
+import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
 import { descendants } from '../../analysis/tree.ts';
 import { llmRequest, llmRow } from './llm.ts';
 
@@ -12,6 +12,29 @@ export function asksModel(flow: Flow, call: Call): boolean {
   const row = llmRow(flow, call);
   if (row) return !LOCAL_APIS.includes(row.api);
   return llmRequest(flow, call) !== undefined;
+}
+
+const SPEAKS =
+  /openai|anthropic|genai|generativeai|generative-ai|vertexai|mistral|cohere|groq|together|bedrock|litellm|langchain|llama|ollama|huggingface|ai-sdk|['"]ai['"]|chat[./]completions/i;
+
+const spokenBy = new WeakMap<Module, boolean>();
+const spokenIn = new WeakMap<Flow, boolean>();
+
+/** Whether anything in the workspace names a language model's library: cheap, before loops are followed into functions. */
+export function speaksToModels(flow: Flow): boolean {
+  let known = spokenIn.get(flow);
+  if (known === undefined) {
+    known = flow.modules.some((module) => {
+      let one = spokenBy.get(module);
+      if (one === undefined) {
+        one = SPEAKS.test(module.text);
+        spokenBy.set(module, one);
+      }
+      return one;
+    });
+    spokenIn.set(flow, known);
+  }
+  return known;
 }
 
 /** A call below `node` that asks a model, itself or through functions of one's own. */
@@ -28,6 +51,7 @@ export function modelCalls(
   depth = 3,
   seen: Set<FunctionNode> = new Set(),
 ): ModelCall[] {
+  if (!speaksToModels(flow)) return [];
   return descendants(node, 'call', true).flatMap((at): ModelCall[] => {
     if (asksModel(flow, at)) return [{ at, call: at }];
     if (depth === 0) return [];
