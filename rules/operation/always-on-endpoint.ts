@@ -1,6 +1,7 @@
-import type { Call, Dict, Expr, Module, Span } from '../../analysis/model.ts';
+import type { Call, Module, Span } from '../../analysis/model.ts';
 import { ancestors } from '../../analysis/tree.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { ENDPOINT_CALLS, machineOf } from '../semantics/endpoints.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 
@@ -61,19 +62,7 @@ export default defineRule({
   on: {
     calls: {
       names: [
-        'sagemaker.*.deploy',
-        'sagemaker.*.*.deploy',
-        'sagemaker.*.*.*.deploy',
-        '?.deploy',
-        'boto3.sagemaker.create_endpoint_config',
-        'aws_cdk.aws_sagemaker.CfnEndpointConfig',
-        'aws-cdk-lib.aws-sagemaker.CfnEndpointConfig',
-        'aws-cdk-lib/aws-sagemaker.CfnEndpointConfig',
-        'aws-cdk-lib.aws_sagemaker.CfnEndpointConfig',
-        '@aws-cdk/aws-sagemaker-alpha.EndpointConfig',
-        '@aws-sdk/client-sagemaker.CreateEndpointConfigCommand',
-        '@pulumi/aws.sagemaker.EndpointConfiguration',
-        'pulumi_aws.sagemaker.EndpointConfiguration',
+        ...ENDPOINT_CALLS,
         'ollama.*',
         'ollama.*.*',
         'modal.App.function',
@@ -136,57 +125,10 @@ function check(call: Call, context: RuleContext): void {
     call.callee.kind === 'member' ? { start: call.callee.propertyStart, end: call.callee.end } : call.callee;
   if (names.some((name) => name.startsWith('ollama.'))) return checkKept(call, context);
   if (names.some((name) => name.startsWith('modal.'))) return checkContainers(call, context);
-  const machine = machineOf(call, names, context);
-  if (machine === null) return;
+  const machine = machineOf(flow, call);
+  if (!machine) return;
   if (rests(module, context)) return context.pass(place);
-  context.fail(place, { data: { machine: machine || '…' } });
-}
-
-/** The machine that the call reserves; null when it deploys none, '' when its type is not known. */
-function machineOf(call: Call, names: readonly string[], { flow, module }: RuleContext): string | null {
-  if (names.some((name) => name.endsWith('.deploy'))) {
-    const type = flow.argument(call, 'instance_type');
-    if (type.state !== 'given') return null;
-    if (flow.argument(call, 'serverless_inference_config').state !== 'absent') return null;
-    if (flow.argument(call, 'async_inference_config').state !== 'absent') return null;
-    const machine = flow.constant(type.value);
-    if (machine === 'local' || machine === 'local_gpu') return null;
-    // of an object from out of sight, only the kind of machine tells
-    if (!names.some((name) => name.startsWith('sagemaker.')) && !/sagemaker/.test(module.text)) return null;
-    return typeof machine === 'string' ? machine : null;
-  }
-  const variants = [
-    'productionVariants',
-    'production_variants',
-    'ProductionVariants',
-    'instanceProductionVariants',
-  ]
-    .map((name) => flow.argument(call, name))
-    .find(({ state }) => state === 'given');
-  if (variants?.state !== 'given') return null;
-  const type = instanceTypeIn(variants.value, flow);
-  return type;
-}
-
-function instanceTypeIn(expr: Expr, flow: RuleContext['flow']): string | null {
-  for (const list of flow.values(expr)) {
-    if (list.kind !== 'display' || list.node.kind !== 'sequence') continue;
-    for (const item of list.node.items) {
-      for (const value of flow.values(item)) {
-        if (value.kind === 'display' && value.node.kind === 'dict') {
-          const type = entryOf(value.node, /^(?:instanceType|InstanceType|instance_type)$/);
-          if (!type || entryOf(value.node, /serverless/i)) continue;
-          const machine = flow.constant(type);
-          return typeof machine === 'string' ? machine : '';
-        }
-      }
-    }
-  }
-  return null;
-}
-
-function entryOf(dict: Dict, name: RegExp): Expr | undefined {
-  return dict.entries.find(({ key }) => key?.kind === 'literal' && name.test(String(key.value)))?.value;
+  context.fail(place, { data: { machine: machine.name || '…' } });
 }
 
 function rests(module: Module, { flow }: RuleContext): boolean {

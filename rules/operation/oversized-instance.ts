@@ -1,0 +1,154 @@
+import type { Call, Expr, Literal } from '../../analysis/model.ts';
+import { descendants } from '../../analysis/tree.ts';
+import { findInstance, smallerInstances, TRAINING_CLASS } from '../knowledge/hardware.ts';
+import { findModel, inferenceMemory } from '../knowledge/models.ts';
+import { defineRule, type RuleContext } from '../rule.ts';
+import { ENDPOINT_CALLS, machineOf } from '../semantics/endpoints.ts';
+import { isUnitTest } from '../semantics/forward.ts';
+import { isAside } from '../semantics/javascript.ts';
+
+/** Share of the accelerators' memory below which a model fits far less. */
+const FAR_LESS = 0.25;
+
+export default defineRule({
+  id: 'oversized-instance',
+  phase: 'operation',
+  languages: ['python', 'typescript'],
+  severity: 'information',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'high',
+    source: 'Board power and memory of each accelerator, parameter counts, rules/knowledge/SOURCES.md.',
+  },
+  references: {
+    course: ['Choisir un matériel économe : « Préférer les GPU/NPU sobres ou le calcul sur cloud vert. »'],
+    links: ['https://docs.aws.amazon.com/sagemaker/latest/dg/inference-recommender.html'],
+  },
+  libraries: ['sagemaker', 'aws-sagemaker', 'aws_sagemaker'],
+  title: {
+    en: 'Endpoint on a machine made for more',
+    fr: 'Point d’accès sur une machine faite pour plus',
+  },
+  what: {
+    en: 'A SageMaker endpoint on accelerators of the training class, or on several of them, for a model whose weights, named in the same file, take less than a quarter of their memory. Training jobs, and models of unknown size, are left alone.',
+    fr: 'Un point d’accès SageMaker sur des accélérateurs de classe entraînement, ou sur plusieurs, pour un modèle dont les poids, nommés dans le même fichier, prennent moins d’un quart de leur mémoire. Les entraînements et les modèles de taille inconnue ne sont pas visés.',
+  },
+  why: {
+    en: 'Boards are reserved whole, and their power at full load goes from 70 W (T4) to 700 W (H100), times their number: idle or busy, the larger machine costs more than the model needs. Figures: data sheets, in rules/knowledge.',
+    fr: 'Les cartes sont réservées entières, et leur puissance à pleine charge va de 70 W (T4) à 700 W (H100), fois leur nombre : inoccupée ou non, la grosse machine coûte plus que le modèle ne demande. Chiffres : fiches techniques, dans rules/knowledge.',
+  },
+  instead: {
+    en: 'Take the smallest machine that holds the model in 16 bits and meets your latency, measured. Ignore the rule where throughput needs the larger one, or where several models share it.',
+    fr: 'Prenez la plus petite machine qui tient le modèle en 16 bits et respecte votre latence, mesurée. À ignorer si le débit demande la grosse, ou si plusieurs modèles la partagent.',
+  },
+  messages: {
+    default: {
+      en: '`{machine}` has {memory} GB of accelerator memory; `{model}` needs about {need} GB in 16 bits.',
+      fr: '`{machine}` a {memory} Go de mémoire d’accélérateur ; `{model}` demande environ {need} Go en 16 bits.',
+    },
+  },
+  on: { calls: { names: ENDPOINT_CALLS, check } },
+  examples: {
+    bad: [
+      {
+        file: 'deploy.py',
+        code: 'from sagemaker.huggingface import HuggingFaceModel\n\nmodel = HuggingFaceModel(\n    env={"HF_MODEL_ID": "distilbert-base-uncased", "HF_TASK": "fill-mask"},\n    role="role",\n    transformers_version="4.37",\n    pytorch_version="2.1",\n    py_version="py310",\n)\nmodel.deploy(initial_instance_count=1, instance_type="ml.p3.2xlarge")\n',
+        fixed:
+          'from sagemaker.huggingface import HuggingFaceModel\n\nmodel = HuggingFaceModel(\n    env={"HF_MODEL_ID": "distilbert-base-uncased", "HF_TASK": "fill-mask"},\n    role="role",\n    transformers_version="4.37",\n    pytorch_version="2.1",\n    py_version="py310",\n)\nmodel.deploy(initial_instance_count=1, instance_type="ml.g4dn.xlarge")\n',
+      },
+      {
+        file: 'many.py',
+        code: 'from sagemaker.huggingface import HuggingFaceModel\n\nMACHINE = "ml.g5.12xlarge"\nhub = {"HF_MODEL_ID": "sentence-transformers/all-MiniLM-L6-v2", "HF_TASK": "feature-extraction"}\nmodel = HuggingFaceModel(env=hub, role="role", transformers_version="4.37", pytorch_version="2.1", py_version="py310")\nmodel.deploy(initial_instance_count=1, instance_type=MACHINE)\n',
+        fixed:
+          'from sagemaker.huggingface import HuggingFaceModel\n\nMACHINE = "ml.g4dn.xlarge"\nhub = {"HF_MODEL_ID": "sentence-transformers/all-MiniLM-L6-v2", "HF_TASK": "feature-extraction"}\nmodel = HuggingFaceModel(env=hub, role="role", transformers_version="4.37", pytorch_version="2.1", py_version="py310")\nmodel.deploy(initial_instance_count=1, instance_type=MACHINE)\n',
+      },
+      {
+        file: 'stack.ts',
+        code: "import { Stack } from 'aws-cdk-lib';\nimport * as sagemaker from 'aws-cdk-lib/aws-sagemaker';\n\nexport class Ner extends Stack {\n  constructor(scope, id) {\n    super(scope, id);\n    const model = new sagemaker.CfnModel(this, 'Model', {\n      primaryContainer: { image: 'image', environment: { HF_MODEL_ID: 'dslim/bert-base-NER' } },\n    });\n    new sagemaker.CfnEndpointConfig(this, 'Config', {\n      productionVariants: [\n        { modelName: model.attrModelName, variantName: 'main', initialInstanceCount: 1, instanceType: 'ml.p3.2xlarge' },\n      ],\n    });\n  }\n}\n",
+        fixed:
+          "import { Stack } from 'aws-cdk-lib';\nimport * as sagemaker from 'aws-cdk-lib/aws-sagemaker';\n\nexport class Ner extends Stack {\n  constructor(scope, id) {\n    super(scope, id);\n    const model = new sagemaker.CfnModel(this, 'Model', {\n      primaryContainer: { image: 'image', environment: { HF_MODEL_ID: 'dslim/bert-base-NER' } },\n    });\n    new sagemaker.CfnEndpointConfig(this, 'Config', {\n      productionVariants: [\n        { modelName: model.attrModelName, variantName: 'main', initialInstanceCount: 1, instanceType: 'ml.g4dn.xlarge' },\n      ],\n    });\n  }\n}\n",
+      },
+    ],
+    good: [
+      {
+        file: 'deploy.py',
+        code: 'from sagemaker.huggingface import HuggingFaceModel\n\nmodel = HuggingFaceModel(env={"HF_MODEL_ID": "distilbert-base-uncased"}, role="role", transformers_version="4.37", pytorch_version="2.1", py_version="py310")\nmodel.deploy(initial_instance_count=1, instance_type="ml.g4dn.xlarge")\n',
+      },
+      {
+        file: 'large.py',
+        code: 'from sagemaker.huggingface import HuggingFaceModel\n\nmodel = HuggingFaceModel(env={"HF_MODEL_ID": "meta-llama/Llama-3.1-70B-Instruct", "SM_NUM_GPUS": "8"}, role="role", image_uri="uri")\nmodel.deploy(initial_instance_count=1, instance_type="ml.p4d.24xlarge")\n',
+        note: { en: 'A model of that size.', fr: 'Un modèle de cette taille.' },
+      },
+      {
+        file: 'train.py',
+        code: 'from sagemaker.huggingface import HuggingFace\n\nestimator = HuggingFace(entry_point="train.py", role="role", instance_count=1, instance_type="ml.p3.2xlarge", transformers_version="4.37", pytorch_version="2.1", py_version="py310", hyperparameters={"model_name": "distilbert-base-uncased"})\nestimator.fit({"train": "s3://bucket/train"})\n',
+        note: { en: 'Training.', fr: 'Un entraînement.' },
+      },
+      {
+        file: 'own.py',
+        code: 'from sagemaker.pytorch import PyTorchModel\n\nmodel = PyTorchModel(model_data="s3://bucket/model.tar.gz", role="role", entry_point="serve.py", framework_version="2.1", py_version="py310")\nmodel.deploy(initial_instance_count=1, instance_type="ml.p3.2xlarge")\n',
+        note: { en: 'A model of unknown size.', fr: 'Un modèle de taille inconnue.' },
+      },
+      {
+        file: 'two.py',
+        code: 'from sagemaker.huggingface import HuggingFaceModel\n\nmodels = [{"HF_MODEL_ID": "distilbert-base-uncased"}, {"HF_MODEL_ID": "bert-large-uncased"}]\nfor env in models:\n    HuggingFaceModel(env=env, role="role", transformers_version="4.37", pytorch_version="2.1", py_version="py310").deploy(initial_instance_count=1, instance_type="ml.p3.2xlarge")\n',
+        note: { en: 'Several models.', fr: 'Plusieurs modèles.' },
+      },
+    ],
+  },
+});
+
+function check(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  if (isAside(module) || isUnitTest(module)) return;
+  const machine = machineOf(flow, call);
+  const instance = machine && findInstance(machine.name);
+  const model = modelServed(context);
+  if (!machine || !instance?.memory || !model?.params) return;
+  const need = inferenceMemory(model.params);
+  const isLarge = TRAINING_CLASS.test(instance.accelerator) || instance.count > 1;
+  const smaller = smallerInstances(instance, need);
+  if (!isLarge || need > instance.memory * FAR_LESS || smaller.length === 0)
+    return context.pass(machine.expr);
+  const written = literalOf(machine.expr, machine.name, context);
+  const quote = written ? (module.text[written.start] ?? '"') : '"';
+  context.fail(machine.expr, {
+    data: {
+      machine: machine.name,
+      memory: instance.memory,
+      model: model.id,
+      need: need < 1 ? Math.ceil(need * 10) / 10 : Math.ceil(need),
+    },
+    fixes: written
+      ? smaller.map((one) => ({
+          title: {
+            en: `Use \`${one.name}\`: ${one.count} × ${one.accelerator}, ${one.power} W instead of ${instance.power} W at full load`,
+            fr: `Utiliser \`${one.name}\` : ${one.count} × ${one.accelerator}, ${one.power} W au lieu de ${instance.power} W à pleine charge`,
+          },
+          edits: () => [{ start: written.start, end: written.end, text: `${quote}${one.name}${quote}` }],
+        }))
+      : [],
+  });
+}
+
+/** The one catalogued model that the file asks the Hugging Face container to serve. */
+function modelServed({ flow, module }: RuleContext) {
+  const ids = new Set<unknown>();
+  for (const entry of descendants(module.body, 'entry')) {
+    if (entry.key?.kind !== 'literal' || entry.key.value !== 'HF_MODEL_ID') continue;
+    const id = flow.constant(entry.value);
+    if (typeof id !== 'string') return undefined;
+    ids.add(id);
+  }
+  const [only] = ids;
+  return ids.size === 1 && typeof only === 'string' ? findModel(only) : undefined;
+}
+
+function literalOf(expr: Expr, name: string, { flow, module }: RuleContext): Literal | null {
+  const node = flow.values(expr).find((value) => value.kind === 'constant' && value.value === name);
+  return node?.kind === 'constant' && node.node.kind === 'literal' && flow.moduleOf(node.node) === module
+    ? node.node
+    : null;
+}
