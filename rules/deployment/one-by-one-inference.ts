@@ -119,6 +119,12 @@ function check(call: Call, context: RuleContext): void {
   const input = call.args.find((argument) => argument.name === null && !argument.spread)?.value;
   if (!target || !iterable || !input || isFew(flow, loop) || isGuarded(flow, call)) return;
   if (isBatches(flow, module, target, iterable) || waitsForSomebody(body)) return;
+  // somebody watches the results come in
+  if (
+    descendants(body, 'yield', true).length > 0 ||
+    /\bpostMessage\(|\.emit\(|\.write\(/.test(textOf(module, body))
+  )
+    return;
   // another model at each turn, or the same input
   if (dependsOn(flow, call.callee, loop) || !dependsOn(flow, input, loop)) return;
   if (!isSingle(flow, call, input, loop) || needsLast(input, call, body) || endsEarly(loop, call)) return;
