@@ -270,6 +270,11 @@ function fits(loop: For | While, flow: Flow, depth = 2): boolean {
     return true;
   // a loop over batches inside: what a round adds is one figure an epoch
   if (descendants(loop.body, 'for', true).some((inner) => runsTraining(flow, inner.body))) return true;
+  // what a loop over trained models gathers: a few rows for each
+  if (
+    /\bfeature_importances?\b|\bfeature_importances_|\bcoef_\b/.test(textOf(flow.moduleOf(loop), loop.body))
+  )
+    return true;
   return bodyFits(loop.body, flow, depth);
 }
 
