@@ -281,7 +281,7 @@ function checkCall(call: Call, row: LlmCall, context: RuleContext): void {
   const state = callCap(flow, call, row);
   if (state === 'capped') return context.pass(call.callee);
   if (state === 'unknown') return;
-  const modelExpr = given(flow, call, row.model);
+  const modelExpr = given(flow, call, row.model, row.api === 'litellm' ? 0 : undefined);
   if (row.api === 'vercel-ai') {
     const known = modelExpr ? vercelProvider(flow, modelExpr) : 'unknown';
     if (known === 'unknown') return;
