@@ -42,6 +42,7 @@ import gradientsZeroedNotFreed from './training/gradients-zeroed-not-freed.ts';
 import hoardedCheckpoints from './training/hoarded-checkpoints.ts';
 import staticPadding from './training/static-padding.ts';
 import tensorBuiltOnCpu from './training/tensor-built-on-cpu.ts';
+import tensorCopiedFromNumpy from './training/tensor-copied-from-numpy.ts';
 import trainingWithoutEarlyStopping from './training/training-without-early-stopping.ts';
 import trainingWithoutTracker from './training/training-without-tracker.ts';
 import validationWithGradients from './training/validation-with-gradients.ts';
@@ -77,6 +78,7 @@ export const rules: readonly RuleDefinition[] = [
   slowTfjsBackend,
   staticPadding,
   tensorBuiltOnCpu,
+  tensorCopiedFromNumpy,
   trainingGraphExported,
   trainingWithoutEarlyStopping,
   trainingWithoutTracker,
