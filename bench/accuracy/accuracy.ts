@@ -1,5 +1,5 @@
 /**
- * `npm run accuracy -- [DIR…]`: precision and recall by rule on real repositories, against bench/accuracy/labels.tsv.
+ * `npm run accuracy -- [DIR…]`: precision and recall by rule on real repositories, against bench/accuracy/labels/*.tsv.
  *
  *   --from FILE       a saved run of bench/ecosystem instead of linting again
  *   --rule R          only this rule
@@ -10,7 +10,7 @@
  *   --jobs N          repositories linted at a time (1)
  *   --wrong           list the labelled findings that are wrong or missed, with their notes
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../command.ts';
@@ -133,10 +133,23 @@ function printSample(run: CorpusRun, labels: readonly Label[]): void {
   console.log(`\n${open.length} findings nobody has judged yet.`);
 }
 
-const file = join(root, 'bench', 'accuracy', 'labels.tsv');
+/** Every row of the folder's files; what is wrong with one names the file. */
+function readLabels(folder: string): Label[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.tsv'))
+    .sort()
+    .flatMap((name) => {
+      try {
+        return parseLabels(readFileSync(join(folder, name), 'utf8'));
+      } catch (error) {
+        throw new Error(`${name}: ${(error as Error).message}`);
+      }
+    });
+}
+
 const run = narrow(await theRun());
 const commits = new Map(run.repositories.map(({ name, commit }) => [name, commit]));
-const all = existsSync(file) ? parseLabels(readFileSync(file, 'utf8')) : [];
+const all = readLabels(join(root, 'bench', 'accuracy', 'labels'));
 const { holding, stale } = applicable(all, commits);
 const labels = holding.filter(({ rule }) => !values.rule || rule === values.rule);
 
