@@ -12,7 +12,7 @@ export default defineRule({
   phase: 'training',
   languages: ['python'],
   severity: 'hint',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'memory',
