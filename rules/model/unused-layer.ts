@@ -44,8 +44,8 @@ export default defineRule({
   },
   messages: {
     default: {
-      en: 'self.{name} is built in {owner} and never used: its weights are stored and saved for nothing.',
-      fr: 'self.{name} est construite dans {owner} et jamais utilisée : ses poids sont stockés et enregistrés pour rien.',
+      en: 'Built in {owner} and never used: {names}. The weights are stored and saved for nothing.',
+      fr: 'Construit dans {owner} et jamais utilisé : {names}. Les poids sont stockés et enregistrés pour rien.',
     },
   },
   on: {
@@ -122,13 +122,47 @@ function check(owner: ClassNode, context: RuleContext): void {
   const dead = layers.filter(([name]) => !isUsed(name, family, flow));
   if (layers.length > 0 && dead.length === 0)
     context.pass({ start: owner.nameStart, end: owner.nameStart + owner.name.length });
-  for (const [name, assigns] of dead) {
-    const [first] = assigns;
-    const target = first?.targets[0];
-    if (!first || !target) continue;
-    const fix = assigns.length === 1 ? removal(first, context) : null;
-    context.fail(target, { data: { name, owner: owner.name }, fixes: fix ? [fix] : [] });
+  const [first] = dead.flatMap(([, assigns]) => assigns.flatMap((assign) => assign.targets));
+  if (!first || usesMissing(family)) return;
+  // one cause, one finding: a class has its dead layers from the same change
+  const fix = dead.every(([, assigns]) => assigns.length === 1)
+    ? removal(
+        dead.flatMap(([, assigns]) => assigns),
+        context,
+      )
+    : null;
+  context.fail(first, {
+    data: { names: dead.map(([name]) => `self.${name}`).join(', '), owner: owner.name },
+    fixes: fix ? [fix] : [],
+  });
+}
+
+/** What a module has without assigning it. */
+const INHERITED =
+  /^(?:parameters|named_parameters|modules|train|eval|to|cuda|cpu|half|float|state_dict|load_state_dict|apply|requires_grad_|zero_grad|register_\w+|add_module|log|log_dict|print|forward|training|device|dtype|double|type|buffers|manual_backward|optimizers|lr_schedulers|save_hyperparameters|hparams|trainer|logger|named_buffers|get_parameter|get_buffer|extra_repr|compile|__class__|all_gather|freeze|unfreeze)$/;
+
+/** Calls of layers that are never built: the class is unfinished, and which of its layers are dead is not yet known. */
+function usesMissing(family: readonly ClassNode[]): boolean {
+  const there = new Set<string>();
+  for (const one of family) {
+    for (const statement of one.body.statements)
+      if (statement.kind === 'function' && statement.name) there.add(statement.name);
+    for (const assign of descendants(one.body, 'assign'))
+      for (const target of assign.targets)
+        walk(target, (node) => {
+          if (node.kind === 'member') there.add(node.property);
+          if (node.kind === 'name') there.add(node.name);
+        });
   }
+  return family.some((one) =>
+    descendants(one.body, 'call').some(
+      ({ callee }) =>
+        callee.kind === 'member' &&
+        isSelf(callee) &&
+        !there.has(callee.property) &&
+        !INHERITED.test(callee.property),
+    ),
+  );
 }
 
 type Method = ClassNode['body']['statements'][number] & { kind: 'function' };
@@ -234,15 +268,16 @@ function isUsed(name: string, family: readonly ClassNode[], flow: Flow): boolean
   );
 }
 
-function removal(assign: Assign, { module }: RuleContext): Fix | null {
-  const block = assign.parent;
-  if (block?.kind !== 'block' || block.statements.length < 2 || !startsLine(module, assign)) return null;
-  const [target] = assign.targets;
+function removal(assigns: readonly Assign[], { module }: RuleContext): Fix | null {
+  const isPlain = assigns.every((assign) => {
+    const block = assign.parent;
+    if (block?.kind !== 'block' || !startsLine(module, assign)) return false;
+    return block.statements.some((one) => one.kind !== 'assign' || !assigns.includes(one));
+  });
+  if (!isPlain) return null;
+  const names = assigns.flatMap(({ targets }) => targets.map((target) => textOf(module, target))).join(', ');
   return {
-    title: {
-      en: `Remove ${target ? textOf(module, target) : 'the layer'}`,
-      fr: `Supprimer ${target ? textOf(module, target) : 'la couche'}`,
-    },
-    edits: () => [removeLines(module, assign)],
+    title: { en: `Remove ${names}`, fr: `Supprimer ${names}` },
+    edits: () => assigns.map((assign) => removeLines(module, assign)),
   };
 }
