@@ -346,7 +346,6 @@ class Lowering {
           start: this.#startOf(conditional.condition, test),
           end: node.end,
           test,
-          // biome-ignore lint/suspicious/noThenProperty: the model's name for it
           then: this.expression(conditional.whenTrue),
           otherwise: this.expression(conditional.whenFalse),
           parent: null,
@@ -867,7 +866,6 @@ class Lowering {
           start,
           end,
           test: this.expression(expression),
-          // biome-ignore lint/suspicious/noThenProperty: the model's name for it
           then: this.#body(thenStatement),
           otherwise: elseStatement ? this.#body(elseStatement) : null,
           parent: null,

@@ -36,8 +36,7 @@ export function fileName(flow: Flow, expr: Expr, depth = 0): string | null {
       for (const value of flow.values(expr)) {
         if (value.kind === 'constant')
           found.add(typeof value.value === 'string' ? lastSegment(value.value) : null);
-        else if (value.kind === 'object' && value.origin)
-          found.add(fileName(flow, value.origin, depth + 1));
+        else if (value.kind === 'object' && value.origin) found.add(fileName(flow, value.origin, depth + 1));
         else found.add(null);
       }
       const [only] = found;

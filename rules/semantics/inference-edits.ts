@@ -194,7 +194,7 @@ const SETUP = /^(?:load_state_dict|load\w*|to|cuda|cpu|half|float|double|apply|r
 function returnsToTraining(
   flow: Flow,
   module: Module,
-  { forward, object }: TrainingModeGap,
+  { object }: TrainingModeGap,
   before: Stmt,
 ): readonly ModePlace[] {
   const events = modeEvents(flow, object, module).filter((event) => event.mode === 'training');

@@ -17,7 +17,11 @@ const READS =
 export function makesTensor(flow: Flow, call: Call): boolean {
   const names = flow.names(call);
   if (names.length === 0 || names.some((name) => !name.startsWith('tfjs.'))) return false;
-  if (names.some((name) => OWNERS.test(name) || SCOPES.has(name) || /\.(?:clone|reshape|as\w+|dispose)$/.test(name)))
+  if (
+    names.some(
+      (name) => OWNERS.test(name) || SCOPES.has(name) || /\.(?:clone|reshape|as\w+|dispose)$/.test(name),
+    )
+  )
     return false;
   return flow.objects(call).some(({ types, origin }) => types.includes('tfjs.Tensor') && origin === call);
 }
