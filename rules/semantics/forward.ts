@@ -69,10 +69,23 @@ function behavesLikeModule(flow: Flow, value: Value, site: Node): boolean {
   const found = flow.uses(value).some((use) => {
     if (use.role !== 'receiver' || use.method === null) return false;
     if (MODULE_METHODS.has(use.method)) return true;
-    return use.method === 'eval' && use.call.args.length === 0 && importsTorch(flow.moduleOf(use.call));
+    return importsTorch(flow.moduleOf(use.call)) && (isEval(use.call) || leadsToEval(use.call));
   });
   memo.set(site, found);
   return found;
+}
+
+function isEval(call: Call): boolean {
+  return call.callee.kind === 'member' && call.callee.property === 'eval' && call.args.length === 0;
+}
+
+/** `model.to(device).eval()`, where nothing is known of `model`. */
+function leadsToEval(call: Call): boolean {
+  if (call.callee.kind !== 'member' || !/^(?:to|cuda|cpu|half|float)$/.test(call.callee.property))
+    return false;
+  const member = call.parent;
+  const next = member?.kind === 'member' ? member.parent : null;
+  return next?.kind === 'call' && next.callee === member && (isEval(next) || leadsToEval(next));
 }
 
 export function importsTorch(module: Module): boolean {
@@ -206,8 +219,10 @@ export function purposeOf(flow: Flow, forward: Forward): Purpose {
   if (fate === 'measured' || (fate === 'shown' && isSynthetic)) return 'smoke test';
   if (forward.isCertain && !objects.some((object) => isInUse(flow, object, call))) return 'demonstration';
   if (wantsGradients(flow, call)) return 'gradients wanted';
-  if (isSynthetic && isInsideTraining(flow, call)) return 'training step';
-  if (isInTrainingStep(flow, call) && !endsGraphless(flow, call, 0)) return 'training step';
+  if ((isSynthetic || objects.some((object) => isAdversary(flow, object))) && isInsideTraining(flow, call))
+    return 'training step';
+  if (isInTrainingStep(flow, call) && !(isAside(flow, call) && endsGraphless(flow, call, 0)))
+    return 'training step';
   if (isHandedOut(flow, call, new Set())) return 'result handed out';
   return 'inference';
 }
@@ -271,6 +286,56 @@ export function inferences(flow: Flow, module: Module): readonly Forward[] {
   return found;
 }
 
+const adversariesMemo = new WeakMap<Flow, ReadonlySet<Node>>();
+
+/**
+ * Whether the model is trained against another one, which judges its results and others beside them: a generator.
+ * Samples drawn while such a pair trains show it as it trains.
+ */
+function isAdversary(flow: Flow, object: ObjectValue): boolean {
+  let sites = adversariesMemo.get(flow);
+  if (!sites) {
+    const found = new Set<Node>();
+    const passes = flow.modules.flatMap((module) =>
+      module.language === 'python'
+        ? module.calls.flatMap((call) =>
+            isDifferentiated(flow, call) && !isHooked(flow, call)
+              ? [{ call, sites: modelSites(flow, call) }].filter((pass) => pass.sites.length > 0)
+              : [],
+          )
+        : [],
+    );
+    for (const judge of new Set(passes.flatMap((pass) => pass.sites))) {
+      const judged = passes.filter((pass) => pass.sites.includes(judge));
+      if (judged.length < 2) continue;
+      const inputs = judged.map(({ call }) =>
+        slice(
+          flow,
+          call.args.map((argument) => argument.value),
+          { stops: () => false, program: false },
+        ),
+      );
+      for (const maker of passes) {
+        if (maker.sites.includes(judge)) continue;
+        const fed = inputs.filter((input) => input.has(maker.call)).length;
+        if (fed > 0 && fed < inputs.length) for (const site of maker.sites) found.add(site);
+      }
+    }
+    sites = found;
+    adversariesMemo.set(flow, sites);
+  }
+  return sites.has(object.site);
+}
+
+function modelSites(flow: Flow, call: Call): Node[] {
+  const callee = call.callee.kind === 'member' ? call.callee.object : call.callee;
+  return [...flow.objects(call.callee), ...flow.objects(callee)].flatMap((one) =>
+    isModule(one) && !NO_MODEL.test(one.types.join(' ')) && makeupOf(flow, one).hasWeights !== 'no'
+      ? [one.site]
+      : [],
+  );
+}
+
 const trainedMemo = new WeakMap<Flow, ReadonlySet<Node>>();
 
 /** Whether the workspace trains the model: some `backward()` differentiates its result, or an optimizer has its weights. */
@@ -282,9 +347,7 @@ export function isTrained(flow: Flow, object: ObjectValue): boolean {
       if (module.language !== 'python') continue;
       for (const call of module.calls) {
         if (!isDifferentiated(flow, call)) continue;
-        const callee = call.callee.kind === 'member' ? call.callee.object : call.callee;
-        for (const one of [...flow.objects(call.callee), ...flow.objects(callee)])
-          if (isModule(one)) found.add(one.site);
+        for (const site of modelSites(flow, call)) found.add(site);
       }
     }
     sites = found;
@@ -515,6 +578,21 @@ function isInTrainingStep(flow: Flow, call: Call): boolean {
       (one) =>
         asksForGradients(flow, one) && enclosingFunction(one) === fn && enclosingLoops(one).length === 0,
     );
+}
+
+/** Whether a pass beside a training step is apart from it: on held-out data, or only in some rounds. */
+function isAside(flow: Flow, call: Call): boolean {
+  const module = flow.moduleOf(call);
+  const inputs = call.args.map((argument) => module.text.slice(argument.start, argument.end)).join(' ');
+  if (/(?:^|[^a-z])(?:val|valid|validation|test|eval|dev|hold_?out|unseen)(?:$|[^a-z])/i.test(inputs))
+    return true;
+  let child: Node = call;
+  for (const parent of ancestors(call)) {
+    if (parent.kind === 'function' || parent.kind === 'for' || parent.kind === 'while') return false;
+    if (parent.kind === 'if' && child !== parent.test && !runsTraining(flow, child)) return true;
+    child = parent;
+  }
+  return false;
 }
 
 /** Whether the result, or something made of it, ends as plain numbers: an error, an accuracy, a prediction. */

@@ -165,23 +165,24 @@ function runsFree(flow: Flow, method: FunctionNode): boolean {
 const INDEXING = /^(?:max|min|topk|sort|median|mode|kthvalue)$/;
 
 /**
- * Whether the result becomes an array with no `detach()` on the way. With gradients that raises an error: as the program
- * is there, something unseen must turn them off.
+ * Whether the result becomes an array and is nowhere detached. With gradients that raises an error: as the program is
+ * there, something unseen must turn them off.
  */
 function convertsDirectly(flow: Flow, forward: Call): boolean {
   const module = flow.moduleOf(forward);
   const around = enclosingFunction(forward);
-  const receivers = module.calls.flatMap((call) =>
-    call.callee.kind === 'member' && call.callee.property === 'numpy' && enclosingFunction(call) === around
-      ? [call.callee.object]
-      : [],
-  );
-  if (receivers.length === 0) return false;
+  const scope: Node = around?.body ?? module.body;
   const stops = (expr: Expr) =>
     isGraphless(flow, expr) ||
     (expr.kind === 'call' &&
       (expr.callee.kind === 'member' ? INDEXING.test(expr.callee.property) : flow.targets(expr).length > 0));
-  return slice(flow, receivers, { stops, program: false }).has(forward);
+  const comesFrom = (properties: RegExp) => {
+    const receivers = descendants(scope, 'member', true).flatMap((member) =>
+      properties.test(member.property) ? [member.object] : [],
+    );
+    return receivers.length > 0 && slice(flow, receivers, { stops, program: false }).has(forward);
+  };
+  return comesFrom(/^numpy$/) && !comesFrom(/^(?:detach|data)$/);
 }
 
 function stateAt(flow: Flow, node: Node, seen: Set<FunctionNode>): GradientState {

@@ -71,6 +71,10 @@ function remembered(flow: Flow, node: Node, compute: () => Makeup): Makeup {
 }
 
 export function makeupOf(flow: Flow, object: ObjectValue): Makeup {
+  return object.origin ? remembered(flow, object.origin, () => compose(flow, object)) : compose(flow, object);
+}
+
+function compose(flow: Flow, object: ObjectValue): Makeup {
   const type = object.types[0] ?? '';
   const origin = object.origin;
   if (object.class) {
@@ -87,7 +91,7 @@ export function makeupOf(flow: Flow, object: ObjectValue): Makeup {
         : []),
     ]);
   }
-  if (CONTAINERS.test(type) && origin) return remembered(flow, origin, () => containerMakeup(flow, origin));
+  if (CONTAINERS.test(type) && origin) return containerMakeup(flow, origin);
   return libraryMakeup(flow, type, object);
 }
 
