@@ -19,6 +19,7 @@ import {
   wrapStatements,
 } from '../edits.ts';
 import type { Edit } from '../rule.ts';
+import { forwardOf } from './forward.ts';
 import { anchorOf, type Region, sameFunction, type TrainingModeGap } from './inference-regions.ts';
 import { modeEvents, precedes } from './modes.ts';
 import { slice } from './slice.ts';
@@ -201,8 +202,9 @@ function returnsToTraining(
   const places = new Map<Stmt, ModePlace>();
   for (const call of module.calls) {
     if (!isDifferentiated(flow, call)) continue;
-    const callee = call.callee;
-    if (!isPath(callee) || !flow.objects(callee).some((one) => one.site === object.site)) continue;
+    const trained = forwardOf(flow, call);
+    if (!trained || !isPath(trained.model) || !trained.objects.some((one) => one.site === object.site))
+      continue;
     const round = roundOf(call, before);
     if (!round) continue;
     const isSet = events.some(
@@ -215,7 +217,7 @@ function returnsToTraining(
     const statement =
       loop && loop.kind === 'for' ? loop : round.kind === 'block' ? round.statements[0] : undefined;
     if (statement)
-      places.set(statement, { statement, side: 'before', text: `${textOf(module, callee)}.train()` });
+      places.set(statement, { statement, side: 'before', text: `${textOf(module, trained.model)}.train()` });
   }
   return [...places.values()];
 }
