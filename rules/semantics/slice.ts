@@ -29,49 +29,58 @@ const STORES = new Set([
   'store',
 ]);
 
-/** What is put under a property or a name, anywhere: `self.x = …`, `self.x.append(…)`, `xs.append(…)`, `xs[i] = …`. */
+/** What a module puts under a property or a name: `self.x = …`, `self.x.append(…)`, `xs.append(…)`, `xs[i] = …`. */
 interface Stores {
   readonly attributes: ReadonlyMap<string, readonly Expr[]>;
-  readonly names: ReadonlyMap<Module, ReadonlyMap<string, readonly Expr[]>>;
+  readonly names: ReadonlyMap<string, readonly Expr[]>;
 }
 
-const storesOfFlow = new WeakMap<Flow, Stores>();
+const storesOfModule = new WeakMap<Module, Stores>();
 
-function storesOf(flow: Flow): Stores {
-  const known = storesOfFlow.get(flow);
+function storesOf(module: Module): Stores {
+  const known = storesOfModule.get(module);
   if (known) return known;
   const attributes = new Map<string, Expr[]>();
-  const names = new Map<Module, Map<string, Expr[]>>();
+  const names = new Map<string, Expr[]>();
   const put = (into: Map<string, Expr[]>, key: string, expr: Expr) => {
     const list = into.get(key);
     if (list) list.push(expr);
     else into.set(key, [expr]);
   };
-  for (const module of flow.modules) {
-    const own = new Map<string, Expr[]>();
-    names.set(module, own);
-    const store = (target: Expr, value: Expr, isAssigned: boolean) => {
-      if (target.kind === 'sequence') for (const item of target.items) store(item, value, isAssigned);
-      else if (target.kind === 'spread') store(target.value, value, isAssigned);
-      else if (target.kind === 'index') store(target.object, value, false);
-      else if (target.kind === 'member') put(attributes, target.property, value);
-      else if (target.kind === 'name' && !isAssigned) put(own, target.name, value);
-    };
-    for (const assign of module.assigns)
-      for (const target of assign.targets) if (assign.value) store(target, assign.value, true);
-    for (const call of module.calls) {
-      if (call.callee.kind !== 'member' || !STORES.has(call.callee.property)) continue;
-      for (const argument of call.args) store(call.callee.object, argument.value, false);
-    }
+  const store = (target: Expr, value: Expr, isAssigned: boolean) => {
+    if (target.kind === 'sequence') for (const item of target.items) store(item, value, isAssigned);
+    else if (target.kind === 'spread') store(target.value, value, isAssigned);
+    else if (target.kind === 'index') store(target.object, value, false);
+    else if (target.kind === 'member') put(attributes, target.property, value);
+    else if (target.kind === 'name' && !isAssigned) put(names, target.name, value);
+  };
+  for (const assign of module.assigns)
+    for (const target of assign.targets) if (assign.value) store(target, assign.value, true);
+  for (const call of module.calls) {
+    if (call.callee.kind !== 'member' || !STORES.has(call.callee.property)) continue;
+    for (const argument of call.args) store(call.callee.object, argument.value, false);
   }
   const stores = { attributes, names };
-  storesOfFlow.set(flow, stores);
+  storesOfModule.set(module, stores);
   return stores;
+}
+
+const relatedOfFlow = new WeakMap<Flow, Map<Module, ReadonlySet<Module>>>();
+
+/** Modules of the programs around one: what happens elsewhere in the workspace does not reach it. */
+function relatedTo(flow: Flow, module: Module): ReadonlySet<Module> {
+  const known = relatedOfFlow.get(flow) ?? new Map<Module, ReadonlySet<Module>>();
+  relatedOfFlow.set(flow, known);
+  let related = known.get(module);
+  if (!related) {
+    related = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
+    known.set(module, related);
+  }
+  return related;
 }
 
 /** The calls that contribute to the roots, the roots' own included. */
 export function slice(flow: Flow, roots: readonly Expr[], options: SliceOptions): ReadonlySet<Call> {
-  const stores = storesOf(flow);
   const calls = new Set<Call>();
   const seen = new Set<Expr>();
   const work: Expr[] = [...roots];
@@ -96,7 +105,7 @@ export function slice(flow: Flow, roots: readonly Expr[], options: SliceOptions)
       case 'import': {
         const imported = source.binding.imported;
         if (!options.program || !imported) return;
-        for (const module of flow.modules)
+        for (const module of relatedTo(flow, flow.moduleOf(one.node)))
           for (const other of module.scope.bindings.get(imported) ?? [])
             if (other.source.from === 'expr') work.push(other.source.expr);
         return;
@@ -112,7 +121,7 @@ export function slice(flow: Flow, roots: readonly Expr[], options: SliceOptions)
   const name = (expr: Name) => {
     const module = flow.moduleOf(expr);
     for (const one of reachingBindings(expr, module)) binding(one);
-    pushAll(stores.names.get(module)?.get(expr.name) ?? []);
+    pushAll(storesOf(module).names.get(expr.name) ?? []);
   };
 
   const call = (expr: Call) => {
@@ -141,7 +150,9 @@ export function slice(flow: Flow, roots: readonly Expr[], options: SliceOptions)
         break;
       case 'member':
         work.push(expr.object);
-        if (options.program) pushAll(stores.attributes.get(expr.property) ?? []);
+        if (!options.program) break;
+        for (const module of relatedTo(flow, flow.moduleOf(expr)))
+          pushAll(storesOf(module).attributes.get(expr.property) ?? []);
         break;
       case 'index':
         work.push(expr.object);
