@@ -1,0 +1,277 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, Expr, Module, Node } from '../../analysis/model.ts';
+import { ancestors } from '../../analysis/tree.ts';
+import { addArgument, replace } from '../edits.ts';
+import { LOADINGS } from '../knowledge/loads-weights.ts';
+import { modelOfCall } from '../knowledge/models.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { isUnitTest } from '../semantics/forward.ts';
+import { programModules } from '../semantics/modes.ts';
+import { meetings } from '../semantics/order.ts';
+import { hasNoStoppingMetric, isRun, trainingSites } from '../semantics/training.ts';
+
+type Library = 'torchvision' | 'keras' | 'timm';
+type Weights = 'pretrained' | 'none' | 'unknown';
+
+/** Work that is about the pretraining itself, or for which ImageNet weights do not fit. */
+const OTHER_PURPOSE =
+  /simclr|simsiam|\bmoco\b|\bbyol\b|\bdino\b|barlow|self[-_ ]?supervis|contrastive|from[-_ ]scratch|teacher|distill|federated|\bImageNet\(|ILSVRC|imagenet[-_/]?1k|tiny[-_ ]?imagenet|Fashion-?MNIST|\bMNIST\b/i;
+
+/** Arguments after which the pretrained weights no longer fit the architecture. */
+const RESHAPING = ['norm_layer', 'in_chans', 'alpha', 'width_mult', 'input_tensor'];
+
+/** What brings weights into a model that exists already. */
+const LOADING_METHODS =
+  /^(?:load_state_dict|load_weights|load_checkpoint|load_from_checkpoint|restore|load_model)$/;
+const STATES = new Set(LOADINGS.filter(({ gives }) => gives !== 'model').map(({ name }) => name));
+
+export default defineRule({
+  id: 'training-from-scratch',
+  phase: 'design',
+  languages: ['python'],
+  severity: 'information',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'compute',
+    band: 'high',
+    source:
+      'CS231n, Transfer Learning: “in practice, very few people train an entire Convolutional Network from scratch”; modern ConvNets take weeks across several GPUs on ImageNet.',
+  },
+  references: {
+    course: [
+      'Phase de conception — Favoriser la réutilisation : « Utiliser des modèles pré-entraînés, des datasets existants. »',
+      'Phase de conception — Favoriser la réutilisation : « Privilégier le transfer learning ou la fine-tuning ciblée. »',
+    ],
+    links: [
+      'https://docs.pytorch.org/tutorials/beginner/transfer_learning_tutorial.html',
+      'https://keras.io/guides/transfer_learning/',
+    ],
+  },
+  libraries: ['torchvision', 'keras', 'tensorflow', 'timm'],
+  title: {
+    en: 'Catalogue model trained from scratch',
+    fr: 'Modèle du catalogue entraîné à partir de zéro',
+  },
+  what: {
+    en: 'An image classifier of torchvision, `keras.applications` or timm built without its published weights in a program that trains, and into which no weights are loaded. Left out: changed architectures, self-supervised pretraining, distillation, ImageNet itself, one-channel images, comparisons of both.',
+    fr: 'Un classifieur d’images de torchvision, `keras.applications` ou timm construit sans ses poids publiés dans un programme qui entraîne, et dans lequel aucun poids n’est chargé. Exclus : architectures modifiées, pré-entraînement auto-supervisé, distillation, ImageNet lui-même, images à un canal, comparaisons des deux.',
+  },
+  why: {
+    en: 'The first layers learn edges and textures that the published weights hold already: from them, a few epochs (or the head alone) reach what a training from random weights reaches after many, and with less data.',
+    fr: 'Les premières couches apprennent des contours et des textures que les poids publiés contiennent déjà : en partant d’eux, quelques époques (ou la tête seule) atteignent ce que demande un long entraînement depuis des poids aléatoires, et avec moins de données.',
+  },
+  instead: {
+    en: 'Start from the published weights, freeze the backbone, train the new head, then a few layers if needed. Ignore the rule where the images look like nothing in photographs and there are very many of them, or where training from scratch is what you study.',
+    fr: 'Partez des poids publiés, gelez le tronc, entraînez la nouvelle tête, puis quelques couches au besoin. À ignorer si les images ne ressemblent à aucune photographie et sont très nombreuses, ou si l’entraînement à partir de zéro est l’objet de l’étude.',
+  },
+  messages: {
+    default: {
+      en: '`{model}` is trained from random weights: start from the published ones.',
+      fr: '`{model}` est entraîné à partir de poids aléatoires : partez des poids publiés.',
+    },
+  },
+  on: {
+    calls: {
+      names: [
+        'torchvision.models.*',
+        'keras.applications.*',
+        'timm.create_model',
+        'torchvision.models.get_model',
+      ],
+      check,
+    },
+  },
+  examples: {
+    bad: [
+      {
+        code: 'import torch\nfrom torch import nn\nfrom torchvision import models\n\nnet = models.resnet18()\nnet.fc = nn.Linear(512, 5)\noptimizer = torch.optim.Adam(net.parameters())\nfor epoch in range(30):\n    for x, y in loader:\n        optimizer.zero_grad()\n        loss = criterion(net(x), y)\n        loss.backward()\n        optimizer.step()\ntorch.save(net.state_dict(), "leaves.pt")\n',
+        fixed:
+          'import torch\nfrom torch import nn\nfrom torchvision import models\n\nnet = models.resnet18(weights="DEFAULT")\nnet.fc = nn.Linear(512, 5)\noptimizer = torch.optim.Adam(net.parameters())\nfor epoch in range(30):\n    for x, y in loader:\n        optimizer.zero_grad()\n        loss = criterion(net(x), y)\n        loss.backward()\n        optimizer.step()\ntorch.save(net.state_dict(), "leaves.pt")\n',
+      },
+      {
+        code: 'from tensorflow.keras.applications import VGG16\nfrom tensorflow.keras.layers import Dense, Flatten\nfrom tensorflow.keras.models import Sequential\n\nbase = VGG16(weights=None, include_top=False, input_shape=(224, 224, 3))\nmodel = Sequential([base, Flatten(), Dense(4, activation="softmax")])\nmodel.compile("adam", "categorical_crossentropy")\nmodel.fit(train, epochs=40)\n',
+        fixed:
+          'from tensorflow.keras.applications import VGG16\nfrom tensorflow.keras.layers import Dense, Flatten\nfrom tensorflow.keras.models import Sequential\n\nbase = VGG16(weights="imagenet", include_top=False, input_shape=(224, 224, 3))\nmodel = Sequential([base, Flatten(), Dense(4, activation="softmax")])\nmodel.compile("adam", "categorical_crossentropy")\nmodel.fit(train, epochs=40)\n',
+      },
+      {
+        code: 'import timm\nimport torch\n\nmodel = timm.create_model("efficientnet_b0", pretrained=False, num_classes=12)\noptimizer = torch.optim.AdamW(model.parameters())\nfor epoch in range(50):\n    for x, y in loader:\n        loss = criterion(model(x), y)\n        loss.backward()\n        optimizer.step()\n        optimizer.zero_grad()\n',
+        fixed:
+          'import timm\nimport torch\n\nmodel = timm.create_model("efficientnet_b0", pretrained=True, num_classes=12)\noptimizer = torch.optim.AdamW(model.parameters())\nfor epoch in range(50):\n    for x, y in loader:\n        loss = criterion(model(x), y)\n        loss.backward()\n        optimizer.step()\n        optimizer.zero_grad()\n',
+      },
+    ],
+    good: [
+      {
+        code: 'import torch\nfrom torchvision import models\n\nnet = models.resnet18(weights=models.ResNet18_Weights.DEFAULT)\noptimizer = torch.optim.Adam(net.fc.parameters())\nfor epoch in range(30):\n    for x, y in loader:\n        loss = criterion(net(x), y)\n        loss.backward()\n        optimizer.step()\n',
+      },
+      {
+        code: 'import torch\nfrom torchvision import models\n\nnet = models.resnet50()\nnet.load_state_dict(torch.load("places365.pt"))\noptimizer = torch.optim.Adam(net.parameters())\nfor epoch in range(5):\n    for x, y in loader:\n        loss = criterion(net(x), y)\n        loss.backward()\n        optimizer.step()\n',
+        note: { en: 'Weights of another source.', fr: 'Des poids d’une autre source.' },
+      },
+      {
+        code: 'import torch\nfrom torchvision import models\n\nnet = models.resnet18(num_classes=3)\nnet.eval()\nprint(net(torch.rand(1, 3, 224, 224)).shape)\n',
+        note: { en: 'Nothing is trained.', fr: 'Rien n’est entraîné.' },
+      },
+      {
+        code: 'from tensorflow.keras.applications import MobileNetV2\n\nmodel = MobileNetV2(weights=None, input_shape=(96, 96, 1), classes=10)\nmodel.compile("adam", "categorical_crossentropy")\nmodel.fit(x, y, epochs=10)\n',
+        note: { en: 'One channel.', fr: 'Un seul canal.' },
+      },
+      {
+        code: 'from keras.applications import ResNet50\nfrom keras import layers, Model\n\nbase = ResNet50(include_top=False, pooling="avg")\nmodel = Model(base.input, layers.Dense(3)(base.output))\nmodel.compile("adam", "mse")\nmodel.fit(x, y, epochs=5)\n',
+        note: { en: 'Keras loads ImageNet weights by default.', fr: 'Keras charge ImageNet par défaut.' },
+      },
+      {
+        code: 'import argparse\nimport torch\nfrom torchvision import models\n\nparser = argparse.ArgumentParser()\nparser.add_argument("--pretrained", action="store_true")\nargs = parser.parse_args()\nnet = models.resnet18(pretrained=args.pretrained)\nfor epoch in range(9):\n    loss = criterion(net(x), y)\n    loss.backward()\n    optimizer.step()\n',
+        note: { en: 'The user decides.', fr: 'L’utilisateur décide.' },
+      },
+    ],
+  },
+});
+
+function check(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const found = classifierOf(call, flow);
+  if (!found || isUnitTest(module) || !isRun(call, flow)) return;
+  const weights = weightsOf(call, found.library, flow);
+  if (weights === 'unknown') return;
+  const modules = [...programModules(flow, module)];
+  const sites = modules.flatMap((one) => trainingSites(one, flow)).filter(({ node }) => isRun(node, flow));
+  const deep = sites.filter(({ api }) => !api || api.deep);
+  if (deep.length === 0) return;
+  if (weights === 'pretrained') return context.pass(call.callee);
+  if (modules.some((one) => OTHER_PURPOSE.test(one.text) || OTHER_PURPOSE.test(one.path))) return;
+  if (deep.some(({ node }) => hasNoStoppingMetric(node, flow.moduleOf(node), flow))) return;
+  if (isReshaped(call, module, flow) || comparesBoth(modules, flow)) return;
+  if (
+    modules.some((one) =>
+      loadsBefore(
+        one,
+        deep.map(({ node }) => node),
+        flow,
+      ),
+    )
+  )
+    return;
+  context.fail(call.callee, {
+    data: { model: found.id },
+    fixes: weightsFix(call, found.library, module, flow),
+  });
+}
+
+/** The image classifier that the call builds. */
+function classifierOf(call: Call, flow: Flow): { library: Library; id: string } | null {
+  for (const name of flow.names(call)) {
+    const library = /^(torchvision|keras|timm)\./.exec(name)?.[1] as Library | undefined;
+    if (!library) continue;
+    const first = call.args[0];
+    const id = first ? flow.constant(first.value) : undefined;
+    const model = modelOfCall(name, typeof id === 'string' ? id : undefined);
+    if (model?.task === 'image-classification' && model.framework === library)
+      return { library, id: model.id };
+  }
+  return null;
+}
+
+function weightsOf(call: Call, library: Library, flow: Flow): Weights {
+  const names =
+    library === 'timm'
+      ? ['pretrained', 'checkpoint_path', 'pretrained_cfg_overlay']
+      : ['weights', 'pretrained'];
+  let state: Weights = library === 'keras' ? 'pretrained' : 'none';
+  for (const name of names) {
+    const position = name === 'pretrained' && library !== 'keras' ? (library === 'timm' ? 1 : 0) : undefined;
+    const isKerasPosition = library === 'keras' && name === 'weights';
+    const isById = flow.names(call).includes('torchvision.models.get_model');
+    const given = flow.argument(call, name, isKerasPosition ? 1 : isById ? undefined : position);
+    if (given.state === 'unknown') return 'unknown';
+    if (given.state === 'absent') continue;
+    const value = flow.constant(given.value);
+    if (isChosenOutside(given.value, flow)) return 'unknown';
+    if (value === false || value === null) state = 'none';
+    else if (value !== undefined) return 'pretrained';
+    else return flow.values(given.value).some(({ kind }) => kind === 'library') ? 'pretrained' : 'unknown';
+  }
+  return state;
+}
+
+/** Whether the command line or a configuration decides: what stands there is a default. */
+function isChosenOutside(expr: Expr, flow: Flow): boolean {
+  if (expr.kind === 'member') return flow.values(expr).every(({ kind }) => kind === 'constant');
+  return flow
+    .values(expr)
+    .some(
+      (value) =>
+        value.kind === 'constant' &&
+        [value.node, ...ancestors(value.node)].some(
+          (node) =>
+            node.kind === 'call' &&
+            node.callee.kind === 'member' &&
+            /^(?:add_argument|getenv|get)$/.test(node.callee.property),
+        ),
+    );
+}
+
+/** Whether the architecture differs from the published one at its input, so that the weights would not fit. */
+function isReshaped(call: Call, module: Module, flow: Flow): boolean {
+  if (RESHAPING.some((name) => flow.argument(call, name).state !== 'absent')) return true;
+  const shape = flow.argument(call, 'input_shape', 3);
+  if (shape.state === 'given') {
+    const displays = flow.values(shape.value).flatMap((one) => (one.kind === 'display' ? [one.node] : []));
+    const items = displays.flatMap((one) => (one.kind === 'sequence' ? [one.items.at(-1)] : []));
+    if (items.length !== 1 || !items[0] || flow.constant(items[0]) !== 3) return true;
+  }
+  // `net.conv1 = nn.Conv2d(1, …)`, `net.features[0] = …`, `net.maxpool = nn.Identity()`
+  return /\.(?:conv1|conv_stem|conv_proj|patch_embed\.proj|maxpool|features\[0\](?:\[0\])?|features\.conv0)\s*=[^=]/.test(
+    module.text,
+  );
+}
+
+/** Whether the program also builds a pretrained one, or takes the choice from outside: both are compared. */
+function comparesBoth(modules: readonly Module[], flow: Flow): boolean {
+  return modules.some((module) =>
+    module.calls.some((call) => {
+      const found = classifierOf(call, flow);
+      return found !== null && weightsOf(call, found.library, flow) !== 'none';
+    }),
+  );
+}
+
+/** Whether weights are loaded anywhere but after the trainings, where the best ones are read back. */
+function loadsBefore(module: Module, trainings: readonly Node[], flow: Flow): boolean {
+  return module.calls.some((call) => {
+    const isLoad =
+      (call.callee.kind === 'member' && LOADING_METHODS.test(call.callee.property)) ||
+      flow.names(call).some((name) => STATES.has(name) || name.endsWith('.from_pretrained'));
+    if (!isLoad) return false;
+    return !trainings.some(
+      (training) =>
+        meetings(training, call, flow).length > 0 &&
+        meetings(training, call, flow).every(({ first, second }) => first.end <= second.start),
+    );
+  });
+}
+
+function weightsFix(call: Call, library: Library, module: Module, flow: Flow): Fix[] {
+  const has = (name: string) => flow.argument(call, name).state !== 'absent';
+  // published heads have the classes of ImageNet: torchvision and Keras refuse another number of them
+  if (library === 'torchvision' && has('num_classes')) return [];
+  if (library === 'keras') {
+    const top = flow.argument(call, 'include_top', 0);
+    if (top.state !== 'given' || flow.constant(top.value) !== false) return [];
+  }
+  const wanted = { torchvision: 'weights="DEFAULT"', keras: 'weights="imagenet"', timm: 'pretrained=True' }[
+    library
+  ];
+  const given = call.args.find(({ name }) => name === 'weights' || name === 'pretrained');
+  if (!given && call.args.length > 0 && library === 'torchvision' && call.args[0]!.name === null) return [];
+  if (!given && call.args.length > 1 && library === 'timm' && call.args[1]!.name === null) return [];
+  if (!given && library === 'keras') return [];
+  const edit = given ? replace(given, wanted) : addArgument(module, call, wanted);
+  if (!edit) return [];
+  return [
+    {
+      title: { en: 'Start from the published weights', fr: 'Partir des poids publiés' },
+      edits: () => [edit],
+    },
+  ];
+}
