@@ -214,10 +214,12 @@ export function purposeOf(flow: Flow, forward: Forward): Purpose {
   if (objects.length > 0 && objects.every((object) => makeupOf(flow, object).hasWeights === 'no'))
     return 'no weights';
   const fate = fateOf(flow, call);
-  if (fate === 'unused') return 'result unused';
+  if (fate === 'unused' || (fate === 'unread' && enclosingLoops(call).length === 0)) return 'result unused';
   const isSynthetic = hasSyntheticInput(flow, forward);
   if (fate === 'measured' || (fate === 'shown' && isSynthetic)) return 'smoke test';
   if (forward.isCertain && !objects.some((object) => isInUse(flow, object, call))) return 'demonstration';
+  if (fate === 'shown' && objects.length > 0 && objects.every((object) => isTrainedLater(flow, object, call)))
+    return 'demonstration';
   if (wantsGradients(flow, call)) return 'gradients wanted';
   if ((isSynthetic || objects.some((object) => isAdversary(flow, object))) && isInsideTraining(flow, call))
     return 'training step';
@@ -235,16 +237,25 @@ function isInUse(flow: Flow, object: ObjectValue, call: Call): boolean {
   return makeupOf(flow, object).isPretrained || isLoaded(flow, object);
 }
 
-/** Whether the model is made in the same function, and trained there only after the call. */
+/** Whether the model has learnt nothing yet: a library's own comes trained where it says so. */
 function isBeforeTraining(flow: Flow, object: ObjectValue, call: Call): boolean {
-  const fn = enclosingFunction(call);
-  if (!object.origin || enclosingFunction(object.origin) !== fn) return false;
   if (object.class === null && makeupOf(flow, object).isPretrained) return false;
+  return !hasTrainedBefore(flow, object, call);
+}
+
+function isTrainedLater(flow: Flow, object: ObjectValue, call: Call): boolean {
+  return isTrained(flow, object) && !hasTrainedBefore(flow, object, call);
+}
+
+/** Whether training may have gone before the call: false where the model is made in the same function and nothing there trains it. */
+function hasTrainedBefore(flow: Flow, object: ObjectValue, call: Call): boolean {
+  const fn = enclosingFunction(call);
+  if (!object.origin || enclosingFunction(object.origin) !== fn) return true;
   if (
     loopsOutwards(flow, call).some((loop) => loop.kind !== 'comprehension' && runsTraining(flow, loop.body))
   )
-    return false;
-  return !flow.moduleOf(call).calls.some(
+    return true;
+  return flow.moduleOf(call).calls.some(
     (one) =>
       one.start < call.start &&
       enclosingFunction(one) === fn &&
@@ -462,15 +473,15 @@ function isMadeUp(flow: Flow, expr: Expr): boolean {
 }
 
 /** What becomes of a result, from nothing to something: its shape is asked for, it is shown, it is used. */
-type Fate = 'unused' | 'measured' | 'shown' | 'used';
-const FATES: readonly Fate[] = ['unused', 'measured', 'shown', 'used'];
+type Fate = 'unused' | 'unread' | 'measured' | 'shown' | 'used';
+const FATES: readonly Fate[] = ['unused', 'unread', 'measured', 'shown', 'used'];
 
 const MEASURES = new Set(['shape', 'size', 'dim', 'ndim', 'dtype', 'device', 'type', 'numel']);
 const SUMMARIES = new Set(['mean', 'std', 'sum', 'min', 'max']);
 
-/** The fate of a name, from those of its uses. A name that nobody reads was meant to be looked at. */
+/** The fate of a name, from those of its uses. */
 function sum(fates: readonly Fate[]): Fate {
-  if (fates.length === 0) return 'shown';
+  if (fates.length === 0) return 'unread';
   return FATES[Math.max(...fates.map((fate) => FATES.indexOf(fate)))] ?? 'used';
 }
 
