@@ -1,0 +1,187 @@
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Call, For, Loop, Module, Node } from '../../analysis/model.ts';
+import { descendants, enclosingLoops } from '../../analysis/tree.ts';
+import { insertBefore, startsLine } from '../edits.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { isUnitTest } from '../semantics/forward.ts';
+import { programModules } from '../semantics/modes.ts';
+import { isRun } from '../semantics/training.ts';
+
+/** Up to so many models nothing piles up. */
+const FEW = 2;
+
+const MODELS: ReadonlySet<string> = new Set(['keras.Sequential', 'keras.Model']);
+
+/** What frees the models of earlier rounds, or runs each round apart. */
+const FREES = /clear_session|reset_default_graph|tf\.Graph\(|multiprocessing|subprocess|reset_uids/;
+
+export default defineRule({
+  id: 'model-rebuilt-in-loop',
+  phase: 'training',
+  languages: ['python'],
+  severity: 'information',
+  status: 'preview',
+  fix: 'suggested',
+  impact: {
+    resource: 'memory',
+    band: 'medium',
+    source:
+      'Keras documentation of clear_session: “If you are creating many models in a loop, this global state will consume an increasing amount of memory over time”.',
+  },
+  references: {
+    course: [
+      "Phase d'entraînement — Limiter les itérations inutiles : « Planifier une stratégie expérimentale (design of experiments). »",
+    ],
+    links: ['https://keras.io/api/utils/config_utils/#clear_session-function'],
+  },
+  libraries: ['keras', 'tensorflow'],
+  title: {
+    en: 'Keras models pile up in a loop',
+    fr: 'Des modèles Keras s’accumulent dans une boucle',
+  },
+  what: {
+    en: 'A loop that builds and trains a new Keras model in each round (folds, hyperparameters) and never calls `clear_session()`. Loops that keep the models and loops of two rounds are left out.',
+    fr: 'Une boucle qui construit et entraîne un nouveau modèle Keras à chaque tour (plis, hyperparamètres) sans jamais appeler `clear_session()`. Sont exclues les boucles qui gardent les modèles et celles de deux tours.',
+  },
+  why: {
+    en: 'Keras keeps global state for the models it built: when many are created in a loop, it “will consume an increasing amount of memory over time” (Keras documentation). The runs slow down, or need a larger machine.',
+    fr: 'Keras garde un état global pour les modèles construits : si l’on en crée beaucoup dans une boucle, il « consommera de plus en plus de mémoire » (documentation de Keras). Les essais ralentissent, ou demandent une machine plus grande.',
+  },
+  instead: {
+    en: 'Call `keras.backend.clear_session()` at the start of each round, and `del` what is no longer needed. Ignore the rule where the models of earlier rounds are still used.',
+    fr: 'Appelez `keras.backend.clear_session()` au début de chaque tour, et supprimez par `del` ce qui ne sert plus. À ignorer si les modèles des tours précédents servent encore.',
+  },
+  messages: {
+    default: {
+      en: 'A new Keras model is built in each round and the earlier ones stay in memory: call `clear_session()` first.',
+      fr: 'Un nouveau modèle Keras est construit à chaque tour et les précédents restent en mémoire : appelez d’abord `clear_session()`.',
+    },
+  },
+  on: { loops: check },
+  examples: {
+    bad: [
+      {
+        code: 'import tensorflow as tf\nfrom tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Dense\n\nfor units in [16, 32, 64, 128]:\n    model = Sequential([Dense(units, activation="relu"), Dense(1)])\n    model.compile("adam", "mse")\n    model.fit(x, y, epochs=20)\n    print(units, model.evaluate(x_val, y_val))\n',
+        fixed:
+          'import tensorflow as tf\nfrom tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Dense\n\nfor units in [16, 32, 64, 128]:\n    tf.keras.backend.clear_session()\n    model = Sequential([Dense(units, activation="relu"), Dense(1)])\n    model.compile("adam", "mse")\n    model.fit(x, y, epochs=20)\n    print(units, model.evaluate(x_val, y_val))\n',
+      },
+      {
+        code: 'import keras\nfrom keras import layers\nfrom sklearn.model_selection import KFold\n\n\ndef make():\n    inputs = keras.Input((8,))\n    model = keras.Model(inputs, layers.Dense(1)(inputs))\n    model.compile("adam", "mse")\n    return model\n\n\nscores = []\nfor train, test in KFold(10).split(x):\n    model = make()\n    model.fit(x[train], y[train], epochs=50)\n    scores.append(model.evaluate(x[test], y[test]))\n',
+        fixed:
+          'import keras\nfrom keras import layers\nfrom sklearn.model_selection import KFold\n\n\ndef make():\n    inputs = keras.Input((8,))\n    model = keras.Model(inputs, layers.Dense(1)(inputs))\n    model.compile("adam", "mse")\n    return model\n\n\nscores = []\nfor train, test in KFold(10).split(x):\n    keras.backend.clear_session()\n    model = make()\n    model.fit(x[train], y[train], epochs=50)\n    scores.append(model.evaluate(x[test], y[test]))\n',
+      },
+      {
+        code: 'import tensorflow as tf\n\nfor rate in (0.1, 0.01, 0.001):\n    for size in (32, 64, 128):\n        net = tf.keras.Sequential()\n        net.add(tf.keras.layers.Dense(size))\n        net.compile(tf.keras.optimizers.SGD(rate), "mse")\n        net.fit(x, y)\n',
+        fixed:
+          'import tensorflow as tf\n\nfor rate in (0.1, 0.01, 0.001):\n    for size in (32, 64, 128):\n        tf.keras.backend.clear_session()\n        net = tf.keras.Sequential()\n        net.add(tf.keras.layers.Dense(size))\n        net.compile(tf.keras.optimizers.SGD(rate), "mse")\n        net.fit(x, y)\n',
+      },
+    ],
+    good: [
+      {
+        code: 'import tensorflow as tf\n\nfor size in (32, 64, 128):\n    tf.keras.backend.clear_session()\n    net = tf.keras.Sequential([tf.keras.layers.Dense(size)])\n    net.compile("sgd", "mse")\n    net.fit(x, y)\n',
+      },
+      {
+        code: 'import tensorflow as tf\n\nnet = tf.keras.Sequential([tf.keras.layers.Dense(3)])\nnet.compile("sgd", "mse")\nfor part in parts:\n    net.fit(part)\n',
+        note: { en: 'One model.', fr: 'Un seul modèle.' },
+      },
+      {
+        code: 'import tensorflow as tf\n\nmembers = []\nfor seed in range(5):\n    net = tf.keras.Sequential([tf.keras.layers.Dense(3)])\n    net.compile("sgd", "mse")\n    net.fit(x, y)\n    members.append(net)\n',
+        note: { en: 'All of them are kept.', fr: 'Tous sont gardés.' },
+      },
+      {
+        code: 'import tensorflow as tf\n\nnet = tf.keras.Sequential()\nfor size in (64, 32, 16):\n    net.add(tf.keras.layers.Dense(size))\nnet.compile("sgd", "mse")\nnet.fit(x, y)\n',
+        note: { en: 'Layers are added.', fr: 'On ajoute des couches.' },
+      },
+      {
+        code: 'import tensorflow as tf\n\nfor activation in ("relu", "tanh"):\n    net = tf.keras.Sequential([tf.keras.layers.Dense(3, activation=activation)])\n    net.compile("sgd", "mse")\n    net.fit(x, y)\n',
+        note: { en: 'Two models.', fr: 'Deux modèles.' },
+      },
+    ],
+  },
+});
+
+function check(loop: Loop, context: RuleContext): void {
+  const { flow, module } = context;
+  if (loop.kind !== 'for') return;
+  const builds = reached(loop.body, flow).filter(({ call, root }) => {
+    if (enclosingLoops(root)[0] !== loop) return false;
+    return (
+      (call === root || enclosingLoops(call).length === 0) &&
+      flow.names(call).some((name) => MODELS.has(name))
+    );
+  });
+  if (builds.length === 0 || isUnitTest(module) || !isRun(loop, flow)) return;
+  const isFit = (call: Call) => flow.names(call).includes('keras.Model.fit');
+  if (!reached(loop.body, flow).some(({ call }) => isFit(call))) return;
+  const rounds = flow.iterations(loop);
+  if (rounds !== undefined && rounds <= FEW) return;
+  const place = { start: loop.start, end: loop.iterable.end };
+  if (reached(loop.body, flow).some(({ call }) => isClear(call))) return context.pass(place);
+  if ([...programModules(flow, module)].some(({ text }) => FREES.test(text)) || keepsModels(loop, flow))
+    return;
+  context.fail(place, { fixes: clearFix(loop, module) });
+}
+
+function isClear(call: Call): boolean {
+  const { callee } = call;
+  return (
+    (callee.kind === 'member' && callee.property === 'clear_session') ||
+    (callee.kind === 'name' && callee.name === 'clear_session')
+  );
+}
+
+/** Calls that the block runs, through local functions too; `root` is the block's own call that leads there. */
+function reached(block: Node, flow: Flow): readonly { readonly call: Call; readonly root: Call }[] {
+  return descendants(block, 'call', true).flatMap((root) => [
+    { call: root, root },
+    ...flow.targets(root).flatMap((fn) => {
+      const own = descendants(fn.body, 'call', true);
+      const next = own.flatMap((call) =>
+        flow.targets(call).flatMap((inner) => (inner === fn ? [] : descendants(inner.body, 'call', true))),
+      );
+      return [...own, ...next].map((call) => ({ call, root }));
+    }),
+  ]);
+}
+
+/** Whether a model of a round outlives it: put into a list, a dict or an attribute. */
+function keepsModels(loop: For, flow: Flow): boolean {
+  const isModel = (node: Node) =>
+    (node.kind === 'name' || node.kind === 'call') && flow.isA(node, 'keras.Model');
+  const isPut = descendants(loop.body, 'call', true).some(
+    ({ callee, args }) =>
+      callee.kind === 'member' &&
+      /^(?:append|add|insert|extend|update|put)$/.test(callee.property) &&
+      !flow.isA(callee.object, 'keras.Model') &&
+      args.some(
+        ({ value }) =>
+          isModel(value) || (value.kind === 'sequence' && value.items.some((item) => item && isModel(item))),
+      ),
+  );
+  return (
+    isPut ||
+    descendants(loop.body, 'assign', true).some(
+      ({ targets, value }) =>
+        value !== null &&
+        isModel(value) &&
+        targets.some(({ kind }) => kind === 'index' || kind === 'member' || value.kind === 'name'),
+    )
+  );
+}
+
+function clearFix(loop: For, module: Module): Fix[] {
+  const first = loop.body.statements[0];
+  if (!first || !startsLine(module, first)) return [];
+  const isStandalone = module.imports.some((one) => /^keras(?:\.|$)/.test(one.module));
+  const call = isStandalone ? 'keras.backend.clear_session()' : 'tf.keras.backend.clear_session()';
+  return [
+    {
+      title: {
+        en: 'Clear Keras’s session at the start of each round',
+        fr: 'Vider la session de Keras au début de chaque tour',
+      },
+      edits: () => [insertBefore(module, first, [call])],
+      imports: [isStandalone ? 'import keras' : 'import tensorflow as tf'],
+    },
+  ];
+}
