@@ -1,5 +1,5 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, For, Loop, Module, Node } from '../../analysis/model.ts';
+import type { Call, Expr, For, Loop, Module, Node } from '../../analysis/model.ts';
 import { descendants, enclosingLoops } from '../../analysis/tree.ts';
 import { insertBefore, startsLine } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
@@ -93,6 +93,10 @@ export default defineRule({
         note: { en: 'Layers are added.', fr: 'On ajoute des couches.' },
       },
       {
+        code: 'import tensorflow as tf\n\nfor train, test in folds.split(x):\n    net = tf.keras.Sequential([tf.keras.layers.Dense(3)])\n    net.compile("sgd", "mse")\n    net.fit(x[train], y[train])\n    break\n',
+        note: { en: 'One fold only.', fr: 'Un seul pli.' },
+      },
+      {
         code: 'import tensorflow as tf\n\nfor activation in ("relu", "tanh"):\n    net = tf.keras.Sequential([tf.keras.layers.Dense(3, activation=activation)])\n    net.compile("sgd", "mse")\n    net.fit(x, y)\n',
         note: { en: 'Two models.', fr: 'Deux modèles.' },
       },
@@ -113,6 +117,7 @@ function check(loop: Loop, context: RuleContext): void {
   if (builds.length === 0 || isUnitTest(module) || !isRun(loop, flow)) return;
   const isFit = (call: Call) => flow.names(call).includes('keras.Model.fit');
   if (!reached(loop.body, flow).some(({ call }) => isFit(call))) return;
+  if (loop.body.statements.some(({ kind }) => kind === 'break' || kind === 'return')) return; // one round
   const rounds = flow.iterations(loop);
   if (rounds !== undefined && rounds <= FEW) return;
   const place = { start: loop.start, end: loop.iterable.end };
@@ -158,13 +163,16 @@ function keepsModels(loop: For, flow: Flow): boolean {
           isModel(value) || (value.kind === 'sequence' && value.items.some((item) => item && isModel(item))),
       ),
   );
+  // `models[name] = train(model, data)`: what comes back most often holds it
+  const holdsModel = (value: Expr) =>
+    isModel(value) || (value.kind === 'call' && value.args.some((one) => isModel(one.value)));
   return (
     isPut ||
     descendants(loop.body, 'assign', true).some(
       ({ targets, value }) =>
         value !== null &&
-        isModel(value) &&
-        targets.some(({ kind }) => kind === 'index' || kind === 'member' || value.kind === 'name'),
+        ((holdsModel(value) && targets.some(({ kind }) => kind === 'index' || kind === 'member')) ||
+          (isModel(value) && value.kind === 'name')),
     )
   );
 }
