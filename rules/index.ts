@@ -3,6 +3,7 @@ import arrayGrowthInLoop from './data/array-growth-in-loop.ts';
 import rowIteration from './data/row-iteration.ts';
 import singleProcessLoading from './data/single-process-loading.ts';
 import unprefetchedPipeline from './data/unprefetched-pipeline.ts';
+import unstreamedDataset from './data/unstreamed-dataset.ts';
 import fullPrecisionJsModel from './deployment/full-precision-js-model.ts';
 import growingLlmContext from './deployment/growing-llm-context.ts';
 import inferenceWithGradients from './deployment/inference-with-gradients.ts';
@@ -24,6 +25,7 @@ import unthrottledInference from './deployment/unthrottled-inference.ts';
 import highCarbonRegion from './design/high-carbon-region.ts';
 import llmForSimpleTask from './design/llm-for-simple-task.ts';
 import oversizedModel from './design/oversized-model.ts';
+import trainingFromScratch from './design/training-from-scratch.ts';
 import unpromptedAiCall from './design/unprompted-ai-call.ts';
 import disabledKvCache from './model/disabled-kv-cache.ts';
 import layerBuiltInForward from './model/layer-built-in-forward.ts';
@@ -36,10 +38,13 @@ import type { RuleDefinition } from './rule.ts';
 import biasBeforeBatchnorm from './training/bias-before-batchnorm.ts';
 import dataParallel from './training/data-parallel.ts';
 import debugModeLeftOn from './training/debug-mode-left-on.ts';
+import eagerTrainingStep from './training/eager-training-step.ts';
 import exhaustiveSearch from './training/exhaustive-search.ts';
+import fullFineTuning from './training/full-fine-tuning.ts';
 import fullPrecisionTraining from './training/full-precision-training.ts';
 import gradientsZeroedNotFreed from './training/gradients-zeroed-not-freed.ts';
 import hoardedCheckpoints from './training/hoarded-checkpoints.ts';
+import modelRebuiltInLoop from './training/model-rebuilt-in-loop.ts';
 import staticPadding from './training/static-padding.ts';
 import tensorBuiltOnCpu from './training/tensor-built-on-cpu.ts';
 import tensorCopiedFromNumpy from './training/tensor-copied-from-numpy.ts';
@@ -55,7 +60,9 @@ export const rules: readonly RuleDefinition[] = [
   dataParallel,
   debugModeLeftOn,
   disabledKvCache,
+  eagerTrainingStep,
   exhaustiveSearch,
+  fullFineTuning,
   fullPrecisionJsModel,
   fullPrecisionTraining,
   gradientsZeroedNotFreed,
@@ -69,6 +76,7 @@ export const rules: readonly RuleDefinition[] = [
   llmCallInLoop,
   llmForSimpleTask,
   modelLoadedPerRequest,
+  modelRebuiltInLoop,
   nativeFormatDeployment,
   oneByOneInference,
   oversizedInstance,
@@ -79,6 +87,7 @@ export const rules: readonly RuleDefinition[] = [
   staticPadding,
   tensorBuiltOnCpu,
   tensorCopiedFromNumpy,
+  trainingFromScratch,
   trainingGraphExported,
   trainingWithoutEarlyStopping,
   trainingWithoutTracker,
@@ -92,6 +101,7 @@ export const rules: readonly RuleDefinition[] = [
   unprefetchedPipeline,
   unpromptedAiCall,
   unquantizedDeployment,
+  unstreamedDataset,
   unthrottledInference,
   unusedLayer,
   validationWithGradients,
