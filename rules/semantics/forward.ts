@@ -635,7 +635,10 @@ function isHandedOut(flow: Flow, call: Call, seen: Set<FunctionNode>): boolean {
   const fn = enclosingFunction(call);
   if (!fn || seen.has(fn)) return false;
   seen.add(fn);
-  const given = slice(flow, returned(fn), { stops: (expr) => isGraphless(flow, expr), program: false });
+  const given = slice(flow, returned(fn), {
+    stops: (expr, path) => isGraphless(flow, expr, path),
+    program: false,
+  });
   if (!given.has(call)) return false;
   const callers = flow.callers(fn);
   if (callers.length === 0) return true;

@@ -67,7 +67,7 @@ function changesResults(flow: Flow, region: Region): boolean {
   const given = slice(
     flow,
     descendants(scope, 'return', true).flatMap((one) => (one.value ? [one.value] : [])),
-    { stops: (expr) => isGraphless(flow, expr), program: false },
+    { stops: (expr, path) => isGraphless(flow, expr, path), program: false },
   );
   return (
     region.forwards.some(({ call }) => given.has(call)) ||

@@ -9,8 +9,11 @@ import type { Binding, Call, Expr, FunctionNode, Module, Name } from '../../anal
 import { classOf, descendants } from '../../analysis/tree.ts';
 
 export interface SliceOptions {
-  /** Where a path ends: what lies behind such an expression does not count. */
-  readonly stops: (expr: Expr) => boolean;
+  /**
+   * Where a path ends: what lies behind such an expression does not count. `path` tells which part of it is taken, where
+   * it is unpacked: `_, indices = torch.max(x, 1)`.
+   */
+  readonly stops: (expr: Expr, path?: readonly (number | string)[]) => boolean;
   /** Whether to go on into callers, called functions and attributes; else only what the function itself shows. */
   readonly program: boolean;
 }
@@ -79,8 +82,18 @@ function relatedTo(flow: Flow, module: Module): ReadonlySet<Module> {
   return related;
 }
 
+export interface Slice {
+  readonly calls: ReadonlySet<Call>;
+  readonly expressions: ReadonlySet<Expr>;
+}
+
 /** The calls that contribute to the roots, the roots' own included. */
 export function slice(flow: Flow, roots: readonly Expr[], options: SliceOptions): ReadonlySet<Call> {
+  return sliceWhole(flow, roots, options).calls;
+}
+
+/** The calls and all other expressions that contribute to the roots. */
+export function sliceWhole(flow: Flow, roots: readonly Expr[], options: SliceOptions): Slice {
   const calls = new Set<Call>();
   const seen = new Set<Expr>();
   const work: Expr[] = [...roots];
@@ -93,8 +106,9 @@ export function slice(flow: Flow, roots: readonly Expr[], options: SliceOptions)
   const binding = (one: Binding) => {
     const source = one.source;
     switch (source.from) {
-      case 'expr':
       case 'unpack':
+        return options.stops(source.expr, source.path) ? undefined : pushAll([source.expr]);
+      case 'expr':
       case 'element':
       case 'with':
         return pushAll([source.expr]);
@@ -193,7 +207,7 @@ export function slice(flow: Flow, roots: readonly Expr[], options: SliceOptions)
         break;
     }
   }
-  return calls;
+  return { calls, expressions: seen };
 }
 
 /** What a function gives back: its returns and yields. */

@@ -5,7 +5,7 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
 import { enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
-import { slice } from './slice.ts';
+import { slice, sliceWhole } from './slice.ts';
 import { isBackward } from './training.ts';
 
 /** Attributes of a tensor that are not part of its graph. */
@@ -32,8 +32,16 @@ const GRAPHLESS_METHODS = new Set([
 const GRAPHLESS_FUNCTIONS =
   /^(?:builtins\.(?:float|int|len|str|print|round|bool|range|isinstance|type|format|open|repr)|numpy\.|sklearn\.|pandas\.|torch\.(?:argmax|argmin|argsort|eq|multinomial|no_grad|is_tensor)$|torch\.nn\.utils\.|torch\.optim\.)/;
 
-/** Whether the expression's value is cut off from the graph of what it is made of. */
-export function isGraphless(flow: Flow, expr: Expr): boolean {
+/** Functions that give values and, second, indices: those have no gradient. */
+const INDEXING = /^(?:max|min|topk|sort|median|mode|kthvalue|cummax|cummin)$/;
+
+/**
+ * Whether the expression's value is cut off from the graph of what it is made of.
+ * @param path the part of it that is taken, where it is unpacked
+ */
+export function isGraphless(flow: Flow, expr: Expr, path?: readonly (number | string)[]): boolean {
+  if (path && path[0] === 1 && expr.kind === 'call' && expr.callee.kind === 'member')
+    if (INDEXING.test(expr.callee.property)) return true;
   if (expr.kind === 'member') return GRAPHLESS_ATTRIBUTES.has(expr.property);
   if (expr.kind === 'binary') return ['==', '!=', '<', '>', '<=', '>=', 'in', 'is'].includes(expr.operator);
   if (expr.kind !== 'call') return false;
@@ -68,6 +76,8 @@ interface Training {
   readonly backwards: ReadonlyMap<Module, readonly Call[]>;
   /** Calls whose result some `backward()` differentiates. */
   readonly differentiated: ReadonlySet<Call>;
+  /** Expressions through which a `backward()` reaches them. */
+  readonly paths: ReadonlySet<Expr>;
   /** These, and calls that reach a `backward()` through `detach()`, `item()` and the like: targets, rewards, weights. */
   readonly involved: ReadonlySet<Call>;
 }
@@ -88,9 +98,14 @@ function trainingOf(flow: Flow): Training {
       roots.push(...call.args.map((argument) => argument.value));
     }
   }
+  const differentiated = sliceWhole(flow, roots, {
+    stops: (expr, path) => isGraphless(flow, expr, path),
+    program: true,
+  });
   const training: Training = {
     backwards,
-    differentiated: slice(flow, roots, { stops: (expr) => isGraphless(flow, expr), program: true }),
+    differentiated: differentiated.calls,
+    paths: differentiated.expressions,
     involved: slice(flow, roots, { stops: (expr) => isOutsideTensors(flow, expr), program: true }),
   };
   trainingOfFlow.set(flow, training);
@@ -100,6 +115,11 @@ function trainingOf(flow: Flow): Training {
 /** Whether some `backward()` of the workspace differentiates the call's result. */
 export function isDifferentiated(flow: Flow, call: Call): boolean {
   return trainingOf(flow).differentiated.has(call);
+}
+
+/** Whether a `backward()` differentiates through this very expression. */
+export function isOnBackwardPath(flow: Flow, expr: Expr): boolean {
+  return trainingOf(flow).paths.has(expr);
 }
 
 /** Whether the call's result goes into what is differentiated, be it as a constant (`detach()`). */
