@@ -350,6 +350,7 @@ function givesGraph(flow: Flow, fn: FunctionNode, depth: number): boolean {
   return [...expressions].some(
     (one) =>
       one.kind === 'name' &&
+      one.name !== 'self' &&
       reachingBindings(one, module).some(
         ({ source }) => source.from === 'parameter' && source.function === fn,
       ),
