@@ -43,6 +43,7 @@ import exhaustiveSearch from './training/exhaustive-search.ts';
 import fullFineTuning from './training/full-fine-tuning.ts';
 import fullPrecisionTraining from './training/full-precision-training.ts';
 import gradientsZeroedNotFreed from './training/gradients-zeroed-not-freed.ts';
+import graphKeptAlive from './training/graph-kept-alive.ts';
 import hoardedCheckpoints from './training/hoarded-checkpoints.ts';
 import modelRebuiltInLoop from './training/model-rebuilt-in-loop.ts';
 import staticPadding from './training/static-padding.ts';
@@ -66,6 +67,7 @@ export const rules: readonly RuleDefinition[] = [
   fullPrecisionJsModel,
   fullPrecisionTraining,
   gradientsZeroedNotFreed,
+  graphKeptAlive,
   growingLlmContext,
   highCarbonRegion,
   hoardedCheckpoints,
