@@ -45,7 +45,6 @@ import fullPrecisionTraining from './training/full-precision-training.ts';
 import gradientsZeroedNotFreed from './training/gradients-zeroed-not-freed.ts';
 import graphKeptAlive from './training/graph-kept-alive.ts';
 import hoardedCheckpoints from './training/hoarded-checkpoints.ts';
-import hostSyncInLoop from './training/host-sync-in-loop.ts';
 import modelRebuiltInLoop from './training/model-rebuilt-in-loop.ts';
 import staticPadding from './training/static-padding.ts';
 import tensorBuiltOnCpu from './training/tensor-built-on-cpu.ts';
@@ -72,7 +71,6 @@ export const rules: readonly RuleDefinition[] = [
   growingLlmContext,
   highCarbonRegion,
   hoardedCheckpoints,
-  hostSyncInLoop,
   inferenceWithGradients,
   inferenceWithoutEval,
   layerBuiltInForward,
