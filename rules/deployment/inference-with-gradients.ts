@@ -6,7 +6,7 @@ export default defineRule({
   phase: 'deployment',
   languages: ['python'],
   severity: 'warning',
-  status: 'preview',
+  status: 'stable',
   fix: 'safe',
   impact: {
     resource: 'compute',
