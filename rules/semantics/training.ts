@@ -1,6 +1,6 @@
 /** Where a program trains: library calls that run a whole training, and epoch loops written by hand. */
 import type { Flow, Program } from '../../analysis/flow/types.ts';
-import type { Call, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
+import type { Call, FunctionNode, Loop, Module, Node, Span } from '../../analysis/model.ts';
 import { descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import {
@@ -68,6 +68,13 @@ function epochLoopOf(chain: readonly Loop[], flow: Flow): Loop | null {
   if (chain.length >= 2) return chain[1] ?? null;
   const only = chain[0];
   return only && flow.iterations(only) !== undefined ? only : null;
+}
+
+/** What a finding about a loop underlines: its first line up to what it runs over. */
+export function loopHead(loop: Loop): Span {
+  if (loop.kind === 'for') return { start: loop.start, end: loop.iterable.end };
+  if (loop.kind === 'while') return { start: loop.start, end: loop.test?.end ?? loop.body.start };
+  return loop;
 }
 
 /** Text of the loop's variables, or of the names its condition compares. */

@@ -1,10 +1,10 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Loop, Module, Span, Stmt } from '../../analysis/model.ts';
+import type { Call, Module, Stmt } from '../../analysis/model.ts';
 import { contains, descendants, enclosing, enclosingLoops, statementOf } from '../../analysis/tree.ts';
 import { addArgument, wrapStatements } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { usesAccelerator } from '../semantics/accelerator.ts';
-import { type EpochLoop, epochLoops, isRun } from '../semantics/training.ts';
+import { type EpochLoop, epochLoops, isRun, loopHead } from '../semantics/training.ts';
 
 /** What turns mixed or reduced precision on, anywhere in the program. */
 const REDUCED_PRECISION =
@@ -146,15 +146,9 @@ function checkLoop({ loop, backward }: EpochLoop, module: Module, context: RuleC
   )
     return;
   if (!usesAccelerator(module, flow) || !hasHeavyModel(module, flow)) return;
-  const place = head(loop);
+  const place = loopHead(loop);
   if (lowersPrecision(module, flow)) return context.pass(place);
   context.fail(place, { fixes: autocastFix(backward, module, flow) });
-}
-
-function head(loop: Loop): Span {
-  if (loop.kind === 'for') return { start: loop.start, end: loop.iterable.end };
-  if (loop.kind === 'while') return { start: loop.start, end: loop.test?.end ?? loop.body.start };
-  return loop;
 }
 
 /** Wraps the statements from the forward pass to the one before `backward()`, when they stand in one block. */

@@ -1,12 +1,19 @@
 import type { ArgumentLookup, Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr, Loop, Module, Span, Stmt } from '../../analysis/model.ts';
+import type { Call, Expr, Loop, Module, Stmt } from '../../analysis/model.ts';
 import { descendants } from '../../analysis/tree.ts';
 import { addArgument, indentAt, indentUnit, insertAfter, insertBefore, newlineOf, textOf } from '../edits.ts';
 import { EARLY_STOPPING_ARGUMENTS } from '../knowledge/early-stopping.ts';
 import { TRAINING_NAMES, type Training, trainingOf } from '../knowledge/trains.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { callbacksStop, forgottenStopper, loopEnd, type Stops } from '../semantics/early-stopping.ts';
-import { type EpochLoop, epochLoops, hasNoStoppingMetric, isRun, validates } from '../semantics/training.ts';
+import {
+  type EpochLoop,
+  epochLoops,
+  hasNoStoppingMetric,
+  isRun,
+  loopHead,
+  validates,
+} from '../semantics/training.ts';
 
 /** Epochs below which stopping early saves little. */
 const MIN_EPOCHS = 10;
@@ -317,7 +324,7 @@ function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): 
   const validated = validates(epochLoop, module, flow);
   if (!validated && epochs < MIN_EPOCHS_UNVALIDATED) return;
   if (!validated && trainsOnInvention(epochLoop, flow)) return;
-  const place = head(loop);
+  const place = loopHead(loop);
   const end = loopEnd(loop, module);
   if (end === 'budget') return;
   if (end === 'stops' || callsStopper(loop, module)) return context.pass(place);
@@ -326,12 +333,6 @@ function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): 
     data: { rounds: epochs },
     fixes: loopFix(epochLoop, module, context),
   });
-}
-
-function head(loop: Loop): Span {
-  if (loop.kind === 'for') return { start: loop.start, end: loop.iterable.end };
-  if (loop.kind === 'while') return { start: loop.start, end: loop.test?.end ?? loop.body.start };
-  return loop;
 }
 
 /** Something named for early stopping takes part in the loop, wherever it is defined. */

@@ -17,7 +17,7 @@ import {
   trackerOf,
 } from '../knowledge/trackers.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
-import { leadsTo, programTraining, type TrainingSite } from '../semantics/training.ts';
+import { leadsTo, loopHead, programTraining, type TrainingSite } from '../semantics/training.ts';
 
 export default defineRule({
   id: 'training-without-tracker',
@@ -202,11 +202,7 @@ function loopFramework(program: Program): string {
 
 /** What gets underlined: the callee, or the loop's first line up to its body. */
 function head(site: TrainingSite): Span {
-  const { node } = site;
-  if (node.kind === 'call') return node.callee;
-  if (node.kind === 'for') return { start: node.start, end: node.iterable.end };
-  if (node.kind === 'while') return { start: node.start, end: node.test?.end ?? node.body.start };
-  return node;
+  return site.node.kind === 'call' ? site.node.callee : loopHead(site.node);
 }
 
 function isTracked(
