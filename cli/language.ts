@@ -1,5 +1,7 @@
 /** The language of the messages. */
-export type Language = 'en' | 'fr';
+import type { Language } from '../engine/texts.ts';
+
+export type { Language };
 
 /** `auto` follows the environment as POSIX programs do: LC_ALL, then LC_MESSAGES, then LANG. */
 export function resolveLanguage(

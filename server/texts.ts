@@ -1,7 +1,9 @@
 /** What the server itself says, in both languages of the product. Rules bring their own texts. */
-export type Language = 'en' | 'fr';
+import { speaker } from '../engine/texts.ts';
 
-const TEXTS = {
+export type { Language } from '../engine/texts.ts';
+
+export const TEXTS = {
   fixAll: { en: 'Fix all safe Frugal findings', fr: 'Corriger tous les constats sûrs de Frugal' },
   suppress: {
     en: 'Ignore {rule} on this line',
@@ -18,10 +20,4 @@ const TEXTS = {
   },
 } as const;
 
-export function text(
-  language: Language,
-  key: keyof typeof TEXTS,
-  data: Readonly<Record<string, string | number>> = {},
-): string {
-  return TEXTS[key][language].replace(/\{(\w+)\}/g, (whole, name: string) => String(data[name] ?? whole));
-}
+export const text = speaker(TEXTS);
