@@ -17,6 +17,7 @@ import slowTfjsBackend from './deployment/slow-tfjs-backend.ts';
 import trainingGraphExported from './deployment/training-graph-exported.ts';
 import unboundedAgent from './deployment/unbounded-agent.ts';
 import unboundedRetries from './deployment/unbounded-retries.ts';
+import uncachedLlmPrompt from './deployment/uncached-llm-prompt.ts';
 import uncappedLlmOutput from './deployment/uncapped-llm-output.ts';
 import unconvertedTfjsModel from './deployment/unconverted-tfjs-model.ts';
 import unoptimizedConversion from './deployment/unoptimized-conversion.ts';
@@ -27,6 +28,7 @@ import llmForSimpleTask from './design/llm-for-simple-task.ts';
 import oversizedModel from './design/oversized-model.ts';
 import trainingFromScratch from './design/training-from-scratch.ts';
 import unpromptedAiCall from './design/unprompted-ai-call.ts';
+import alwaysOnDropout from './model/always-on-dropout.ts';
 import disabledKvCache from './model/disabled-kv-cache.ts';
 import layerBuiltInForward from './model/layer-built-in-forward.ts';
 import unfinalizedPruning from './model/unfinalized-pruning.ts';
@@ -55,6 +57,7 @@ import validationWithGradients from './training/validation-with-gradients.ts';
 
 /** Every rule of the catalogue, sorted by id. */
 export const rules: readonly RuleDefinition[] = [
+  alwaysOnDropout,
   alwaysOnEndpoint,
   arrayGrowthInLoop,
   biasBeforeBatchnorm,
@@ -95,6 +98,7 @@ export const rules: readonly RuleDefinition[] = [
   trainingWithoutTracker,
   unboundedAgent,
   unboundedRetries,
+  uncachedLlmPrompt,
   uncappedLlmOutput,
   unconvertedTfjsModel,
   unfinalizedPruning,
