@@ -52,6 +52,7 @@ test('the whole shape', () => {
     region: 'eu-west-3',
     hardware: 'NVIDIA A100',
     models: { 'my/model': { parameters: 1e9 } },
+    regions: { cellar: { intensity: 12.5, pue: 1.1 } },
     language: 'fr',
   };
   expect(json(whole)).toMatchObject({
@@ -109,6 +110,12 @@ describe('what is wrong is named with its place and the nearest name', () => {
     [{ rules: [] }, 'frugal.json:2:12: expected an object'],
     [{ preview: 'yes' }, 'frugal.json:2:14: expected true or false'],
     [{ models: { x: 3 } }, 'frugal.json:3:10: expected an object'],
+    [
+      { models: { x: { parameter: 3 } } },
+      'frugal.json:4:7: unknown key "parameter" (did you mean "parameters"?)',
+    ],
+    [{ regions: { x: { pue: 1.2 } } }, 'frugal.json:3:10: needs "intensity"'],
+    [{ regions: { x: { intensity: 20, pue: 0.5 } } }, 'frugal.json:5:14: must not be less than 1'],
     [{ language: 'de' }, 'frugal.json:2:15: unknown value "de"; expected "auto", "en" or "fr"'],
     [[], 'frugal.json: the configuration of Frugal must be an object'],
     [null, 'frugal.json: the configuration of Frugal must be an object'],

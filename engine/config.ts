@@ -188,6 +188,7 @@ function toConfig(path: string | null, folder: string, value: Record<string, unk
       region: (value.region as string | undefined) ?? null,
       hardware: (value.hardware as string | undefined) ?? null,
       models: (value.models as UserFacts['models'] | undefined) ?? {},
+      regions: (value.regions as UserFacts['regions'] | undefined) ?? {},
     },
     language: (value.language as Config['language'] | undefined) ?? 'auto',
   };

@@ -1,4 +1,5 @@
 /** JSON schema of the configuration, made from the rules. */
+import { ECOLOGITS_PROVIDERS } from '../rules/knowledge/ecologits.generated.ts';
 import { PHASES, type RuleDefinition, type RuleOption } from '../rules/rule.ts';
 
 export const SEVERITIES = ['off', 'hint', 'information', 'warning', 'error'] as const;
@@ -21,6 +22,37 @@ export interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
 }
+
+const positive = (description: string): Schema => ({ type: 'number', minimum: 1, description });
+
+const modelSchema: Schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    parameters: positive('Number of parameters; the lower end where maxParameters is given.'),
+    maxParameters: positive('Upper end, where the size is a range.'),
+    activeParameters: positive('Of a mixture of experts: parameters used for one token.'),
+    maxActiveParameters: positive('Upper end of activeParameters.'),
+    task: { type: 'string', description: 'Hugging Face’s name of the task, such as "text-generation".' },
+    provider: {
+      type: 'string',
+      enum: Object.keys(ECOLOGITS_PROVIDERS),
+      description: 'Who serves it, as EcoLogits names it: sets the overhead of the data centre.',
+    },
+    source: { type: 'string', description: 'Where the figures come from.' },
+  },
+};
+
+const regionSchema: Schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['intensity'],
+  properties: {
+    intensity: { type: 'number', minimum: 0, description: 'Of its electricity, in gCO2e/kWh.' },
+    pue: positive('Power usage effectiveness of the data centre.'),
+    source: { type: 'string', description: 'Where the figures come from.' },
+  },
+};
 
 /** Schema of `frugal.json`, of `[tool.frugal]` and of `"frugal"` in package.json. */
 export function configSchema(rules: readonly RuleDefinition[]): Schema {
@@ -66,7 +98,12 @@ export function configSchema(rules: readonly RuleDefinition[]): Schema {
       models: {
         type: 'object',
         description: 'Facts about models that the catalogue does not know, or knows otherwise.',
-        additionalProperties: { type: 'object' },
+        additionalProperties: modelSchema,
+      },
+      regions: {
+        type: 'object',
+        description: 'Regions or machine rooms that the tables do not know, or know otherwise.',
+        additionalProperties: regionSchema,
       },
       language: { enum: ['auto', 'en', 'fr'], description: 'Language of the messages.', default: 'auto' },
     },

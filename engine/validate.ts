@@ -59,6 +59,11 @@ function messageOf(schema: Schema, unit: OutputUnit, value: unknown): string | n
           : near;
       return `unknown value ${JSON.stringify(value)}${choices}`;
     }
+    case 'required': {
+      const given = Object.keys((value as object | null) ?? {});
+      const missing = (expected as readonly string[]).filter((name) => !given.includes(name));
+      return `needs ${listed(missing.map((one) => JSON.stringify(one)))}`;
+    }
     case 'minimum':
       return `must not be less than ${expected}`;
     case 'maximum':

@@ -84,11 +84,34 @@ export interface Report {
   readonly fixes?: readonly Fix[];
 }
 
+/** A model's row in the configuration. Parameters are counts, not millions. */
+export interface UserModel {
+  readonly parameters?: number;
+  /** Upper end, where the size is a range. */
+  readonly maxParameters?: number;
+  /** Of a mixture of experts: those used for one token. */
+  readonly activeParameters?: number;
+  readonly maxActiveParameters?: number;
+  readonly task?: string;
+  readonly provider?: string;
+  readonly source?: string;
+}
+
+/** A region's or a machine room's row in the configuration. */
+export interface UserRegion {
+  /** gCO2e/kWh. */
+  readonly intensity: number;
+  /** Power usage effectiveness of the data centre. */
+  readonly pue?: number;
+  readonly source?: string;
+}
+
 /** Facts a user may add or override in the configuration. */
 export interface UserFacts {
   readonly region: string | null;
   readonly hardware: string | null;
-  readonly models: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly models: Readonly<Record<string, UserModel>>;
+  readonly regions: Readonly<Record<string, UserRegion>>;
 }
 
 export interface RuleContext {

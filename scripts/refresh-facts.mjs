@@ -375,12 +375,60 @@ function levers() {
   return rows;
 }
 
+// ---------------------------------------------------------------- EcoLogits
+
+/** What the EcoLogits method reads: sizes in billions, provider settings; and its constants as they are. */
+function ecologits() {
+  const constants = JSON.parse(readFileSync(join(folder, 'ecologits_constants.json'), 'utf8'));
+  const rows = read('ecologits_models.csv').map((row) => [
+    row.provider,
+    row.model,
+    row.arch,
+    number(row.total_params_b_min),
+    number(row.total_params_b_max),
+    number(row.active_params_b_min),
+    number(row.active_params_b_max),
+    row.arch_not_released === '1' ? 'e' : '',
+  ]);
+  const kept = {
+    version: constants.version,
+    gpuEnergy: {
+      alpha: constants.gpu_energy_alpha,
+      beta: constants.gpu_energy_beta,
+      gamma: constants.gpu_energy_gamma,
+    },
+    latency: {
+      alpha: constants.latency_alpha,
+      beta: constants.latency_beta,
+      gamma: constants.latency_gamma,
+    },
+    batch: constants.batch_size,
+    bits: constants.quantization_bits,
+    gpuMemory: constants.gpu_memory_gb,
+    memoryOverhead: constants.memory_overhead,
+    serverGpus: constants.server_gpus,
+    serverPower: constants.server_power_kw_without_gpu * 1000,
+    lifespan: constants.hardware_lifespan_s,
+    gpuEmbodied: constants.gpu_embodied.gwp_kgco2e,
+    serverEmbodied: constants.server_embodied_without_gpu.gwp_kgco2e,
+  };
+  const providers = Object.fromEntries(
+    Object.entries(constants.provider_config).map(([name, { zone, pue }]) => [
+      name,
+      { zone, pue: [pue].flat().length === 1 ? [pue, pue].flat() : pue },
+    ]),
+  );
+  const json = (value) => JSON.stringify(value, null, 2);
+  return `${GENERATED}${MPL}${table('ECOLOGITS_SIZES', rows)}export const ECOLOGITS = ${json(kept)} as const;\nexport const ECOLOGITS_PROVIDERS: Readonly<Record<string, { readonly zone: string; readonly pue: readonly number[] }>> = ${json(providers)};\n`;
+}
+
 // -------------------------------------------------------------------- write
 
 const { kept, mpl } = models();
 const files = {
   'models.generated.ts': `${GENERATED}${table('MODELS', kept)}export const SOURCES = ${JSON.stringify(SOURCES, null, 2)} as const;\n`,
   'models-ecologits.generated.ts': `${GENERATED}${MPL}${table('ECOLOGITS_MODELS', mpl)}`,
+  'ecologits.generated.ts': ecologits(),
   'alternatives.generated.ts': `${GENERATED}${table('ALTERNATIVES', alternatives())}`,
   'regions.generated.ts': `${GENERATED}${CC_BY}${table('REGIONS', regions())}${table('COUNTRIES', countries())}`,
   'hardware.generated.ts': `${GENERATED}${table('HARDWARE', hardware())}${table('INSTANCES', instances())}`,

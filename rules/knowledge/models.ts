@@ -119,7 +119,7 @@ function catalogue(): Catalogue {
 }
 
 /** Spellings of one id, most exact first: without revision, gateway prefix, Bedrock dress, date, file ending. */
-function spellings(id: string): readonly string[] {
+export function spellings(id: string): readonly string[] {
   const base = id.trim().toLowerCase();
   const found = new Set<string>([base]);
   const add = (text: string) => {
