@@ -12,6 +12,7 @@ import { languageOf } from './languages.ts';
 import { Pacer } from './pacer.ts';
 import { basename, dirname, isInside, normalize } from './paths.ts';
 import { type Failure, RuleIndex, runRules } from './rule-runner.ts';
+import { sumSites } from './sites.ts';
 import { applySuppressions, unusedSuppression } from './suppressions.ts';
 import type {
   Engine,
@@ -178,7 +179,7 @@ class FrugalEngine implements Engine {
       outcome = this.#runRules(workspace, file.document, index, { facts: config.facts, hasDependency });
     } catch (error) {
       problems.push({ path, level: 'error', message: `${path}: could not be analysed: ${messageOf(error)}` });
-      return { path, text: file.text, analysed: false, findings: [], sites: {}, problems };
+      return { path, text: file.text, analysed: false, findings: [], sites: {}, programs: [], problems };
     }
     return {
       path,
@@ -211,7 +212,8 @@ class FrugalEngine implements Engine {
     const findings = [...kept, ...unused].map((failure) =>
       this.#toFinding(failure, document, documentOf, environment.hasDependency),
     );
-    return { findings: findings.sort(byPosition), sites, problems };
+    const programs = flow.programs(module).map(({ entry }) => entry.path);
+    return { findings: findings.sort(byPosition), sites, programs, problems };
   }
 
   /** Whether every stable rule for the language ran. */
@@ -290,17 +292,17 @@ class FrugalEngine implements Engine {
 }
 
 type Environment = Parameters<typeof runRules>[3];
-type Checked = Pick<FileResult, 'findings' | 'sites' | 'problems'>;
+type Checked = Pick<FileResult, 'findings' | 'sites' | 'programs' | 'problems'>;
 
 function notAnalysed(workspace: Workspace, path: string): FileResult {
   const file = workspace.file(path);
   const problems = file ? [...file.problems, ...file.parseProblems] : [];
-  return { path, text: file?.text ?? null, analysed: false, findings: [], sites: {}, problems };
+  return { path, text: file?.text ?? null, analysed: false, findings: [], sites: {}, programs: [], problems };
 }
 
 function unread(path: string, level: Problem['level'], reason: string): FileResult {
   const problems = [{ path, level, message: `${path}: ${reason}` }];
-  return { path, text: null, analysed: false, findings: [], sites: {}, problems };
+  return { path, text: null, analysed: false, findings: [], sites: {}, programs: [], problems };
 }
 
 function summarize(
@@ -309,17 +311,10 @@ function summarize(
   linesOf: (path: string) => number,
   started: number,
 ): RunResult {
-  const sites: Record<string, SiteCount> = {};
-  for (const file of files) {
-    for (const [rule, { pass, fail }] of Object.entries(file.sites)) {
-      const sum = sites[rule] ?? { pass: 0, fail: 0 };
-      sites[rule] = { pass: sum.pass + pass, fail: sum.fail + fail };
-    }
-  }
   const analysed = files.filter((file) => file.analysed).length;
   return {
     files,
-    sites,
+    sites: sumSites(files.map((file) => file.sites)),
     stats: {
       files: files.length,
       analysed,

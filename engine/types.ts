@@ -80,6 +80,8 @@ export interface FileResult {
   /** Sorted by cell, line, column, rule. */
   readonly findings: readonly Finding[];
   readonly sites: Readonly<Record<string, SiteCount>>;
+  /** The programs it is part of, each named by the path of the file it starts from. */
+  readonly programs: readonly string[];
   readonly problems: readonly Problem[];
 }
 

@@ -123,7 +123,15 @@ export function startServer(connection: Connection, host: ServerHost): void {
   async function lintFile(path: string, signal: AbortSignal): Promise<FileResult> {
     const root = documents.root(path);
     const { enable, overrides, language: wanted } = await settingsOf(root);
-    const nothing: FileResult = { path, text: null, analysed: false, findings: [], sites: {}, problems: [] };
+    const nothing: FileResult = {
+      path,
+      text: null,
+      analysed: false,
+      findings: [],
+      sites: {},
+      programs: [],
+      problems: [],
+    };
     if (!enable) return nothing;
     try {
       const result = await engineFor(wanted).lintFile(path, root, overrides, { signal });

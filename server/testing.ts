@@ -271,7 +271,7 @@ export class WordEngine implements Engine {
             kind === 'code' ? this.#findings(path, cell, text) : [],
           );
     const text = typeof content === 'string' ? content : null;
-    return { path, text, analysed: true, findings, sites: {}, problems: [] };
+    return { path, text, analysed: true, findings, sites: {}, programs: [path], problems: [] };
   }
 
   #findings(path: string, cell: number | null, text: string): Finding[] {

@@ -1,0 +1,236 @@
+/**
+ * The eco-score. A rule's pass rate is the share of its sites where the practice is followed; the score is the mean of
+ * the pass rates, each weighted by the rule's impact and its phase, from 0 to 100. docs/score.md states it for readers;
+ * a change of the formula or of a weight is a new SCORE_VERSION.
+ *
+ * A fixed finding never lowers it. Where the site stays, it passes now and its rule's rate rises. Where the fix takes
+ * the site away, the rule's rate rises as well, or the rule had no other site: then its rate was 0, and a mean cannot
+ * fall when a 0 leaves it. Counts are added up before anything is divided, so files may be split and joined at will.
+ */
+import { type Impact, PHASES, type Phase, type RuleDefinition, type Text } from '../rules/rule.ts';
+import { dirname, isInside } from './paths.ts';
+import { type Sites, sumSites } from './sites.ts';
+import type { FileResult } from './types.ts';
+
+/** Version of the formula and its weights: scores of different versions are not compared. */
+export const SCORE_VERSION = 1;
+
+/** Each band counts for twice the one below it: bands order impacts, they do not measure them. */
+export const BAND_WEIGHTS: Readonly<Record<Impact['band'], number>> = { high: 4, medium: 2, low: 1 };
+
+export interface PhaseWeight {
+  readonly weight: number;
+  readonly reason: Text;
+}
+
+/** The course: decisions taken upstream (design, use) have far more impact than later technical optimizations. */
+export const PHASE_WEIGHTS: Readonly<Record<Phase, PhaseWeight>> = {
+  design: {
+    weight: 4,
+    reason: {
+      en: 'Whether AI is needed, and which model: this sets the cost of everything after it.',
+      fr: 'Faut-il de l’IA, et quel modèle : c’est ce qui fixe le coût de tout le reste.',
+    },
+  },
+  data: {
+    weight: 3,
+    reason: {
+      en: 'How much data there is decides how long everything downstream computes.',
+      fr: 'Le volume des données décide du temps de calcul de tout ce qui suit.',
+    },
+  },
+  training: {
+    weight: 2,
+    reason: {
+      en: 'A technical choice, made once the task, the model and the data are set.',
+      fr: 'Un choix technique, fait une fois la tâche, le modèle et les données fixés.',
+    },
+  },
+  model: {
+    weight: 2,
+    reason: {
+      en: 'Optimizes afterwards a model that has been chosen.',
+      fr: 'Optimise après coup un modèle déjà choisi.',
+    },
+  },
+  deployment: {
+    weight: 2,
+    reason: {
+      en: 'Optimizes afterwards; it is repeated at every request, which the impact of each rule says.',
+      fr: 'Optimise après coup ; l’effet se répète à chaque requête, ce que dit l’impact de chaque règle.',
+    },
+  },
+  operation: {
+    weight: 3,
+    reason: {
+      en: 'How the service is used: with design, what the course counts as decided upstream.',
+      fr: 'L’usage du service : avec la conception, ce que le cours compte parmi les décisions d’amont.',
+    },
+  },
+};
+
+export type Grade = 'A' | 'B' | 'C' | 'D' | 'E';
+
+/** The best first: a grade holds from this value on. */
+export const GRADES: readonly { readonly grade: Grade; readonly from: number }[] = [
+  { grade: 'A', from: 90 },
+  { grade: 'B', from: 75 },
+  { grade: 'C', from: 60 },
+  { grade: 'D', from: 40 },
+  { grade: 'E', from: 0 },
+];
+
+/** All that the score needs to know of a rule. */
+export type ScoredRule = Pick<RuleDefinition, 'id' | 'phase' | 'impact' | 'status'>;
+
+export interface PhaseScore {
+  /** Null for a phase without sites. */
+  readonly value: number | null;
+  readonly grade: Grade | null;
+  /** Sites, of all its rules. */
+  readonly pass: number;
+  readonly fail: number;
+}
+
+export interface RuleScore {
+  readonly rule: string;
+  readonly phase: Phase;
+  readonly pass: number;
+  readonly fail: number;
+  readonly weight: number;
+  /** What its findings cost: the points of all rules add up to 100 - `exact`. */
+  readonly points: number;
+  /** What fixing any one of its findings gains. */
+  readonly pointsEach: number;
+}
+
+export interface Score {
+  /** Whole points, rounded down: 100 means that nothing is left to mend. */
+  readonly value: number;
+  readonly grade: Grade;
+  readonly version: number;
+  readonly phases: Readonly<Record<Phase, PhaseScore>>;
+}
+
+/** A score with what explains it. */
+export interface ExplainedScore extends Score {
+  /** `value` before rounding. */
+  readonly exact: number;
+  /** Rules with sites, the costliest first. */
+  readonly rules: readonly RuleScore[];
+}
+
+/** Weight of a rule: its impact's band times its phase's weight. */
+export function weightOf({ impact, phase }: Pick<ScoredRule, 'impact' | 'phase'>): number {
+  return BAND_WEIGHTS[impact.band] * PHASE_WEIGHTS[phase].weight;
+}
+
+export function gradeOf(value: number): Grade {
+  return GRADES.find(({ from }) => value >= from)?.grade ?? 'E';
+}
+
+/** The score of counted sites; null where no stable rule has a site. Preview rules do not count. */
+export function scoreOf(sites: Sites, rules: readonly ScoredRule[]): ExplainedScore | null {
+  const counted = rules.flatMap((rule) => {
+    const { pass, fail } = sites[rule.id] ?? { pass: 0, fail: 0 };
+    return rule.status === 'stable' && pass + fail > 0 ? [{ rule, pass, fail }] : [];
+  });
+  if (counted.length === 0) return null;
+  const ruleScores = explain(counted);
+  const exact = 100 - ruleScores.reduce((sum, { points }) => sum + points, 0);
+  const value = rounded(exact);
+  const phases = {} as Record<Phase, PhaseScore>;
+  for (const phase of PHASES) phases[phase] = phaseScore(counted.filter((one) => one.rule.phase === phase));
+  return { value, grade: gradeOf(value), version: SCORE_VERSION, phases, exact, rules: ruleScores };
+}
+
+interface Counted {
+  readonly rule: ScoredRule;
+  readonly pass: number;
+  readonly fail: number;
+}
+
+function explain(counted: readonly Counted[]): RuleScore[] {
+  const total = counted.reduce((sum, { rule }) => sum + weightOf(rule), 0);
+  return counted
+    .map(({ rule, pass, fail }) => {
+      const weight = weightOf(rule);
+      const share = (100 * weight) / total;
+      const points = (share * fail) / (pass + fail);
+      const pointsEach = fail === 0 ? 0 : share / (pass + fail);
+      return { rule: rule.id, phase: rule.phase, pass, fail, weight, points, pointsEach };
+    })
+    .sort((a, b) => b.points - a.points || (a.rule < b.rule ? -1 : 1));
+}
+
+/** The same mean, over the phase's rules alone: the phase's own weight falls out of it. */
+function phaseScore(counted: readonly Counted[]): PhaseScore {
+  if (counted.length === 0) return { value: null, grade: null, pass: 0, fail: 0 };
+  const value = rounded(100 - explain(counted).reduce((sum, { points }) => sum + points, 0));
+  const sum = (key: 'pass' | 'fail') => counted.reduce((all, one) => all + one[key], 0);
+  return { value, grade: gradeOf(value), pass: sum('pass'), fail: sum('fail') };
+}
+
+/** Down, but for the last bits of a division: 74.99999999999999 is 75. */
+function rounded(exact: number): number {
+  return Math.min(100, Math.max(0, Math.floor(exact + 1e-9)));
+}
+
+/** What stands in the JSON report. */
+export function publicScore({ value, grade, version, phases }: Score): Score {
+  return { value, grade, version, phases };
+}
+
+/** A part of the workspace with its own score. */
+export interface PartScore {
+  /** A folder, or the file a program starts from. */
+  readonly path: string;
+  readonly files: number;
+  readonly score: ExplainedScore;
+}
+
+type ScoredFile = Pick<FileResult, 'path' | 'sites' | 'programs'>;
+
+/** Every folder below `root`, and itself, that holds sites, with all that lies below it. Sorted by path. */
+export function scoreFolders(
+  files: readonly ScoredFile[],
+  root: string,
+  rules: readonly ScoredRule[],
+): PartScore[] {
+  const folders = new Map<string, ScoredFile[]>();
+  for (const file of files) {
+    if (!isInside(file.path, root)) continue;
+    for (let folder = dirname(file.path); isInside(folder, root); folder = dirname(folder)) {
+      const list = folders.get(folder);
+      if (list) list.push(file);
+      else folders.set(folder, [file]);
+      if (folder === root || folder === dirname(folder)) break;
+    }
+  }
+  return partScores(folders, rules);
+}
+
+/** Every program, named by the file it starts from. A file that several programs import counts in each. */
+export function scorePrograms(files: readonly ScoredFile[], rules: readonly ScoredRule[]): PartScore[] {
+  const programs = new Map<string, ScoredFile[]>();
+  for (const file of files) {
+    for (const entry of file.programs) {
+      const list = programs.get(entry);
+      if (list) list.push(file);
+      else programs.set(entry, [file]);
+    }
+  }
+  return partScores(programs, rules);
+}
+
+function partScores(
+  parts: ReadonlyMap<string, readonly ScoredFile[]>,
+  rules: readonly ScoredRule[],
+): PartScore[] {
+  return [...parts]
+    .flatMap(([path, files]) => {
+      const score = scoreOf(sumSites(files.map((file) => file.sites)), rules);
+      return score ? [{ path, files: files.length, score }] : [];
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
