@@ -214,6 +214,13 @@ export const LLM_ADDRESSES: readonly {
     keys: ['input'],
   },
   {
+    pattern: /\bapi\.anthropic\.com\/v1\/messages(?:$|[?#])/,
+    api: 'anthropic-messages',
+    caps: ['max_tokens'],
+    cap: 'max_tokens',
+    keys: ['messages'],
+  },
+  {
     pattern: /:(?:stream)?generateContent\b/i,
     api: 'google-generativeai',
     caps: ['generationConfig.maxOutputTokens', 'generation_config.max_output_tokens'],
