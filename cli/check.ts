@@ -1,41 +1,27 @@
 /** `frugal check`: lints, mends where asked to, reports. */
 import { dirname } from 'node:path';
-import { ConfigLoader, resolveRules } from '../engine/config.ts';
-import { allRules, createEngine } from '../engine/engine.ts';
-import type { Engine, Finding, Overrides, Problem, RunResult } from '../engine/types.ts';
-import { frontEnds } from './assets.ts';
+import type { Finding, Overrides, Problem, RunResult } from '../engine/types.ts';
 import { escapeHidden } from './escape.ts';
 import { ExitCode } from './exit-code.ts';
 import { type Fixed, fixAll, NOTHING_FIXED, paintDiff, unifiedDiff, writeFixed } from './fix.ts';
+import { createJobs, engineFor, lintJobs, overridesOf, type RuleOptions } from './jobs.ts';
 import { jsonReport } from './json-report.ts';
-import { type Language, resolveLanguage } from './language.ts';
-import { byText, mergeResults } from './merge-results.ts';
-import { nodeFileSystem, toEnginePath } from './node-file-system.ts';
-import { createProgress, type Output } from './output.ts';
+import type { Language } from './language.ts';
+import { byText } from './merge-results.ts';
+import { toEnginePath } from './node-file-system.ts';
+import type { Output } from './output.ts';
 import { projectRoot } from './project-root.ts';
 import { sourceLines } from './source-lines.ts';
 import { renderFinding, renderSummary } from './text-report.ts';
 
-export interface CheckOptions {
+export interface CheckOptions extends RuleOptions {
   readonly format: 'text' | 'json';
   readonly fix?: boolean;
   readonly fixSuggested?: boolean;
   readonly diff?: boolean;
-  readonly select?: readonly string[];
-  readonly ignore?: readonly string[];
-  readonly config?: string;
   readonly stdinFilename?: string;
-  readonly preview?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
-  readonly language: 'auto' | Language;
-}
-
-/** One workspace and what of it is linted. */
-interface Job {
-  readonly root: string;
-  readonly paths: string[];
-  readonly engine: Engine;
 }
 
 interface Context {
@@ -43,6 +29,7 @@ interface Context {
   readonly overrides: Overrides;
   readonly output: Output;
   readonly version: string;
+  readonly language: Language;
 }
 
 /** Runs the command; returns its exit code. Throws ConfigError for a configuration that cannot be used. */
@@ -52,63 +39,33 @@ export async function check(
   output: Output,
   version: string,
 ): Promise<ExitCode> {
-  const overrides: Overrides = {
-    ...(options.select && { select: options.select }),
-    ...(options.ignore && { ignore: options.ignore }),
-    ...(options.preview !== undefined && { preview: options.preview }),
-    ...(options.config !== undefined && { configPath: toEnginePath(options.config) }),
-  };
-  const context: Context = { options, overrides, output, version };
-  if (options.stdinFilename !== undefined) return checkStdin(options.stdinFilename, context);
-
-  const missing: Problem[] = [];
-  const jobs = new Map<string, Job>();
-  for (const path of paths.length > 0 ? paths : ['.']) {
-    const absolute = toEnginePath(path);
-    const stat = await nodeFileSystem.stat(absolute).catch(() => ({ type: 'other' as const }));
-    if (!stat) {
-      missing.push({ path: absolute, level: 'error', message: `${absolute}: no such file or folder` });
-      continue;
-    }
-    const folder = stat.type === 'directory' ? absolute : toEnginePath(dirname(absolute));
-    const root = projectRoot(folder, toEnginePath('.'));
-    const job = jobs.get(root) ?? { root, paths: [], engine: await engineFor(folder, root, context) };
-    job.paths.push(absolute);
-    jobs.set(root, job);
+  const overrides = overridesOf(options);
+  if (options.stdinFilename !== undefined) {
+    return checkStdin(options.stdinFilename, { options, overrides, output, version });
   }
-
-  const progress = createProgress(options.format === 'text' && !options.quiet, output.show);
-  const lint = async (): Promise<RunResult> => {
-    const results: RunResult[] = [];
-    try {
-      for (const job of jobs.values()) {
-        const onProgress = progress.update;
-        results.push(await job.engine.lint(job.paths, job.root, overrides, { onProgress }));
-      }
-    } finally {
-      progress.stop();
-    }
-    return mergeResults(results);
-  };
+  const { jobs, missing, language } = await createJobs(paths, options);
+  const context: Context = { options, overrides, output, version, language };
+  const showsProgress = options.format === 'text' && !options.quiet;
+  const lint = (): Promise<RunResult> => lintJobs(jobs, overrides, output, showsProgress);
 
   let result = await lint();
   let fixed = NOTHING_FIXED;
   if (wantsFixes(options)) {
     const setText = (path: string, text: string) => {
-      for (const job of jobs.values()) job.engine.setText(path, text);
+      for (const job of jobs) job.engine.setText(path, text);
     };
     ({ result, fixed } = await fixAll(result, lint, setText, options.fixSuggested ? 'suggested' : 'safe'));
     if (options.diff) writeDiff(fixed, output);
     else fixed = { ...fixed, problems: [...fixed.problems, ...(await writeFixed(fixed.files))] };
   }
 
-  const named = new Set([...jobs.values()].flatMap((job) => job.paths));
+  const named = new Set(jobs.flatMap((job) => job.paths));
   const problems = [...missing, ...result.problems, ...fixed.problems];
   const isFailure =
     missing.length > 0 ||
     fixed.problems.length > 0 ||
     result.problems.some(({ path, level }) => level === 'error' && named.has(path));
-  const hasRun = jobs.size > 0;
+  const hasRun = jobs.length > 0;
   return report({ result, problems, fixed, isFailure, hasRun, toError: Boolean(options.diff) }, context);
 }
 
@@ -120,28 +77,14 @@ function writeDiff({ files }: Fixed, output: Output): void {
 const wantsFixes = (options: CheckOptions): boolean =>
   Boolean(options.fix || options.fixSuggested || options.diff);
 
-/** The project's configuration may choose the language; the command line and the environment come round it. */
-async function engineFor(folder: string, root: string, context: Context): Promise<Engine> {
-  const { options, overrides } = context;
-  const rules = allRules();
-  const loader = new ConfigLoader(nodeFileSystem, rules);
-  const config = await (options.config === undefined
-    ? loader.nearest(folder, root)
-    : loader.explicit(toEnginePath(options.config)));
-  // Says what is wrong with the command line before anything is read.
-  resolveRules(config, rules, overrides);
-  const wanted = options.language === 'auto' ? config.language : options.language;
-  const language = resolveLanguage(wanted, process.env);
-  return createEngine({ fileSystem: nodeFileSystem, language, ...frontEnds });
-}
-
 /** Lints what stands on standard input as if it were the file. With fixes, the mended text goes to standard output. */
-async function checkStdin(name: string, context: Context): Promise<ExitCode> {
-  const { options, overrides, output } = context;
+async function checkStdin(name: string, given: Omit<Context, 'language'>): Promise<ExitCode> {
+  const { options, overrides, output } = given;
   const path = toEnginePath(name);
   const folder = toEnginePath(dirname(path));
   const root = projectRoot(folder, toEnginePath('.'));
-  const engine = await engineFor(folder, root, context);
+  const { engine, language } = await engineFor(folder, root, options);
+  const context: Context = { ...given, language };
   const text = await readStdin();
   engine.setText(path, text);
   const started = performance.now();
