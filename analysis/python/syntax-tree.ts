@@ -73,6 +73,8 @@ const DROPPED = kindOf('(dropped)');
 const OTHER = kindOf('(other)');
 const ERROR = kindOf('ERROR');
 const MISSING = kindOf('(missing)');
+const MODULE = kindOf('module');
+const BLOCK = kindOf('block');
 const COMMENT = kindOf('comment');
 const CONTINUATION = kindOf('line_continuation');
 const STRING = kindOf('string');
@@ -109,6 +111,19 @@ export function patience(length: number): (hasError: boolean) => boolean {
   let reports = 1000 + length / 5;
   let recovering = 300 + length / 1000;
   return (hasError) => --reports < 0 || (hasError && --recovering < 0);
+}
+
+/**
+ * Where the statements of a tree lie in its table, told by the identity of their nodes: tree-sitter keeps the nodes that
+ * an edit leaves alone, so that their rows can be copied from the table before the edit.
+ */
+export interface Statements {
+  readonly table: SyntaxTree;
+  /** Identities of the statements of modules and blocks, in the order of rows, and those rows. */
+  readonly ids: number[];
+  readonly rows: number[];
+  /** Place in `ids` of an identity. */
+  readonly places: Map<number, number>;
 }
 
 /** The part of tree-sitter's cursor that both its WebAssembly and its native binding have. */
@@ -154,39 +169,117 @@ function isFormatted(text: string, start: number): boolean {
   return false;
 }
 
+/** A cursor that tells one node from another, which only the WebAssembly binding can. */
+export interface IdentityCursor extends Cursor {
+  readonly nodeId: number;
+}
+
+/** The table while it is filled. */
+class Rows {
+  kinds: Uint8Array;
+  starts: Uint32Array;
+  ends: Uint32Array;
+  nexts: Uint32Array;
+  size = 0;
+
+  constructor(capacity: number) {
+    this.kinds = new Uint8Array(capacity);
+    this.starts = new Uint32Array(capacity);
+    this.ends = new Uint32Array(capacity);
+    this.nexts = new Uint32Array(capacity);
+  }
+
+  reserve(count: number): void {
+    if (this.size + count <= this.kinds.length) return;
+    const capacity = 2 * this.kinds.length + count;
+    this.kinds = grow(this.kinds, new Uint8Array(capacity));
+    this.starts = grow(this.starts, new Uint32Array(capacity));
+    this.ends = grow(this.ends, new Uint32Array(capacity));
+    this.nexts = grow(this.nexts, new Uint32Array(capacity));
+  }
+
+  /** Appends a row with all below it, from a table of a text in which it stood `shift` characters earlier. */
+  copy(from: SyntaxTree, row: number, shift: number): void {
+    const next = from.nexts[row]!;
+    this.reserve(next - row);
+    const at = this.size;
+    this.kinds.set(from.kinds.subarray(row, next), at);
+    const rows = at - row;
+    for (let i = row; i < next; i++) {
+      // Token rows have no span; what stands there is not read.
+      this.starts[i + rows] = from.starts[i]! + shift;
+      this.ends[i + rows] = from.ends[i]! + shift;
+      this.nexts[i + rows] = from.nexts[i]! + rows;
+    }
+    this.size = next + rows;
+  }
+}
+
 /** Reads the whole tree under a cursor that stands on its root. */
 export function flatten(cursor: Cursor, text: string, table: Uint8Array, hasErrors: boolean): SyntaxTree {
-  let capacity = (text.length >> 1) + 64;
-  let kinds = new Uint8Array(capacity);
-  let starts = new Uint32Array(capacity);
-  let ends = new Uint32Array(capacity);
-  let nexts = new Uint32Array(capacity);
+  return read(cursor, text, table, hasErrors, null, null);
+}
+
+/** The same for a tree without errors, copying the statements it shares with the tree before an edit, if there is one. */
+export function flattenEdited(
+  cursor: IdentityCursor,
+  text: string,
+  table: Uint8Array,
+  before: Statements | null,
+): Statements {
+  const seen = { ids: [], rows: [], places: new Map() };
+  return { table: read(cursor, text, table, false, seen, before), ...seen };
+}
+
+function read(
+  cursor: Cursor | IdentityCursor,
+  text: string,
+  table: Uint8Array,
+  hasErrors: boolean,
+  seen: Omit<Statements, 'table'> | null,
+  before: Statements | null,
+): SyntaxTree {
+  const rows = new Rows(before ? before.table.kinds.length + 64 : (text.length >> 1) + 64);
   const comments: Span[] = [];
   const errors: Span[] = [];
   const open: number[] = []; // rows whose children are being read
   let parentKind = DROPPED;
   let errorDepth = -1; // how deep the ERROR node around us lies
-  let size = 0;
 
   for (;;) {
     let kind = table[cursor.nodeTypeId]!;
     if (kind === UNSEEN) kind = learnKind(cursor, table);
     let descend = false;
+    let start = 0;
+    let end = 0;
     if (kind >= FIRST_TOKEN || kind === DROPPED) {
       if (hasErrors && cursor.nodeIsMissing && errorDepth < 0) {
         errors.push({ start: cursor.startIndex, end: cursor.endIndex });
       }
       if (kind === COMMA && parentKind !== SUBSCRIPT) kind = DROPPED;
     } else {
-      const start = cursor.startIndex;
-      const end = cursor.endIndex;
+      start = cursor.startIndex;
+      if (
+        seen &&
+        (parentKind === MODULE || parentKind === BLOCK) &&
+        kind !== COMMENT &&
+        kind !== CONTINUATION
+      ) {
+        const id = (cursor as IdentityCursor).nodeId;
+        const place = before?.places.get(id);
+        if (before && place !== undefined) {
+          copyStatement(before, place, start, rows, seen, comments);
+          kind = DROPPED;
+        } else note(seen, id, rows.size);
+      }
+      end = kind === DROPPED ? 0 : cursor.endIndex;
       if (kind === COMMENT) {
         // The grammar's comment runs up to the newline, a carriage return before it included.
         comments.push({ start, end: text[end - 1] === '\r' ? end - 1 : end });
         kind = DROPPED;
       } else if (kind === CONTINUATION) {
         kind = DROPPED;
-      } else {
+      } else if (kind !== DROPPED) {
         descend = kind < FIRST_LEAF || kind > LAST_LEAF;
         if (kind === STRING && !hasErrors && !isFormatted(text, start)) descend = false;
         if (hasErrors) {
@@ -198,37 +291,73 @@ export function flatten(cursor: Cursor, text: string, table: Uint8Array, hasErro
           }
         }
       }
-      if (kind !== DROPPED) {
-        starts[size] = start;
-        ends[size] = end;
-      }
     }
     if (kind !== DROPPED) {
-      kinds[size] = kind;
-      nexts[size] = size + 1;
-      size++;
-      if (size === capacity) {
-        capacity *= 2;
-        kinds = grow(kinds, new Uint8Array(capacity));
-        starts = grow(starts, new Uint32Array(capacity));
-        ends = grow(ends, new Uint32Array(capacity));
-        nexts = grow(nexts, new Uint32Array(capacity));
-      }
+      rows.reserve(1);
+      const row = rows.size++;
+      rows.kinds[row] = kind;
+      rows.starts[row] = start;
+      rows.ends[row] = end;
+      rows.nexts[row] = row + 1;
       if (descend && cursor.gotoFirstChild()) {
-        open.push(size - 1);
+        open.push(row);
         parentKind = kind;
         continue;
       }
       if (errorDepth === open.length) errorDepth = -1;
     }
     while (!cursor.gotoNextSibling()) {
-      if (!cursor.gotoParent()) return { kinds, starts, ends, nexts, comments, errors };
-      const parent = open.pop()!;
-      nexts[parent] = size;
-      parentKind = open.length ? kinds[open[open.length - 1]!]! : DROPPED;
+      if (!cursor.gotoParent()) {
+        const { kinds, starts, ends, nexts } = rows;
+        return { kinds, starts, ends, nexts, comments, errors };
+      }
+      rows.nexts[open.pop()!] = rows.size;
+      parentKind = open.length ? rows.kinds[open[open.length - 1]!]! : DROPPED;
       if (errorDepth === open.length) errorDepth = -1;
     }
   }
+}
+
+function note(seen: Omit<Statements, 'table'>, id: number, row: number): void {
+  seen.places.set(id, seen.ids.length);
+  seen.ids.push(id);
+  seen.rows.push(row);
+}
+
+/** Copies the statement at `place` of the tree before to where it starts now, with its comments and inner statements. */
+function copyStatement(
+  before: Statements,
+  place: number,
+  start: number,
+  rows: Rows,
+  seen: Omit<Statements, 'table'>,
+  comments: Span[],
+): void {
+  const { table } = before;
+  const row = before.rows[place]!;
+  const shift = start - table.starts[row]!;
+  const moved = rows.size - row;
+  for (let i = place; i < before.rows.length && before.rows[i]! < table.nexts[row]!; i++) {
+    note(seen, before.ids[i]!, before.rows[i]! + moved);
+  }
+  for (let i = firstFrom(table.comments, table.starts[row]!); i < table.comments.length; i++) {
+    const comment = table.comments[i]!;
+    if (comment.start >= table.ends[row]!) break;
+    comments.push({ start: comment.start + shift, end: comment.end + shift });
+  }
+  rows.copy(table, row, shift);
+}
+
+/** Index of the first span at or after an offset. */
+function firstFrom(spans: readonly Span[], offset: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.start < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function grow<T extends Uint8Array | Uint32Array>(from: T, to: T): T {
