@@ -6,6 +6,7 @@ import type { RuleDefinition, Text } from '../rules/rule.ts';
 import { CONFIG_FILES, type Config, ConfigLoader, type RuleSetting, resolveRules } from './config.ts';
 import { isManifest, normalizePackage } from './dependencies.ts';
 import { type Document, placeIn } from './document.ts';
+import { factsAt } from './estimate/places.ts';
 import { byPosition, toFindingFix } from './fixes.ts';
 import { createGate } from './gate.ts';
 import { languageOf } from './languages.ts';
@@ -21,6 +22,7 @@ import type {
   Finding,
   NotebookCell,
   Overrides,
+  PlacedFacts,
   Problem,
   RunOptions,
   RunResult,
@@ -137,6 +139,25 @@ class FrugalEngine implements Engine {
     if (!workspace.graph().relevant.has(path)) return notAnalysed(workspace, path);
     await workspace.parse(workspace.component(path), pacer);
     return this.#check(workspace, path, overrides, pacer);
+  }
+
+  async factsAt(
+    path: string,
+    root: string,
+    { cell, offset }: { readonly cell: number | null; readonly offset: number },
+    overrides: Overrides = {},
+    run: RunOptions = {},
+  ): Promise<PlacedFacts | null> {
+    const workspace = this.#workspace(root, overrides);
+    if (!workspace.file(path)?.document) await this.lintFile(path, root, overrides, run);
+    const document = workspace.file(path)?.document;
+    if (!document) return null;
+    const config = await this.#configOf(dirname(path), await workspace.top(), overrides.configPath);
+    const base = document.notebook?.cells.find(({ index }) => index === cell)?.start;
+    if (document.notebook && base === undefined) return null;
+    const at = offset + (base ?? 0);
+    const found = factsAt(document.module, workspace.project.flow(), at, config.facts);
+    return found && { ...placeIn(document, found.span), facts: found.facts };
   }
 
   /** The files that paths stand for, sorted; what stands for none goes to `problems`. */

@@ -1,5 +1,6 @@
 /** What the engine takes and gives. Faces (cli, server) see these types and `createEngine` (engine.ts), never analysis. */
 import type { Phase, Severity } from '../rules/rule.ts';
+import type { Facts } from './estimate/estimate.ts';
 
 export type FileType = 'file' | 'directory' | 'symlink' | 'other';
 
@@ -138,6 +139,14 @@ export interface Overrides {
   readonly rules?: Readonly<Record<string, unknown>>;
 }
 
+/** Facts about what stands at a place of a file. Offsets as in FileEdit. */
+export interface PlacedFacts {
+  readonly cell: number | null;
+  readonly start: number;
+  readonly end: number;
+  readonly facts: Facts;
+}
+
 /**
  * One engine per process, shared by a workspace's runs. Parsed modules are kept between calls and dropped when
  * their text changes.
@@ -147,6 +156,17 @@ export interface Engine {
   lint(paths: readonly string[], root: string, overrides?: Overrides, run?: RunOptions): Promise<RunResult>;
   /** One file of the workspace `root`, in the context of its programs: what an editor shows. Uses `setText` where given. */
   lintFile(path: string, root: string, overrides?: Overrides, run?: RunOptions): Promise<FileResult>;
+  /**
+   * What is known of the thing at an offset (in a notebook, of a cell): a model's id, a call of a language model, a
+   * region, an instance. Null when it is nothing of the kind.
+   */
+  factsAt(
+    path: string,
+    root: string,
+    at: { readonly cell: number | null; readonly offset: number },
+    overrides?: Overrides,
+    run?: RunOptions,
+  ): Promise<PlacedFacts | null>;
   /** An open document's text, in place of the disk's; null gives the file back to the disk. Notebooks: the .ipynb JSON, or cells. */
   setText(path: string, content: string | readonly NotebookCell[] | null): void;
   /** A file changed, appeared or went on disk. */

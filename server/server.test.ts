@@ -287,6 +287,15 @@ describe('hover', () => {
     expect(await hover(client, 0)).toBeNull();
   });
 
+  test('tells what is known of a region, after the findings of the place', async () => {
+    const { client } = await started();
+    client.open(A, 'waste in eu-west-3\n');
+    expect((await hover(client, 12))?.contents.value).toMatch(
+      /^\*\*Electricity of `eu-west-3`\*\*[\s\S]*gCO2e\/kWh/,
+    );
+    expect((await hover(client, 2))?.contents.value).not.toContain('gCO2e');
+  });
+
   test('speaks French and plain text, and links to the place that the client names', async () => {
     const { client } = await started({
       locale: 'fr-FR',

@@ -3,6 +3,7 @@
  * engine with its file system and parsers, the pages' place) is handed in; node.ts does that for Node.
  */
 import {
+  type CancellationToken,
   CodeActionKind,
   type Connection,
   DiagnosticRefreshRequest,
@@ -14,16 +15,23 @@ import {
   type InitializeParams,
   type InitializeResult,
   LSPErrorCodes,
+  type Position,
   PositionEncodingKind,
   ResponseError,
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
-import { ConfigError, type Engine, type FileResult, type NotebookCell } from '../engine/types.ts';
+import {
+  ConfigError,
+  type Engine,
+  type FileResult,
+  type NotebookCell,
+  type PlacedFacts,
+} from '../engine/types.ts';
 import type { RuleDefinition } from '../rules/rule.ts';
 import { type ActionContext, codeActions, FIX_ALL_KINDS, fixAllEdit, resolveCodeAction } from './actions.ts';
 import { ConfigProblems } from './config-problems.ts';
 import { placeDiagnostics, resultId } from './diagnostics.ts';
-import { Documents } from './documents.ts';
+import { Documents, type Place } from './documents.ts';
 import { hover } from './hover.ts';
 import { Linter, Superseded } from './linter.ts';
 import { Pusher } from './push.ts';
@@ -144,6 +152,21 @@ export function startServer(connection: Connection, host: ServerHost): void {
       }
       throw error;
     }
+  }
+
+  async function factsAt(
+    { path, cell, document }: Place,
+    position: Position,
+    token: CancellationToken,
+  ): Promise<PlacedFacts | null> {
+    const root = documents.root(path);
+    const { enable, overrides, language: wanted } = await settingsOf(root);
+    if (!enable || token.isCancellationRequested) return null;
+    const at = { cell, offset: document.offsetAt(position) };
+    // What is wrong with the configuration was said when the file was linted.
+    return engineFor(wanted)
+      .factsAt(path, root, at, overrides)
+      .catch(() => null);
   }
 
   // ------------------------------------------------------------- life cycle
@@ -332,7 +355,8 @@ export function startServer(connection: Connection, host: ServerHost): void {
       if (!place) return null;
       const result = await linter.lint(place.path, token);
       const formats = client.textDocument?.hover?.contentFormat ?? [];
-      return hover(result, place, params.position, host.rule, pageOf, language, formats);
+      const facts = await factsAt(place, params.position, token);
+      return hover(result, facts, place, params.position, host.rule, pageOf, language, formats);
     }),
   );
 

@@ -23,7 +23,8 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver-protocol/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { ConfigError, Engine, FileResult, Finding, NotebookCell } from '../engine/types.ts';
+import { placeFacts } from '../engine/estimate/estimate.ts';
+import type { ConfigError, Engine, FileResult, Finding, NotebookCell, PlacedFacts } from '../engine/types.ts';
 import { type ServerHost, startServer } from './server.ts';
 import { toUri } from './uri.ts';
 
@@ -243,6 +244,19 @@ export class WordEngine implements Engine {
     run?.signal?.throwIfAborted();
     if (this.configError) throw this.configError;
     return this.#result(path);
+  }
+
+  /** Knows a region where a text says so. */
+  async factsAt(
+    path: string,
+    _root: string,
+    { offset }: { readonly cell: number | null; readonly offset: number },
+  ): Promise<PlacedFacts | null> {
+    const text = String(this.texts.get(path) ?? '');
+    const start = text.indexOf('eu-west-3');
+    if (start < 0 || offset < start || offset > start + 9) return null;
+    const facts = placeFacts('eu-west-3');
+    return facts ? { cell: null, start, end: start + 9, facts } : null;
   }
 
   async lint(
