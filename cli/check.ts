@@ -11,6 +11,8 @@ import { byText } from './merge-results.ts';
 import { toEnginePath } from './node-file-system.ts';
 import type { Output } from './output.ts';
 import { projectRoot } from './project-root.ts';
+import { scoreOfResult } from './score.ts';
+import { text as scoreText } from './score-texts.ts';
 import { sourceLines } from './source-lines.ts';
 import { renderFinding, renderSummary } from './text-report.ts';
 
@@ -22,6 +24,8 @@ export interface CheckOptions extends RuleOptions {
   readonly stdinFilename?: string;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
+  /** Below it the command fails; from it on findings do not matter. */
+  readonly minScore?: number;
 }
 
 interface Context {
@@ -143,16 +147,24 @@ interface Outcome {
 
 function report(outcome: Outcome, context: Context): ExitCode {
   const { result, problems, fixed, isFailure, hasRun, toError } = outcome;
-  const { options, output, version } = context;
+  const { options, output, version, language } = context;
   const findings = sorted(result, output.show);
   // A diff mends nothing: what it would mend is still there.
   const left = findings.length + (options.diff ? fixed.count : 0);
-  const code = isFailure ? ExitCode.Failed : left > 0 ? ExitCode.Findings : ExitCode.Clean;
+  const score = scoreOfResult(result);
+  const { minScore } = options;
+  const isBelow = minScore !== undefined && score !== null && score.value < minScore;
+  const isRejected = minScore === undefined ? left > 0 : isBelow;
+  const code = isFailure ? ExitCode.Failed : isRejected ? ExitCode.Findings : ExitCode.Clean;
+  if (isBelow) {
+    const reason = scoreText(language, 'below', { value: score.value, wanted: minScore });
+    output.error(`${output.errorStyle.red(scoreText(language, 'error'))} ${reason}\n`);
+  }
   const write = toError ? output.error : output.out;
 
   if (options.format === 'json') {
     const errors = shortened(problems, output.show).filter(({ level }) => level === 'error');
-    write(jsonReport({ version, findings, result, errors, show: output.show }));
+    write(jsonReport({ version, findings, result, score, errors, show: output.show }));
     return code;
   }
   const style = toError ? output.errorStyle : output.style;
@@ -187,6 +199,12 @@ function report(outcome: Outcome, context: Context): ExitCode {
         : (['suggested'] as const);
     const summary = { findings, analysed, skipped, fixed: count, packages, mode, offers };
     write(renderSummary(summary, style));
+    // A diff's score would be that of files nobody has written.
+    if (score && mode !== 'diff') {
+      const { value, grade } = score;
+      const command = style.bold('frugal score');
+      write(`${scoreText(language, 'line', { value, grade, command })}\n`);
+    }
   }
   return code;
 }

@@ -1,24 +1,21 @@
 /** The built command as a user meets it: a process, its output, its exit code. */
-import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
-  cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   utimesSync,
-  writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { validate } from '../engine/validate.ts';
 import { reportSchema } from './report-schema.ts';
+import { Command, type Run, type RunOptions } from './testing.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -31,68 +28,10 @@ const RULE = 'unused-suppression';
 const SELECTED = `${RULE},training-without-early-stopping`;
 const ONLY = ['--select', SELECTED];
 
-let home: string;
-let installed: string;
-let work: string;
-
-beforeAll(() => {
-  home = mkdtempSync(join(tmpdir(), 'frugal-cli-'));
-  chmodSync(home, 0o755);
-  // Far from the sources and from node_modules: the bundle must be whole.
-  installed = join(home, 'installed');
-  const build = spawnSync(process.execPath, ['esbuild.mjs', `--outdir=${join(installed, 'dist')}`], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  expect(build.stderr).toBe('');
-  cpSync(join(root, 'package.json'), join(installed, 'package.json'));
-});
-
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-
-beforeEach(() => {
-  work = mkdtempSync(join(home, 'work-'));
-  chmodSync(work, 0o777);
-});
-
-function write(path: string, content: string | Uint8Array): string {
-  const file = join(work, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
-  return file;
-}
-
-const read = (path: string) => readFileSync(join(work, path), 'utf8');
-
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
-}
-
-interface RunOptions {
-  readonly input?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly uid?: number;
-}
-
-function frugal(args: readonly string[], { input = '', env = {}, uid }: RunOptions = {}): Run {
-  const result: SpawnSyncReturns<string> = spawnSync(
-    process.execPath,
-    [join(installed, 'dist', 'cli.mjs'), ...args],
-    {
-      cwd: work,
-      encoding: 'utf8',
-      input,
-      timeout: 100_000,
-      maxBuffer: 1 << 28,
-      // The machine's own language and colours are not what is tested.
-      env: { PATH: process.env.PATH, HOME: work, LANG: 'C', ...env },
-      ...(uid === undefined ? {} : { uid, gid: uid }),
-    },
-  );
-  return { code: result.status, out: result.stdout, error: result.stderr };
-}
+const command = new Command();
+const write = (path: string, content: string | Uint8Array) => command.write(path, content);
+const read = (path: string) => command.read(path);
+const frugal = (args: readonly string[], options?: RunOptions) => command.run(args, options);
 
 interface JsonFinding {
   readonly path: string;
@@ -140,7 +79,7 @@ describe('check', () => {
   });
 
   test('an empty folder: exit 0', () => {
-    mkdirSync(join(work, 'empty'));
+    mkdirSync(join(command.work, 'empty'));
     expect(frugal(['check', 'empty'])).toMatchObject({ code: 0, error: '' });
   });
 
@@ -230,7 +169,9 @@ describe('check', () => {
 
   test('a reader that stops early ends it quietly', async () => {
     for (let index = 0; index < 400; index++) write(`a${index}.py`, WASTEFUL);
-    const child = spawn(process.execPath, [join(installed, 'dist', 'cli.mjs'), 'check'], { cwd: work });
+    const child = spawn(process.execPath, [join(command.installed, 'dist', 'cli.mjs'), 'check'], {
+      cwd: command.work,
+    });
     let error = '';
     child.stderr.on('data', (chunk) => {
       error += chunk;
@@ -255,7 +196,7 @@ describe('fixes', () => {
     utimesSync(file, long, long);
     expect(frugal(['check', '--fix', ...ONLY]).code).toBe(0);
     expect(statSync(file).mtime).toEqual(long);
-    expect(readdirSync(work)).toEqual(['a.py']);
+    expect(readdirSync(command.work)).toEqual(['a.py']);
   });
 
   const crlf = (text: string) => text.replaceAll('\n', '\r\n');
@@ -284,7 +225,7 @@ describe('fixes', () => {
     expect(run.code).toBe(1);
     expect(run.error).toContain('Would fix 2 findings');
     for (const [path, encoded] of Object.entries(files)) expect(read(path)).toBe(encoded(WASTEFUL));
-    const git = spawnSync('git', ['apply', '-'], { cwd: work, input: run.out, encoding: 'utf8' });
+    const git = spawnSync('git', ['apply', '-'], { cwd: command.work, input: run.out, encoding: 'utf8' });
     expect(git).toMatchObject({ status: 0, stderr: '' });
     for (const [path, encoded] of Object.entries(files)) expect(read(path)).toBe(encoded(MENDED));
     expect(frugal(['check', '--diff', ...ONLY])).toMatchObject({ code: 0, out: '' });
@@ -298,7 +239,7 @@ describe('fixes', () => {
     expect(run.out).toContain('--> src/a.py:3:21');
     const fixed = frugal([...args, '--fix'], { input: WASTEFUL });
     expect(fixed).toMatchObject({ code: 0, out: MENDED });
-    expect(existsSync(join(work, 'src'))).toBe(false);
+    expect(existsSync(join(command.work, 'src'))).toBe(false);
   });
 });
 
@@ -381,28 +322,28 @@ describe('what cannot be run: exit 2, with the reason', () => {
       expect(met.code).toBe(1);
       expect(met.error).toContain('secret.py: cannot be read');
       expect(met.out).toContain('--> a.py:3:21');
-      chmodSync(join(work, 'secret.py'), 0o644);
+      chmodSync(join(command.work, 'secret.py'), 0o644);
     },
   );
 
   test.skipIf(process.platform === 'win32')('a file that may not be written is not fixed', () => {
     chmodSync(write('a.py', WASTEFUL), 0o444);
-    chmodSync(work, 0o555);
+    chmodSync(command.work, 0o555);
     const run = frugal(['check', '--fix', ...ONLY], isRoot ? { uid: NOBODY } : {});
-    chmodSync(work, 0o777);
+    chmodSync(command.work, 0o777);
     expect(run.code).toBe(2);
     expect(run.error).toContain('a.py: not fixed: ');
     expect(read('a.py')).toBe(WASTEFUL);
-    expect(readdirSync(work)).toEqual(['a.py']);
+    expect(readdirSync(command.work)).toEqual(['a.py']);
   });
 });
 
 describe('bad input does not stop the others', () => {
   test('links that lead to themselves, and to a folder above', () => {
     write('a.py', WASTEFUL);
-    symlinkSync('loop.py', join(work, 'loop.py'));
-    symlinkSync('..', join(work, 'up'));
-    symlinkSync('gone.py', join(work, 'dangling.py'));
+    symlinkSync('loop.py', join(command.work, 'loop.py'));
+    symlinkSync('..', join(command.work, 'up'));
+    symlinkSync('gone.py', join(command.work, 'dangling.py'));
     const run = frugal(['check', '--format', 'json']);
     expect(run.code).toBe(1);
     expect(stale(json(run)).map(({ path }) => path)).toEqual(['a.py']);
@@ -427,7 +368,7 @@ describe('bad input does not stop the others', () => {
   });
 
   test.skipIf(process.platform === 'win32')('a named pipe named like a source file', () => {
-    expect(spawnSync('mkfifo', [join(work, 'pipe.py')]).status).toBe(0);
+    expect(spawnSync('mkfifo', [join(command.work, 'pipe.py')]).status).toBe(0);
     write('a.py', WASTEFUL);
     expect(frugal(['check', ...ONLY]).code).toBe(1);
     expect(frugal(['check', 'pipe.py']).code).toBe(2);
@@ -449,15 +390,15 @@ describe('bad input does not stop the others', () => {
     for (let index = 0; index < 300; index++) write(`a${String(index).padStart(3, '0')}.py`, WASTEFUL);
     const child = spawn(
       process.execPath,
-      [join(installed, 'dist', 'cli.mjs'), 'check', '--format', 'json', ...ONLY],
-      { cwd: work },
+      [join(command.installed, 'dist', 'cli.mjs'), 'check', '--format', 'json', ...ONLY],
+      { cwd: command.work },
     );
     let out = '';
     child.stdout.on('data', (chunk) => {
       out += chunk;
     });
     for (let index = 299; index >= 150; index--) {
-      rmSync(join(work, `a${index}.py`));
+      rmSync(join(command.work, `a${index}.py`));
       if (index % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     }
     const code = await new Promise((resolve) => child.on('close', resolve));
@@ -500,8 +441,8 @@ describe('the other commands', () => {
   });
 
   test('lsp speaks the protocol on standard input and output', async () => {
-    const child = spawn(process.execPath, [join(installed, 'dist', 'cli.mjs'), 'lsp', '--stdio'], {
-      cwd: work,
+    const child = spawn(process.execPath, [join(command.installed, 'dist', 'cli.mjs'), 'lsp', '--stdio'], {
+      cwd: command.work,
     });
     const send = (body: object) => {
       const text = JSON.stringify({ jsonrpc: '2.0', ...body });

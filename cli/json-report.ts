@@ -1,10 +1,13 @@
 /** The report for programs. A contract: docs/schemas/report.schema.json is its schema. */
+import { publicScore, type Score } from '../engine/score.ts';
 import type { Finding, Problem, RunResult } from '../engine/types.ts';
 
 export interface JsonInput {
   readonly version: string;
   readonly findings: readonly Finding[];
   readonly result: RunResult;
+  /** Null where nothing can be judged. */
+  readonly score: Score | null;
   readonly errors: readonly Problem[];
   /** A path as the report shows it: relative to the working directory, forward slashes. */
   readonly show: (path: string) => string;
@@ -14,7 +17,7 @@ export interface JsonInput {
 export const docsPath = (rule: string): string => `docs/rules/${rule}.md`;
 
 /** Keys are in the order of the contract; findings and errors in the order given. */
-export function jsonReport({ version, findings, result, errors, show }: JsonInput): string {
+export function jsonReport({ version, findings, result, score, errors, show }: JsonInput): string {
   const report = {
     version,
     findings: findings.map((finding) => ({
@@ -33,7 +36,7 @@ export function jsonReport({ version, findings, result, errors, show }: JsonInpu
       fixes: finding.fixes.map(({ title, safety }) => ({ title, safety })),
     })),
     sites: result.sites,
-    score: null,
+    score: score && publicScore(score),
     stats: result.stats,
     errors: errors.map(({ path, message }) => ({ path: show(path), message })),
   };

@@ -19,6 +19,14 @@ function list(value: string, previous: readonly string[] = []): string[] {
   return [...previous, ...names];
 }
 
+function points(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= 0 && number <= 100)) {
+    throw new InvalidArgumentError('Expected a number from 0 to 100.');
+  }
+  return number;
+}
+
 function isNoColor(argv: readonly string[]): boolean {
   return argv.includes('--no-color');
 }
@@ -56,11 +64,30 @@ function createProgram(setCode: (code: ExitCode) => void): Command {
         .choices(['auto', 'en', 'fr'])
         .default('auto'),
     )
+    .option('--min-score <points>', 'fail when the score is below, instead of at any finding', points)
     .option('-v, --verbose', 'tell which files were passed over, and why')
     .option('-q, --quiet', 'findings and errors only')
     .action(async (paths, options) => {
       const { check } = await import('./check.ts');
       setCode(await check(paths, options, output, version));
+    });
+
+  program
+    .command('score')
+    .description('show the eco-score, and what costs points')
+    .argument('[paths...]', 'files and folders (default: the working directory)')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--by <part>', 'scores of the parts too').choices(['folder', 'program']))
+    .option('--badge <file>', 'write the score as an SVG badge')
+    .option('--history <file>', 'append the score to a text file, one line per run')
+    .option('--select <names>', 'rules or phases that count; repeat, or put commas between', list)
+    .option('--ignore <names>', 'rules or phases that do not count', list)
+    .option('--config <file>', 'configuration to use in place of the nearest one')
+    .addOption(languageOption())
+    .option('-q, --quiet', 'errors only')
+    .action(async (paths, options) => {
+      const { score } = await import('./score.ts');
+      setCode(await score(paths, options, output, version));
     });
 
   program

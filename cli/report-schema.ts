@@ -1,5 +1,6 @@
 /** JSON schema of `frugal check --format json`. Published: keys are added, never taken away or given a new meaning. */
 import type { Schema } from '../engine/schema.ts';
+import { GRADES } from '../engine/score.ts';
 import { PHASES } from '../rules/rule.ts';
 
 const text = (description: string): Schema => ({ type: 'string', description });
@@ -43,6 +44,23 @@ const finding = exactly({
   },
 });
 
+const grade = (type: Schema['type'], values: readonly (string | null)[]): Schema => ({ type, enum: values });
+const GRADE_NAMES = GRADES.map((one) => one.grade);
+
+const phase = exactly({
+  value: { type: ['integer', 'null'], minimum: 0, maximum: 100, description: 'Null without sites.' },
+  grade: grade(['string', 'null'], [...GRADE_NAMES, null]),
+  pass: count('Sites of stable rules where the practice is followed.'),
+  fail: count('Sites where it is not.'),
+});
+
+const score = exactly({
+  value: { type: 'integer', minimum: 0, maximum: 100, description: 'Rounded down.' },
+  grade: grade('string', GRADE_NAMES),
+  version: fromOne('Version of the formula: scores of different versions are not compared.'),
+  phases: exactly(Object.fromEntries(PHASES.map((name) => [name, phase]))),
+});
+
 export const reportSchema: Schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Frugal report',
@@ -55,7 +73,11 @@ export const reportSchema: Schema = {
         'For each rule that met a place where its practice applies: how often it was followed, and not.',
       additionalProperties: exactly({ pass: count('Followed.'), fail: count('Not followed.') }),
     },
-    score: { type: ['object', 'null'], description: 'Null where there is no score.' },
+    score: {
+      ...score,
+      type: ['object', 'null'],
+      description: 'The eco-score (docs/score.md). Null where no stable rule has a site.',
+    },
     stats: exactly({
       files: count('Files looked at.'),
       analysed: count('Files parsed and judged.'),

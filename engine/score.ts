@@ -8,7 +8,7 @@
  * fall when a 0 leaves it. Counts are added up before anything is divided, so files may be split and joined at will.
  */
 import { type Impact, PHASES, type Phase, type RuleDefinition, type Text } from '../rules/rule.ts';
-import { dirname, isInside } from './paths.ts';
+import { dirname, foldersUp, isInside } from './paths.ts';
 import { type Sites, sumSites } from './sites.ts';
 import type { FileResult } from './types.ts';
 
@@ -17,6 +17,15 @@ export const SCORE_VERSION = 1;
 
 /** Each band counts for twice the one below it: bands order impacts, they do not measure them. */
 export const BAND_WEIGHTS: Readonly<Record<Impact['band'], number>> = { high: 4, medium: 2, low: 1 };
+
+export const PHASE_NAMES: Readonly<Record<Phase, Text>> = {
+  design: { en: 'Design', fr: 'Conception' },
+  data: { en: 'Data', fr: 'Données' },
+  training: { en: 'Training', fr: 'Entraînement' },
+  model: { en: 'Model', fr: 'Modèle' },
+  deployment: { en: 'Deployment', fr: 'Déploiement' },
+  operation: { en: 'Operation', fr: 'Exploitation' },
+};
 
 export interface PhaseWeight {
   readonly weight: number;
@@ -79,6 +88,15 @@ export const GRADES: readonly { readonly grade: Grade; readonly from: number }[]
   { grade: 'D', from: 40 },
   { grade: 'E', from: 0 },
 ];
+
+/** White text on these is easy to read (4.5 to 1 and more), and so are they on white. Never the only sign of a grade. */
+export const GRADE_COLORS: Readonly<Record<Grade, string>> = {
+  A: '#17773a',
+  B: '#4a7502',
+  C: '#866300',
+  D: '#a8500a',
+  E: '#b3261e',
+};
 
 /** All that the score needs to know of a rule. */
 export type ScoredRule = Pick<RuleDefinition, 'id' | 'phase' | 'impact' | 'status'>;
@@ -185,13 +203,17 @@ export function publicScore({ value, grade, version, phases }: Score): Score {
 export interface PartScore {
   /** A folder, or the file a program starts from. */
   readonly path: string;
+  /** Files with sites. */
   readonly files: number;
   readonly score: ExplainedScore;
 }
 
 type ScoredFile = Pick<FileResult, 'path' | 'sites' | 'programs'>;
 
-/** Every folder below `root`, and itself, that holds sites, with all that lies below it. Sorted by path. */
+/**
+ * The folders from `root` down that hold sites, each with all that lies below it. A folder that holds nothing besides
+ * one of its folders has the same score: only the inner one is given. Sorted by path.
+ */
 export function scoreFolders(
   files: readonly ScoredFile[],
   root: string,
@@ -200,27 +222,26 @@ export function scoreFolders(
   const folders = new Map<string, ScoredFile[]>();
   for (const file of files) {
     if (!isInside(file.path, root)) continue;
-    for (let folder = dirname(file.path); isInside(folder, root); folder = dirname(folder)) {
-      const list = folders.get(folder);
-      if (list) list.push(file);
-      else folders.set(folder, [file]);
-      if (folder === root || folder === dirname(folder)) break;
-    }
+    for (const folder of foldersUp(dirname(file.path), root)) addTo(folders, folder, file);
   }
-  return partScores(folders, rules);
+  const parts = partScores(folders, rules);
+  return parts.filter(
+    ({ path, files: count }) =>
+      !parts.some((other) => other.path !== path && isInside(other.path, path) && other.files === count),
+  );
 }
 
 /** Every program, named by the file it starts from. A file that several programs import counts in each. */
 export function scorePrograms(files: readonly ScoredFile[], rules: readonly ScoredRule[]): PartScore[] {
   const programs = new Map<string, ScoredFile[]>();
-  for (const file of files) {
-    for (const entry of file.programs) {
-      const list = programs.get(entry);
-      if (list) list.push(file);
-      else programs.set(entry, [file]);
-    }
-  }
+  for (const file of files) for (const entry of file.programs) addTo(programs, entry, file);
   return partScores(programs, rules);
+}
+
+function addTo(parts: Map<string, ScoredFile[]>, path: string, file: ScoredFile): void {
+  const list = parts.get(path);
+  if (list) list.push(file);
+  else parts.set(path, [file]);
 }
 
 function partScores(
@@ -228,7 +249,8 @@ function partScores(
   rules: readonly ScoredRule[],
 ): PartScore[] {
   return [...parts]
-    .flatMap(([path, files]) => {
+    .flatMap(([path, all]) => {
+      const files = all.filter(({ sites }) => scoreOf(sites, rules) !== null);
       const score = scoreOf(sumSites(files.map((file) => file.sites)), rules);
       return score ? [{ path, files: files.length, score }] : [];
     })
