@@ -53,6 +53,7 @@ import tensorBuiltOnCpu from './training/tensor-built-on-cpu.ts';
 import tensorCopiedFromNumpy from './training/tensor-copied-from-numpy.ts';
 import trainingWithoutEarlyStopping from './training/training-without-early-stopping.ts';
 import trainingWithoutTracker from './training/training-without-tracker.ts';
+import unresumableTraining from './training/unresumable-training.ts';
 import validationWithGradients from './training/validation-with-gradients.ts';
 
 /** Every rule of the catalogue, sorted by id. */
@@ -107,6 +108,7 @@ export const rules: readonly RuleDefinition[] = [
   unprefetchedPipeline,
   unpromptedAiCall,
   unquantizedDeployment,
+  unresumableTraining,
   unstreamedDataset,
   unthrottledInference,
   unusedLayer,
