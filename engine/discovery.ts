@@ -28,7 +28,7 @@ export interface DiscoveryOptions {
 }
 
 /** Never entered, whatever the ignore files say. */
-const NEVER = new Set(
+export const NEVER = new Set(
   `.git .hg .svn .jj node_modules bower_components jspm_packages site-packages dist-packages __pycache__ __pypackages__
   .venv .tox .nox .eggs .mypy_cache .pytest_cache .ruff_cache .ipynb_checkpoints .cache .next .nuxt .output .svelte-kit
   .angular .parcel-cache .turbo .vercel .netlify .yarn .pnpm-store .terraform .gradle .dvc`.split(/\s+/),
