@@ -25,12 +25,14 @@ import unquantizedDeployment from './deployment/unquantized-deployment.ts';
 import unthrottledInference from './deployment/unthrottled-inference.ts';
 import highCarbonRegion from './design/high-carbon-region.ts';
 import llmForSimpleTask from './design/llm-for-simple-task.ts';
+import noEcoCriterion from './design/no-eco-criterion.ts';
 import oversizedModel from './design/oversized-model.ts';
 import trainingFromScratch from './design/training-from-scratch.ts';
 import unpromptedAiCall from './design/unprompted-ai-call.ts';
 import alwaysOnDropout from './model/always-on-dropout.ts';
 import disabledKvCache from './model/disabled-kv-cache.ts';
 import layerBuiltInForward from './model/layer-built-in-forward.ts';
+import redundantSoftmax from './model/redundant-softmax.ts';
 import unfinalizedPruning from './model/unfinalized-pruning.ts';
 import unfusedLayers from './model/unfused-layers.ts';
 import unusedLayer from './model/unused-layer.ts';
@@ -84,9 +86,11 @@ export const rules: readonly RuleDefinition[] = [
   modelLoadedPerRequest,
   modelRebuiltInLoop,
   nativeFormatDeployment,
+  noEcoCriterion,
   oneByOneInference,
   oversizedInstance,
   oversizedModel,
+  redundantSoftmax,
   rowIteration,
   singleProcessLoading,
   slowTfjsBackend,

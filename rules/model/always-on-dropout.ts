@@ -10,7 +10,7 @@ export default defineRule({
   phase: 'model',
   languages: ['python'],
   severity: 'warning',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'compute',
@@ -309,7 +309,11 @@ function checkDropout(call: Call, self: string, context: RuleContext): void {
     return; // a constant was chosen on purpose
   }
   const rate = flow.argument(call, 'p', 1);
-  if (rate.state === 'given' && flow.constant(rate.value) === 0) return;
+  if (rate.state === 'unknown') return;
+  if (rate.state === 'given') {
+    const rates = flow.constants(rate.value);
+    if (rates.length > 0 && rates.every((one) => one === 0)) return;
+  }
   const name = textOf(module, call.callee);
   context.fail(call.callee, {
     data: { call: name },
