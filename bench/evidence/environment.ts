@@ -1,0 +1,156 @@
+/** The libraries that the programs run with, in a folder of their own outside the tree. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, homedir, platform, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../command.ts';
+import type { Runtime } from './measure.ts';
+import type { Program } from './program.ts';
+
+/** `$FRUGAL_EVIDENCE_HOME` names another folder. */
+export const home: string = process.env.FRUGAL_EVIDENCE_HOME ?? join(homedir(), '.cache', 'frugal-evidence');
+
+const folder = join(root, 'bench', 'evidence');
+const python = join(home, 'venv', 'bin', 'python');
+const nodeHome = join(home, 'node');
+
+/** onnxruntime-node and tfjs ship what they need: no install script runs. */
+const NODE_PACKAGES = [
+  '@huggingface/transformers',
+  '@tensorflow/tfjs',
+  '@tensorflow/tfjs-backend-wasm',
+  'onnxruntime-node',
+];
+
+export const runtimes: Readonly<Record<Program['language'], Runtime>> = {
+  python: { command: python, runner: join(folder, 'run.py'), folder: join(home, 'runs') },
+  node: { command: process.execPath, runner: join(folder, 'run.mjs'), folder: join(nodeHome, 'runs') },
+};
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+}
+
+export function machine(): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() || 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${release()}`,
+  };
+}
+
+/** Says what it will install and where, and does so where the record of the last time differs. False: it cannot. */
+export function install(
+  language: Program['language'],
+  minutes: number,
+  say: (line: string) => void,
+): boolean {
+  return language === 'python' ? installPython(minutes, say) : installNode(minutes, say);
+}
+
+function installPython(minutes: number, say: (line: string) => void): boolean {
+  const list = join(folder, 'requirements.txt');
+  const wanted = readFileSync(list, 'utf8');
+  const isCurrent = recordOf('venv', wanted);
+  if (isCurrent()) return true;
+  const names = wanted.split('\n').filter((line) => line && !line.startsWith('#'));
+  say(`Installs into ${join(home, 'venv')} (about 3 GB): ${names.join(', ')}`);
+  mkdirSync(home, { recursive: true });
+  const starter = process.platform === 'win32' ? 'python' : 'python3';
+  if (!existsSync(python) && !succeeds(starter, ['-m', 'venv', join(home, 'venv')], 2, say)) return false;
+  const pip = (args: readonly string[], limit: number) =>
+    succeeds(python, ['-m', 'pip', 'install', '--quiet', '-r', list, ...args], limit, say);
+  // A machine may hold its packages in folders: they answer at once where the network does not.
+  const [local] = localIndexes();
+  if ((local && pip(['--index-url', local], minutes)) || pip([], minutes)) {
+    isCurrent(true);
+    return true;
+  }
+  return false;
+}
+
+/** Folders that pip is configured to look into besides its index. */
+function localIndexes(): string[] {
+  const { stdout } = spawnSync(python, ['-m', 'pip', 'config', 'list'], { encoding: 'utf8' });
+  return /file:\/\/[^\s']+/.exec(/extra-index-url=.*/.exec(stdout ?? '')?.[0] ?? '') ?? [];
+}
+
+function installNode(minutes: number, say: (line: string) => void): boolean {
+  const isCurrent = recordOf('node', NODE_PACKAGES.join('\n'));
+  if (isCurrent()) return true;
+  say(`Installs into ${nodeHome} (about 500 MB): ${NODE_PACKAGES.join(', ')}`);
+  mkdirSync(nodeHome, { recursive: true });
+  writeFileSync(join(nodeHome, 'package.json'), '{ "private": true, "type": "module" }\n');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const args = [
+    'install',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    ...NODE_PACKAGES,
+  ];
+  if (!succeeds(npm, args, minutes, say, nodeHome)) return false;
+  isCurrent(true);
+  return true;
+}
+
+/** Whether what was installed last is what is wanted; with `true`, writes that it is. */
+function recordOf(name: string, wanted: string): (done?: true) => boolean {
+  const path = join(home, `${name}.installed`);
+  const hash = createHash('sha256').update(wanted).digest('hex');
+  return (done) => {
+    if (done) writeFileSync(path, hash);
+    return existsSync(path) && readFileSync(path, 'utf8') === hash;
+  };
+}
+
+function succeeds(
+  command: string,
+  args: readonly string[],
+  minutes: number,
+  say: (line: string) => void,
+  cwd = home,
+): boolean {
+  const result = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: minutes * 60_000 });
+  if (result.status === 0) return true;
+  const reason = result.error?.message ?? result.stderr.trim().split('\n').at(-1) ?? `exit ${result.status}`;
+  say(`${command} ${args[0]} …: ${reason}`);
+  return false;
+}
+
+const VERSIONS = `
+import importlib.metadata, json, platform
+packages = importlib.metadata.packages_distributions()
+versions = {name: importlib.metadata.version(where[0]) for name, where in packages.items()}
+print(json.dumps({"python": platform.python_version(), **versions}))
+`;
+
+/** Version of every module that a program may import, by its first segment. Empty where there is no environment. */
+export function versions(language: Program['language']): Readonly<Record<string, string>> {
+  try {
+    if (language === 'python')
+      return JSON.parse(
+        execFileSync(python, ['-c', VERSIONS], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+      );
+    const installed = JSON.parse(readFileSync(join(nodeHome, 'node_modules', '.package-lock.json'), 'utf8'));
+    const packages = Object.entries(installed.packages as Record<string, { version: string }>);
+    return Object.fromEntries([
+      ['node', process.versions.node],
+      ...packages.map(([path, { version }]) => [path.replace(/^node_modules\//, ''), version]),
+    ]);
+  } catch {
+    return {};
+  }
+}
+
+/** What must be installed for a module: `torch` of `torch.nn`, `@scope/name` of `@scope/name/part`. */
+export function packageOf(module: string, language: Program['language']): string {
+  if (language === 'python') return module.split('.')[0] ?? module;
+  return module.split('/', module.startsWith('@') ? 2 : 1).join('/');
+}

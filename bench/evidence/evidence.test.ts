@@ -1,0 +1,291 @@
+/** The harness must tell a good fix from a broken, a changing and an idle one: it is worth only what it rejects. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Validator } from '@cfworker/json-schema';
+import { afterAll, describe, expect, test } from 'vitest';
+import { frontEnds } from '../../engine/testing.ts';
+import { rules } from '../../rules/index.ts';
+import type { RuleDefinition } from '../../rules/rule.ts';
+import { type Bench, gather } from './gather.ts';
+import type { Runtime } from './measure.ts';
+import { casesOf, parseProgram, readPrograms, subjectOf } from './program.ts';
+import { type RuleEvidence, readResults } from './result.ts';
+import { disagreement, isSteady, quantile, spread, verdict } from './stats.ts';
+
+const here = import.meta.dirname;
+const scratch = mkdtempSync(join(tmpdir(), 'frugal-evidence-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const node: Runtime = {
+  command: process.execPath,
+  runner: join(here, 'run.mjs'),
+  folder: join(scratch, 'node'),
+};
+const python: Runtime = { command: 'python3', runner: join(here, 'run.py'), folder: join(scratch, 'python') };
+
+/** A rule that finds `rounds(N)` and whose fix writes `written` in its place. */
+function rule(written: string): RuleDefinition {
+  const text = { en: 'x', fr: 'x' };
+  return {
+    ...rules[0]!,
+    id: 'too-many-rounds',
+    languages: ['python', 'typescript'],
+    libraries: ['rounds'],
+    title: text,
+    messages: { default: text },
+    on: {
+      module(module, context) {
+        const found = /rounds\(\d{2,}\)/.exec(module.text);
+        if (!found) return;
+        const span = { start: found.index, end: found.index + found[0].length };
+        context.fail(span, { fixes: [{ title: text, edits: () => [{ ...span, text: written }] }] });
+      },
+    },
+  };
+}
+
+const HEADER = `// subject: {N} rounds
+// sujet: {N} tours
+// compare: equal
+// measure: rounds
+`;
+const WASTEFUL = `${HEADER}let made = 0;
+function rounds(wanted) {
+  made = wanted;
+  return 'done';
+}
+console.log(JSON.stringify({ result: rounds(40), counts: { rounds: made } }));
+`;
+
+async function run(written: string, options: Partial<Bench> & { text?: string; file?: string } = {}) {
+  const { text = WASTEFUL, file = 'too-many-rounds.mjs', ...changed } = options;
+  const kept: RuleEvidence[] = [];
+  const lines: string[] = [];
+  const tally = await gather([parseProgram(file, text)], {
+    rules: [rule(written)],
+    frontEnds,
+    runtimes: { node, python },
+    machine: { cpu: 'test', cores: 1, memoryGiB: 1, system: 'test' },
+    versions: { node: { node: '20' }, python: { python: '3' } },
+    limits: { minPairs: 2, maxPairs: 2, seconds: 60, timeoutSeconds: 60 },
+    quick: false,
+    again: false,
+    known: new Map(),
+    keep: (evidence) => kept.push(evidence),
+    say: (line) => lines.push(line),
+    ...changed,
+  });
+  return { tally, kept, said: lines.join('\n') };
+}
+
+describe('what the harness says of a fix', () => {
+  test('one that helps is a gain, with what it was and is', async () => {
+    const { tally, kept, said } = await run('rounds(9)');
+    expect(tally).toMatchObject({ measured: 1, broken: 0, failed: 0 });
+    const entry = kept[0]?.entries[0];
+    expect(entry).toMatchObject({
+      verdict: 'gain',
+      measure: 'rounds',
+      status: 'measured',
+      findings: 1,
+      pairs: 2,
+    });
+    expect(entry?.measures.rounds).toEqual({ median: 0.225, low: 0.225, high: 0.225, before: 40, after: 9 });
+    expect(Object.keys(entry?.measures ?? {})).toEqual(expect.arrayContaining(['wall', 'cpu']));
+    expect(said).toContain('gain: rounds × 0.225');
+  });
+
+  test.each([
+    ['calls what is not there', 'nothing(9)', /exit 1: ReferenceError: nothing is not defined/],
+    ['is no program any more', 'rounds(9', /exit 1: SyntaxError/],
+    ['changes the result', '(rounds(9), 4)', /result was "done" and is 4/],
+    ['changes what is printed', 'process.exit()', /printed no JSON result|no such file/],
+  ])('one that %s is broken, and nothing is kept', async (_, written, reason) => {
+    const { tally, kept, said } = await run(written);
+    expect(tally).toMatchObject({ broken: 1, measured: 0 });
+    expect(said).toMatch(/BROKEN/);
+    expect(said).toMatch(reason);
+    expect(kept).toEqual([]);
+    expect((await run(written, { quick: true })).tally.broken).toBe(1);
+  });
+
+  test('one that hangs is broken', async () => {
+    const limits = { minPairs: 1, maxPairs: 1, seconds: 10, timeoutSeconds: 3 };
+    const { tally, said } = await run('(() => { for (;;); })()', { limits });
+    expect(tally.broken).toBe(1);
+    expect(said).toMatch(/SIGKILL/);
+  });
+
+  test('one that changes nothing that counts is no gain', async () => {
+    const { kept, said } = await run('rounds(5 * 8)');
+    expect(kept[0]?.entries[0]).toMatchObject({ verdict: 'no gain', measures: { rounds: { median: 1 } } });
+    expect(said).toContain('no gain: rounds × 1');
+  });
+
+  test('one that makes it worse is worse', async () => {
+    const { kept } = await run('rounds(8 * 8)');
+    expect(kept[0]?.entries[0]).toMatchObject({ verdict: 'worse', measures: { rounds: { median: 1.6 } } });
+  });
+
+  test('one after which the rule still fires fails', async () => {
+    const { tally, said } = await run('rounds(39)');
+    expect(tally.failed).toBe(1);
+    expect(said).toMatch(/still fires after its fix/);
+  });
+
+  test('a rule that does not fire on its program fails', async () => {
+    const { tally, said } = await run('rounds(9)', { text: WASTEFUL.replace('40', '4') });
+    expect(tally.failed).toBe(1);
+    expect(said).toMatch(/does not fire/);
+  });
+
+  test('a wasteful form that does not run is the program’s fault', async () => {
+    const { tally } = await run('rounds(9)', { text: WASTEFUL.replace('let made', 'let mode') });
+    expect(tally).toMatchObject({ failed: 1, broken: 0 });
+  });
+
+  test('what is not installed is skipped, and its old result stays', async () => {
+    const text = WASTEFUL.replace('// measure', '// uses: left-pad\n// measure');
+    const { tally, said, kept } = await run('rounds(9)', { text });
+    expect(tally).toMatchObject({ skipped: 1, failed: 0 });
+    expect(said).toMatch(/skipped: not installed here: left-pad/);
+    expect(kept).toEqual([]);
+  });
+
+  test('what has a result for this program and this fix is not run again, unless asked', async () => {
+    const first = await run('rounds(9)');
+    const known = new Map([['too-many-rounds', first.kept[0]!]]);
+    expect((await run('rounds(9)', { known })).tally).toMatchObject({ kept: 1, measured: 0 });
+    expect((await run('rounds(9)', { known, again: true })).tally).toMatchObject({ kept: 0, measured: 1 });
+    expect((await run('rounds(8)', { known })).tally).toMatchObject({ kept: 0, measured: 1 });
+    expect((await run('rounds(9)', { known, text: `${WASTEFUL}\n` })).tally).toMatchObject({ measured: 1 });
+  });
+
+  test('bytes written count, and a program varies by a line', async () => {
+    const text = WASTEFUL.replace('// measure: rounds', '// measure: bytes\n// vary: SIZE = 100, 400')
+      .replace('let made', "import { writeFileSync } from 'node:fs';\nconst SCALE = 1;\nlet made")
+      .replace('made = wanted;', "made = wanted;\n  writeFileSync('out', 'x'.repeat(SIZE * wanted));")
+      .replace('const SCALE = 1;', 'let SIZE = 0;\nSIZE = 100;');
+    const { kept, tally } = await run('rounds(9)', { text });
+    expect(tally.measured).toBe(2);
+    expect(kept.at(-1)?.entries.map((entry) => [entry.case, entry.measures.bytes?.after])).toEqual([
+      ['SIZE = 100', 900],
+      ['SIZE = 400', 3600],
+    ]);
+  });
+
+  test.skipIf(spawnSync('python3', ['--version']).status !== 0)(
+    'Python: usage, crash, outdated calls',
+    async () => {
+      const text = `# subject: Python
+# sujet: Python
+# compare: equal
+# measure: memory
+import json, warnings
+
+
+def rounds(wanted):
+    return len(bytearray(wanted * 2**20))
+
+
+def old(wanted):
+    warnings.warn("old is gone in 2.0", DeprecationWarning, stacklevel=2)
+    return wanted
+
+
+print(json.dumps({"result": rounds(64) > 0}))
+`;
+      const file = 'too-many-rounds.py';
+      const good = await run('rounds(9)', { text: text.replace('(64)', '(640)'), file });
+      expect(good.tally.measured).toBe(1);
+      expect(good.kept[0]?.entries[0]?.measures.memory?.median).toBeLessThan(0.2);
+      const crash = await run('rounds("a")', { text, file });
+      expect(crash.said).toMatch(/BROKEN: after the fix: exit 1: TypeError/);
+      const outdated = await run('old(9)', { text, file });
+      expect(outdated.said).toMatch(
+        /BROKEN: the fix brings a warning: DeprecationWarning: old is gone in 2.0/,
+      );
+    },
+  );
+});
+
+describe('statistics', () => {
+  test('quartiles', () => {
+    expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
+    expect(spread([1, 2, 3, 4, 5])).toEqual({ median: 3, low: 2, high: 4 });
+    expect(isSteady([1, 1.01, 0.99])).toBe(true);
+    expect(isSteady([1, 1.3, 0.7])).toBe(false);
+  });
+
+  test('a gain is clear of 1, not merely below it', () => {
+    expect(verdict({ median: 0.5, low: 0.4, high: 0.6 })).toBe('gain');
+    expect(verdict({ median: 0.9, low: 0.7, high: 1.1 })).toBe('no gain');
+    expect(verdict({ median: 0.99, low: 0.985, high: 0.995 })).toBe('no gain');
+    expect(verdict({ median: 1.3, low: 1.1, high: 1.4 })).toBe('worse');
+  });
+
+  test('outputs agree as the program declares', () => {
+    const tolerance = { kind: 'tolerance', by: 1e-3 } as const;
+    expect(disagreement([1, { a: 2 }], [1, { a: 2 }], { kind: 'equal' })).toBeNull();
+    expect(disagreement([1], [1, 2], { kind: 'equal' })).toMatch(/result\.1/);
+    expect(disagreement([1000], [1000.5], tolerance)).toBeNull();
+    expect(disagreement([1000], [1002], tolerance)).not.toBeNull();
+    expect(disagreement('1', 1, tolerance)).not.toBeNull();
+    expect(disagreement(null, {}, tolerance)).not.toBeNull();
+    const better = { kind: 'better', direction: 'higher', by: 0.1 } as const;
+    expect(disagreement(0.8, 0.9, better)).toBeNull();
+    expect(disagreement(0.8, 0.73, better)).toBeNull();
+    expect(disagreement(0.8, 0.7, better)).toMatch(/score was 0.8/);
+    expect(disagreement(0.8, 'high', better)).not.toBeNull();
+  });
+});
+
+describe('programs', () => {
+  test('a header that is wrong says where', () => {
+    expect(() => parseProgram('x.py', '# subject: a\n')).toThrow(
+      'programs/x.py: its header has no "measure"',
+    );
+    expect(() => parseProgram('x.py', '# subjekt: a\n')).toThrow('unknown key "subjekt"');
+    const text = '# subject: a\n# sujet: a\n# compare: alike\n# measure: cpu\n';
+    expect(() => parseProgram('x.py', text)).toThrow('cannot compare by "alike"');
+    expect(() => parseProgram('x.py', text.replace('# comp', '# vary: N = 1, 2\n# comp'))).toThrow(
+      'cannot vary',
+    );
+  });
+
+  const programs = readPrograms(join(here, 'programs'));
+
+  test('each is of a rule of the catalogue', () => {
+    expect(programs.length).toBeGreaterThan(0);
+    for (const { rule } of programs) expect(rules.map(({ id }) => id)).toContain(rule);
+  });
+
+  test.each(programs.flatMap(casesOf).map((one) => [one.program.file, one] as const))(
+    '%s names itself',
+    (_, one) => {
+      const subject = subjectOf(one);
+      expect(subject.en).not.toMatch(/[{}]/);
+      expect(subject.fr).not.toMatch(/[{}]/);
+    },
+  );
+});
+
+describe('results', () => {
+  const folder = join(here, 'results');
+  const schema = JSON.parse(readFileSync(join(here, 'result.schema.json'), 'utf8'));
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+  test.each(names)('%s follows the schema and names programs that are there', (name) => {
+    const evidence = JSON.parse(readFileSync(join(folder, name), 'utf8')) as RuleEvidence;
+    const { valid, errors } = new Validator(schema, '2020-12', false).validate(evidence);
+    expect(errors.map((error) => `${error.instanceLocation} ${error.error}`)).toEqual([]);
+    expect(valid).toBe(true);
+    expect(name).toBe(`${evidence.rule}.json`);
+    const cases = readPrograms(join(here, 'programs')).flatMap(casesOf);
+    for (const entry of evidence.entries)
+      expect(cases.some((one) => one.program.file === entry.program && one.value === entry.case)).toBe(true);
+    expect(readResults(folder).get(evidence.rule)).toEqual(evidence);
+  });
+});

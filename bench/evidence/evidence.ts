@@ -1,0 +1,67 @@
+/**
+ * `npm run evidence`: runs the wasteful program of each rule and what Frugal's own fix makes of it, in the real
+ * libraries, compares what they print, and keeps what each took in bench/evidence/results/.
+ *
+ *   --rule ID      this rule alone (again and again for several)
+ *   --again        also what has a result for the same program and the same fix
+ *   --quick        each form runs once and the outputs are compared; nothing is timed, no file is written
+ *   --seconds N    no further pair of runs of one program starts after this (60)
+ *   --minutes N    how long installing may take (20)
+ *   --optional     where the libraries cannot be installed: say so, and succeed
+ *
+ * Exit 1: a fix breaks its program, or a program does not run.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { frontEnds } from '../../cli/assets.ts';
+import { rules } from '../../rules/index.ts';
+import { root } from '../command.ts';
+import { install, machine, runtimes, versions } from './environment.ts';
+import { gather } from './gather.ts';
+import { readPrograms } from './program.ts';
+import { readResults } from './result.ts';
+
+const { values } = parseArgs({
+  options: {
+    rule: { type: 'string', multiple: true },
+    again: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '60' },
+    minutes: { type: 'string', default: '20' },
+    optional: { type: 'boolean', default: false },
+  },
+});
+
+const folder = join(root, 'bench', 'evidence');
+const results = join(folder, 'results');
+const say = (line: string) => console.log(line);
+
+const all = readPrograms(join(folder, 'programs'));
+const unknown = (values.rule ?? []).filter((id) => !all.some((program) => program.rule === id));
+for (const id of unknown) say(`No program for ${id} in bench/evidence/programs.`);
+const programs = all.filter((program) => !values.rule || values.rule.includes(program.rule));
+const languages = [...new Set(programs.map((program) => program.language))];
+const missing = languages.filter((language) => !install(language, Number(values.minutes), say));
+for (const language of missing)
+  say(`The libraries of the ${language} programs cannot be installed here: their programs are skipped.`);
+
+const { broken, failed, skipped } = await gather(programs, {
+  rules,
+  frontEnds,
+  runtimes,
+  machine: machine(),
+  versions: { python: versions('python'), node: versions('node') },
+  limits: { minPairs: 3, maxPairs: 12, seconds: Number(values.seconds), timeoutSeconds: 120 },
+  quick: values.quick,
+  again: values.again,
+  known: readResults(results),
+  keep(evidence) {
+    mkdirSync(results, { recursive: true });
+    writeFileSync(join(results, `${evidence.rule}.json`), `${JSON.stringify(evidence, null, 2)}\n`);
+  },
+  say,
+});
+const isFine =
+  broken + failed === 0 && unknown.length === 0 && (skipped === 0 || values.optional || !values.quick);
+process.exitCode = isFine ? 0 : 1;

@@ -1,0 +1,159 @@
+/** From programs to evidence: mends each, runs both forms, says what came of it, keeps what was measured. */
+import { createHash } from 'node:crypto';
+import type { EngineOptions } from '../../engine/types.ts';
+import type { RuleDefinition } from '../../rules/rule.ts';
+import { type Machine, packageOf } from './environment.ts';
+import { type Limits, type Measure, measure, type Outcome, type Runtime } from './measure.ts';
+import { mend } from './mend.ts';
+import { type Case, casesOf, type Program, subjectOf } from './program.ts';
+import type { Entry, RuleEvidence } from './result.ts';
+
+type ByLanguage<T> = Readonly<Record<Program['language'], T>>;
+
+export interface Bench {
+  readonly rules: readonly RuleDefinition[];
+  readonly frontEnds: Pick<EngineOptions, 'loadPython' | 'loadTypeScript'>;
+  readonly runtimes: ByLanguage<Runtime>;
+  readonly machine: Machine;
+  /** Of what is installed, by module; empty where nothing is. */
+  readonly versions: ByLanguage<Readonly<Record<string, string>>>;
+  readonly limits: Limits;
+  readonly quick: boolean;
+  readonly again: boolean;
+  readonly known: ReadonlyMap<string, RuleEvidence>;
+  keep(evidence: RuleEvidence): void;
+  say(line: string): void;
+}
+
+/** Of cases. `broken`: the fix is wrong; `failed`: the program is. */
+export interface Tally {
+  measured: number;
+  executed: number;
+  kept: number;
+  skipped: number;
+  broken: number;
+  failed: number;
+}
+
+export async function gather(programs: readonly Program[], bench: Bench): Promise<Tally> {
+  const tally: Tally = { measured: 0, executed: 0, kept: 0, skipped: 0, broken: 0, failed: 0 };
+  const cases = programs.flatMap(casesOf);
+  const byRule = new Map<string, Entry[]>();
+  for (const [at, one] of cases.entries()) {
+    const { program, value } = one;
+    const say = (text: string) =>
+      bench.say(`[${at + 1}/${cases.length}] ${program.file}${value ? ` (${value})` : ''}: ${text}`);
+    const entries = byRule.get(program.rule) ?? [];
+    byRule.set(program.rule, entries);
+    const old = bench.known
+      .get(program.rule)
+      ?.entries.find((entry) => entry.program === program.file && entry.case === value);
+    const { kind, text, entry } = await caseOf(one, old, bench);
+    tally[kind]++;
+    say(text);
+    const kept = entry ?? (kind === 'skipped' ? old : undefined);
+    if (kept) entries.push(kept);
+    if (bench.quick) continue;
+    // written after each case, with what is still to come as it was: a run that is cut off goes on from there
+    const later = cases.slice(at + 1).filter((next) => next.program.rule === program.rule);
+    const rest = (bench.known.get(program.rule)?.entries ?? []).filter((known) =>
+      later.some((next) => next.program.file === known.program && next.value === known.case),
+    );
+    if (entry && entry !== old)
+      bench.keep({ $schema: '../result.schema.json', rule: program.rule, entries: [...entries, ...rest] });
+  }
+  const parts = Object.entries(tally).filter(([, count]) => count > 0);
+  bench.say(
+    `${cases.length} programs: ${parts.map(([name, count]) => `${count} ${name}`).join(', ') || 'none'}.`,
+  );
+  return tally;
+}
+
+interface Told {
+  readonly kind: keyof Tally;
+  readonly text: string;
+  readonly entry?: Entry | undefined;
+}
+
+async function caseOf(one: Case, old: Entry | undefined, bench: Bench): Promise<Told> {
+  const { program, value, text } = one;
+  const failed = (reason: string): Told => ({ kind: 'failed', text: `FAILED: ${reason}` });
+  const rule = bench.rules.find(({ id }) => id === program.rule);
+  if (!rule) return failed(`there is no rule ${program.rule}`);
+  const mended = await mend(program.file, text, rule, program.fix, bench.frontEnds).catch((error: Error) => ({
+    failure: error.message,
+  }));
+  if ('failure' in mended) return failed(mended.failure);
+  const hash = createHash('sha256').update(`${text}\0${mended.text}`).digest('hex').slice(0, 16);
+  if (old?.hash === hash && !bench.again && !bench.quick)
+    return { kind: 'kept', text: 'has its result; --again measures it again', entry: old };
+  const versions = bench.versions[program.language];
+  const needed = [...new Set(program.uses.map((module) => packageOf(module, program.language)))];
+  const lacking = needed.filter((name) => !(name in versions));
+  if (lacking.length > 0)
+    return { kind: 'skipped', text: `skipped: not installed here: ${lacking.join(', ')}` };
+  const outcome = await measure(
+    program,
+    text,
+    mended.text,
+    bench.runtimes[program.language],
+    bench.limits,
+    bench.quick,
+  );
+  if (outcome.kind === 'failed') return failed(outcome.reason);
+  if (outcome.kind === 'broken') return { kind: 'broken', text: `BROKEN: ${outcome.reason}` };
+  const runtime = program.language === 'python' ? 'python' : 'node';
+  const entry: Entry = {
+    program: program.file,
+    case: value,
+    subject: subjectOf(one),
+    hash,
+    fixes: mended.titles,
+    findings: mended.findings,
+    compared: comparisonText(program),
+    status: outcome.kind,
+    measure: outcome.kind === 'measured' ? program.measure : null,
+    verdict: outcome.kind === 'measured' ? outcome.verdict : null,
+    pairs: outcome.kind === 'measured' ? outcome.pairs : 1,
+    measures: outcome.kind === 'measured' ? rounded(outcome.measures) : {},
+    date: new Date().toISOString().slice(0, 10),
+    machine: { ...bench.machine, threads: program.threads },
+    versions: Object.fromEntries([runtime, ...needed].map((name) => [name, versions[name] ?? ''])),
+  };
+  return { kind: outcome.kind, text: outcomeText(program, outcome), entry };
+}
+
+function comparisonText({ comparison }: Program): string {
+  if (comparison.kind === 'equal') return 'equal';
+  if (comparison.kind === 'tolerance') return `equal within ${comparison.by}`;
+  return `${comparison.direction} is better${comparison.by > 0 ? `, within ${comparison.by}` : ''}`;
+}
+
+function outcomeText(program: Program, outcome: Outcome & { kind: 'measured' | 'executed' }): string {
+  if (outcome.kind === 'executed') return 'runs, and its output agrees';
+  const shown = Object.entries(outcome.measures)
+    .sort(([a], [b]) => Number(b === program.measure) - Number(a === program.measure))
+    .map(
+      ([name, { median, low, high }]) => `${name} × ${digits(median)} (${digits(low)} to ${digits(high)})`,
+    );
+  return `${outcome.verdict}: ${shown.join(', ')}; ${outcome.pairs} pairs`;
+}
+
+const digits = (value: number) => String(Number(value.toPrecision(3)));
+
+/** Four digits: more would be noise, and would change with every run. */
+function rounded(measures: Readonly<Record<string, Measure>>): Record<string, Measure> {
+  const round = (value: number) => Number(value.toPrecision(4));
+  return Object.fromEntries(
+    Object.entries(measures).map(([name, { median, low, high, before, after }]) => [
+      name,
+      {
+        median: round(median),
+        low: round(low),
+        high: round(high),
+        before: round(before),
+        after: round(after),
+      },
+    ]),
+  );
+}

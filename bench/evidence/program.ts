@@ -1,0 +1,116 @@
+/** The wasteful programs: what each one's header says, and the cases it is run in. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Text } from '../../rules/rule.ts';
+
+/** How the outputs of the two forms must relate. */
+export type Comparison =
+  | { readonly kind: 'equal' }
+  /** Numbers may differ by `by`, relative to the larger one or, below 1, absolute. */
+  | { readonly kind: 'tolerance'; readonly by: number }
+  /** A score: the mended form's may not be worse, but for `by` of it. */
+  | { readonly kind: 'better'; readonly direction: 'higher' | 'lower'; readonly by: number };
+
+export interface Program {
+  readonly rule: string;
+  /** File name below `programs/`. */
+  readonly file: string;
+  readonly language: 'python' | 'node';
+  /** What was measured, as the pages quote it: model, size, batch. */
+  readonly subject: Text;
+  readonly comparison: Comparison;
+  /** What the rule claims to save: `cpu`, `wall`, `memory`, `bytes`, or a count that the program prints. Null: executed only. */
+  readonly measure: string | null;
+  /** Modules imported before the clock starts; the first segment of each must be installed. */
+  readonly uses: readonly string[];
+  /** Which of the finding's fixes is applied, from 1. */
+  readonly fix: number;
+  /** Threads that the libraries may use. */
+  readonly threads: number;
+  /** The line `NAME = …` and the values that stand there in turn. */
+  readonly vary: { readonly name: string; readonly values: readonly string[] } | null;
+  readonly text: string;
+}
+
+/** A program with one value of what it varies. */
+export interface Case {
+  readonly program: Program;
+  readonly value: string | null;
+  readonly text: string;
+}
+
+const KEYS = ['subject', 'sujet', 'compare', 'measure', 'uses', 'fix', 'threads', 'vary'];
+
+/** Reads a program's header: comment lines `# key: value` (`// key: value`) before its first line of code. */
+export function parseProgram(file: string, text: string): Program {
+  const fail = (message: string): never => {
+    throw new Error(`bench/evidence/programs/${file}: ${message}`);
+  };
+  const header = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const comment = /^(?:#|\/\/) ?(.*)$/.exec(line);
+    if (!comment) break;
+    const entry = /^([a-z]+): (.+)$/.exec(comment[1] ?? '');
+    if (!entry?.[1] || !entry[2]) continue;
+    if (!KEYS.includes(entry[1])) fail(`unknown key "${entry[1]}"; known are ${KEYS.join(', ')}`);
+    header.set(entry[1], entry[2].trim());
+  }
+  const need = (key: string) => header.get(key) ?? fail(`its header has no "${key}"`);
+  const [name = '', ...rest] = file.split('.');
+  const vary = header.get('vary');
+  const [, varied, values] = /^(\w+) = (.+)$/.exec(vary ?? '') ?? [];
+  if (vary && (!varied || !new RegExp(`^${varied} = `, 'm').test(text))) fail(`cannot vary "${vary}"`);
+  const measure = need('measure');
+  return {
+    rule: name,
+    file,
+    language: rest.at(-1) === 'py' ? 'python' : 'node',
+    subject: { en: need('subject'), fr: need('sujet') },
+    comparison: comparison(need('compare')) ?? fail(`cannot compare by "${header.get('compare')}"`),
+    measure: measure === 'none' ? null : measure,
+    uses: (header.get('uses') ?? '').split(' ').filter(Boolean),
+    fix: Number(header.get('fix') ?? 1),
+    threads: Number(header.get('threads') ?? 1),
+    vary: varied && values ? { name: varied, values: values.split(', ') } : null,
+    text,
+  };
+}
+
+function comparison(text: string): Comparison | null {
+  const [kind, ...rest] = text.split(' ');
+  if (kind === 'equal') return { kind };
+  if (kind === 'tolerance' && Number(rest[0]) > 0) return { kind, by: Number(rest[0]) };
+  const [direction, by = '0'] = rest;
+  if (kind === 'better' && (direction === 'higher' || direction === 'lower') && Number(by) >= 0)
+    return { kind, direction, by: Number(by) };
+  return null;
+}
+
+/** `programs/<rule>.py`, `<rule>.mjs`, or several of one rule: `<rule>.<what>.py`. */
+export function readPrograms(folder: string): Program[] {
+  return readdirSync(folder)
+    .filter((name) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)?\.(?:py|mjs)$/.test(name))
+    .sort()
+    .map((name) => parseProgram(basename(name), readFileSync(join(folder, name), 'utf8')));
+}
+
+export function casesOf(program: Program): Case[] {
+  const { vary, text } = program;
+  if (!vary) return [{ program, value: null, text }];
+  const line = new RegExp(`^${vary.name} = .*$`, 'm');
+  return vary.values.map((value) => ({
+    program,
+    value: `${vary.name} = ${value}`,
+    text: text.replace(line, () => `${vary.name} = ${value}`),
+  }));
+}
+
+/** The subject with the value that varies in it: `{HIDDEN}` in the text, or at its end. */
+export function subjectOf({ program, value }: Case): Text {
+  const [name = '', shown = ''] = value?.split(' = ') ?? [];
+  const fill = (text: string) => {
+    if (!value) return text;
+    return text.includes(`{${name}}`) ? text.replaceAll(`{${name}}`, shown) : `${text}, ${value}`;
+  };
+  return { en: fill(program.subject.en), fr: fill(program.subject.fr) };
+}

@@ -1,0 +1,52 @@
+/** What the harness keeps: one file for each rule in results/. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Text } from '../../rules/rule.ts';
+import type { Machine } from './environment.ts';
+import type { Measure } from './measure.ts';
+import type { Verdict } from './stats.ts';
+
+export interface Entry {
+  /** File below programs/. */
+  readonly program: string;
+  /** `NAME = value` where the program is run with several. */
+  readonly case: string | null;
+  readonly subject: Text;
+  /** Of the program before and after the fix: a result stands until one of them changes. */
+  readonly hash: string;
+  /** Titles of the fixes applied, and how many findings they mended. */
+  readonly fixes: readonly string[];
+  readonly findings: number;
+  /** How the outputs were compared; they agreed. */
+  readonly compared: string;
+  readonly status: 'measured' | 'executed';
+  /** The measure that the rule claims to lower; null when only executed. */
+  readonly measure: string | null;
+  readonly verdict: Verdict | null;
+  readonly pairs: number;
+  /** Ratios after / before. `cpu` and `wall` in seconds, `memory` (beyond the imports) and `bytes` (written) in bytes. */
+  readonly measures: Readonly<Record<string, Measure>>;
+  readonly date: string;
+  readonly machine: Machine & { readonly threads: number };
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface RuleEvidence {
+  readonly $schema: string;
+  readonly rule: string;
+  readonly entries: readonly Entry[];
+}
+
+/** By rule. A file that cannot be read is as none. */
+export function readResults(folder: string): Map<string, RuleEvidence> {
+  const found = new Map<string, RuleEvidence>();
+  if (!existsSync(folder)) return found;
+  for (const name of readdirSync(folder)) {
+    if (!name.endsWith('.json')) continue;
+    try {
+      const evidence = JSON.parse(readFileSync(join(folder, name), 'utf8')) as RuleEvidence;
+      found.set(evidence.rule, evidence);
+    } catch {}
+  }
+  return found;
+}

@@ -1,0 +1,43 @@
+/** `node run.mjs PROGRAM REPORT MODULE…`: what run.py does, for a program in JavaScript. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const [program, report, ...modules] = process.argv.slice(2);
+
+/** Bytes of a line of /proc/self/status; none where there is no such file. */
+function memory(key) {
+  try {
+    const line = readFileSync('/proc/self/status', 'utf8')
+      .split('\n')
+      .find((one) => one.startsWith(key));
+    return line ? Number(line.split(/\s+/)[1]) * 1024 : null;
+  } catch {
+    return null;
+  }
+}
+
+const cpu = () => {
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  return (userCPUTime + systemCPUTime) / 1e6;
+};
+
+const require = createRequire(program);
+for (const module of modules) await import(pathToFileURL(require.resolve(module)).href);
+
+const told = new Set();
+process.on('warning', ({ name, message }) => {
+  if (name === 'DeprecationWarning') told.add(`${name}: ${message}`);
+});
+try {
+  writeFileSync('/proc/self/clear_refs', '5');
+} catch {}
+const before = memory('VmRSS:');
+const cpuStart = cpu();
+const start = performance.now();
+process.argv = [process.argv[0], program];
+await import(pathToFileURL(program).href);
+const used = { wall: (performance.now() - start) / 1000, cpu: cpu() - cpuStart };
+const peak = memory('VmHWM:');
+if (before && peak) used.memory = Math.max(0, peak - before);
+writeFileSync(report, JSON.stringify({ used, warnings: [...told].sort() }));
