@@ -51,7 +51,7 @@ export function install() {
   if (code !== 0) process.exit(2);
 }
 
-const SOURCES = ['analysis', 'rules', 'engine', 'cli', 'server', 'client'];
+const SOURCES = ['analysis', 'rules', 'engine', 'protocol', 'cli', 'server', 'client'];
 const BUILD_FILES = ['esbuild.mjs', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 function newest(path) {

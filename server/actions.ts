@@ -10,6 +10,7 @@ import {
 import { dependencyEdit } from '../engine/dependency-edits.ts';
 import { mergeFixes } from '../engine/fixes.ts';
 import type { FileEdit, FileResult, Finding } from '../engine/types.ts';
+import type { FixTarget } from '../protocol/score.ts';
 import { findingsAt, type PageOf, toDiagnostic } from './diagnostics.ts';
 import { type Documents, type Place, textOnly, toRange } from './documents.ts';
 import { suppressionEdit } from './suppress.ts';
@@ -133,7 +134,7 @@ export async function resolveCodeAction(
 async function fixEdit(
   context: ActionContext,
   result: FileResult,
-  data: Exclude<ActionData, { do: 'fix-all' }>,
+  data: Pick<Extract<ActionData, { do: 'fix' }>, 'rule' | 'cell' | 'start' | 'fix'>,
 ): Promise<WorkspaceEdit | null> {
   const finding = result.findings.find(
     ({ rule, cell, start }) =>
@@ -141,6 +142,24 @@ async function fixEdit(
   );
   const edits = finding?.fixes[data.fix]?.edits() ?? [];
   return toWorkspaceEdit(context, edits);
+}
+
+/** What a client sent as a finding; null when it is none. */
+export function readTarget(value: unknown): FixTarget | null {
+  const target = value as Partial<FixTarget> | null | undefined;
+  if (typeof target?.uri !== 'string' || typeof target.rule !== 'string') return null;
+  if (typeof target.start !== 'number') return null;
+  const { uri, rule, start, cell } = target;
+  return { uri, rule, start, cell: typeof cell === 'number' ? cell : null };
+}
+
+/** The first fix of a finding; null when the finding is gone or has none. */
+export async function findingEdit(
+  context: ActionContext,
+  result: FileResult,
+  { rule, cell, start }: FixTarget,
+): Promise<WorkspaceEdit | null> {
+  return fixEdit(context, result, { rule, start, fix: 0, ...(cell === null ? {} : { cell }) });
 }
 
 function hasSafeFix(finding: Finding): boolean {

@@ -105,3 +105,16 @@ export class Linter {
     if (!run.done) run.abort.abort();
   }
 }
+
+/** A signal in the protocol's terms. */
+export function tokenOf(signal: AbortSignal): CancellationToken {
+  return {
+    get isCancellationRequested() {
+      return signal.aborted;
+    },
+    onCancellationRequested(listener) {
+      signal.addEventListener('abort', listener);
+      return { dispose: () => signal.removeEventListener('abort', listener) };
+    },
+  };
+}

@@ -20,6 +20,7 @@ import {
   ResponseError,
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
+import { languageOf } from '../engine/languages.ts';
 import {
   ConfigError,
   type Engine,
@@ -27,23 +28,34 @@ import {
   type NotebookCell,
   type PlacedFacts,
 } from '../engine/types.ts';
+import { FIX_COMMAND, SCAN_REQUEST, SCORE_CHANGED, SCORE_REQUEST, STOP_SCAN } from '../protocol/score.ts';
 import type { RuleDefinition } from '../rules/rule.ts';
-import { type ActionContext, codeActions, FIX_ALL_KINDS, fixAllEdit, resolveCodeAction } from './actions.ts';
+import {
+  type ActionContext,
+  codeActions,
+  FIX_ALL_KINDS,
+  findingEdit,
+  fixAllEdit,
+  readTarget,
+  resolveCodeAction,
+} from './actions.ts';
 import { ConfigProblems } from './config-problems.ts';
 import { placeDiagnostics, resultId } from './diagnostics.ts';
 import { Documents, type Place } from './documents.ts';
 import { hover } from './hover.ts';
-import { Linter, Superseded } from './linter.ts';
+import { Linter, Superseded, tokenOf } from './linter.ts';
 import { Pusher } from './push.ts';
 import { DEFAULTS, readSettings, type Settings } from './settings.ts';
 import { type Language, text } from './texts.ts';
 import { toPath } from './uri.ts';
-import { WorkspaceScan } from './workspace-scan.ts';
+import { type FolderRun, WorkspaceScan } from './workspace-scan.ts';
+import { WorkspaceScore } from './workspace-score.ts';
 
 export const COMMANDS = {
   lintWorkspace: 'frugal.server.lintWorkspace',
   fixAll: 'frugal.server.fixAll',
   openPage: 'frugal.server.openPage',
+  fix: FIX_COMMAND,
 } as const;
 
 /** What changes a finding when it changes on disk: sources, configuration, ignore files, dependencies. */
@@ -57,6 +69,7 @@ const WATCHED = [
 export interface ServerHost {
   readonly version: string;
   createEngine(language: Language): Engine;
+  readonly rules: readonly RuleDefinition[];
   rule(id: string): RuleDefinition | undefined;
   /** URI of a rule's bundled page, where the client opens it itself; null when there is none. */
   pageUri(rule: string, language: Language): string | null;
@@ -72,6 +85,8 @@ interface InitializationOptions {
   readonly docsUri?: string;
   /** A command of the client that opens a rule's page, given the rule's id. */
   readonly openPageCommand?: string;
+  /** The client wants to hear when the score changes. */
+  readonly score?: boolean;
 }
 
 /** Wires the handlers. The caller then calls `connection.listen()`. */
@@ -93,6 +108,24 @@ export function startServer(connection: Connection, host: ServerHost): void {
   };
   const pusher = new Pusher(connection, documents, linter, pageOf);
   const scan = new WorkspaceScan(connection, documents, pageOf);
+  const score = new WorkspaceScore({
+    folders: () => documents.folders,
+    runs: folderRuns,
+    lintFile: (path, signal) =>
+      // What an editor shows of an open file is linted once, for all who ask.
+      documents.isOpen(path) ? linter.lint(path, tokenOf(signal)) : lintFile(path, signal),
+    rules: host.rules,
+    rule: host.rule,
+    language: () => language,
+    uri: (path) => documents.uri(path),
+    notify: (brief) => {
+      if (options.score) background(connection.sendNotification(SCORE_CHANGED, brief));
+    },
+    onError: (path, error) => {
+      if (error instanceof ConfigError) configProblems.reportError(path, error);
+      else if (!(error instanceof Superseded)) connection.console.error(`${path}: ${String(error)}`);
+    },
+  });
 
   // ------------------------------------------------------------- settings, engine
 
@@ -169,6 +202,17 @@ export function startServer(connection: Connection, host: ServerHost): void {
       .catch(() => null);
   }
 
+  /** The folders with what their runs need; none where Frugal is switched off. */
+  async function folderRuns(): Promise<FolderRun[]> {
+    const runs = await Promise.all(
+      documents.folders.map(async (folder) => {
+        const { enable, overrides, language: wanted } = await settingsOf(folder);
+        return enable ? { folder, overrides, engine: engineFor(wanted) } : null;
+      }),
+    );
+    return runs.filter((run) => run !== null);
+  }
+
   // ------------------------------------------------------------- life cycle
 
   connection.onInitialize((params): InitializeResult => {
@@ -219,7 +263,11 @@ export function startServer(connection: Connection, host: ServerHost): void {
         const gone = new Set(removed.map(({ uri }) => toPath(uri)));
         const kept = documents.folders.filter((folder) => !gone.has(folder));
         documents.folders = [...kept, ...added.map(({ uri }) => toPath(uri))];
-        for (const folder of gone) scan.forget(folder);
+        for (const folder of gone) {
+          scan.forget(folder);
+          score.forget(folder);
+        }
+        score.everythingChanged();
         everythingChanged();
       });
     }
@@ -250,6 +298,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
     if (sent && typeof sent === 'object') pushedSettings = sent.frugal ?? sent;
     settings.clear();
     configProblems.reset();
+    score.everythingChanged();
     everythingChanged();
   });
 
@@ -261,6 +310,9 @@ export function startServer(connection: Connection, host: ServerHost): void {
       if (documents.isOpen(path) && type === FileChangeType.Changed) continue;
       engine?.invalidate(path);
       scan.changed(path);
+      if (languageOf(path) === null) score.everythingChanged();
+      else if (type === FileChangeType.Deleted) score.deleted(path);
+      else score.changed(path);
       relevant = true;
     }
     if (!relevant) return;
@@ -271,6 +323,8 @@ export function startServer(connection: Connection, host: ServerHost): void {
   documents.listen(connection, (path, content) => {
     toEngine(path, content);
     if (content === null) {
+      // What was not saved is gone.
+      score.changed(path);
       linter.forget(path);
       pusher.closed(path);
       configProblems.forget(path);
@@ -278,10 +332,18 @@ export function startServer(connection: Connection, host: ServerHost): void {
     }
     linter.changed(path);
     scan.opened(path);
+    score.changed(path);
     pusher.changed(path);
   });
 
   // ------------------------------------------------------------- requests
+
+  connection.onRequest(SCORE_REQUEST, () => score.report());
+  connection.onRequest(SCAN_REQUEST, () => {
+    void score.scan();
+    return null;
+  });
+  connection.onNotification(STOP_SCAN, () => score.stop());
 
   connection.languages.diagnostics.on(async (params, token): Promise<DocumentDiagnosticReport> => {
     const place = documents.place(params.textDocument.uri);
@@ -367,17 +429,12 @@ export function startServer(connection: Connection, host: ServerHost): void {
         connection.window.showInformationMessage(text(language, 'noFolder'));
         return null;
       }
-      const runs = await Promise.all(
-        documents.folders.map(async (folder) => {
-          const { enable, overrides, language: wanted } = await settingsOf(folder);
-          return enable ? { folder, overrides, engine: engineFor(wanted) } : null;
-        }),
-      );
       return scan.run(
-        runs.filter((run) => run !== null),
+        await folderRuns(),
         language,
         token,
         (path, error) => configProblems.reportError(path, error),
+        (folder, result) => score.take(folder, result),
       );
     }
     if (command === COMMANDS.fixAll && typeof argument === 'string') {
@@ -390,6 +447,17 @@ export function startServer(connection: Connection, host: ServerHost): void {
           label: text(language, 'fixAll'),
           edit,
         });
+        return applied;
+      });
+    }
+    if (command === COMMANDS.fix) {
+      const target = readTarget(argument);
+      if (target === null) throw new ResponseError(LSPErrorCodes.RequestFailed, 'Not a finding.');
+      return unlessSuperseded(token, false, async () => {
+        const path = documents.path(target.uri);
+        const edit = await findingEdit(actionContext(), await linter.lint(path, token), target);
+        if (edit === null) return false;
+        const { applied } = await connection.workspace.applyEdit({ label: text(language, 'fixOne'), edit });
         return applied;
       });
     }

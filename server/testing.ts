@@ -24,6 +24,7 @@ import {
 } from 'vscode-languageserver-protocol/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { placeFacts } from '../engine/estimate/estimate.ts';
+import { sumSites } from '../engine/sites.ts';
 import type { ConfigError, Engine, FileResult, Finding, NotebookCell, PlacedFacts } from '../engine/types.ts';
 import { type ServerHost, startServer } from './server.ts';
 import { toUri } from './uri.ts';
@@ -259,6 +260,10 @@ export class WordEngine implements Engine {
     return facts ? { cell: null, start, end: start + 9, facts } : null;
   }
 
+  async trackers(): Promise<[]> {
+    return [];
+  }
+
   async lint(
     _paths: readonly string[],
     root: string,
@@ -273,7 +278,7 @@ export class WordEngine implements Engine {
     await this.gate;
     run?.signal?.throwIfAborted();
     const stats = { files: files.length, analysed: files.length, skipped: 0, lines: 0, ms: 0 };
-    return { files, sites: {}, stats, problems: [] };
+    return { files, sites: sumSites(files.map((file) => file.sites)), stats, problems: [] };
   }
 
   #result(path: string): FileResult {
@@ -285,7 +290,14 @@ export class WordEngine implements Engine {
             kind === 'code' ? this.#findings(path, cell, text) : [],
           );
     const text = typeof content === 'string' ? content : null;
-    return { path, text, analysed: true, findings, sites: {}, programs: [path], problems: [] };
+    const source = typeof content === 'string' ? content : content.map((cell) => cell.text).join('\n');
+    const word = {
+      pass: source.match(/thrift|surely/g)?.length ?? 0,
+      fail: findings.filter(({ rule }) => rule === 'word').length,
+    };
+    // A file is part of the programs that it names: `part of PATH`.
+    const programs = [...source.matchAll(/part of (\S+)/g)].map((match) => match[1]!);
+    return { path, text, analysed: true, findings, sites: { word }, programs, problems: [] };
   }
 
   #findings(path: string, cell: number | null, text: string): Finding[] {
@@ -329,11 +341,15 @@ export function inProcess(engine = new WordEngine()): {
   const toClient = new PassThrough();
   const connection = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient));
   const texts = { en: 'English', fr: 'Français' };
+  const word = {
+    ...{ id: 'word', title: texts, why: texts, phase: 'design', status: 'stable' },
+    impact: { resource: 'compute', band: 'high', source: 'a test' },
+  } as ServerHost['rules'][number];
   const host: ServerHost = {
     version: '1.2.3',
     createEngine: () => engine,
-    rule: (id) =>
-      id === 'word' ? ({ id, title: texts, why: texts } as ReturnType<ServerHost['rule']>) : undefined,
+    rules: [word],
+    rule: (id) => (id === 'word' ? word : undefined),
     pageUri: (rule, language) => `file:///docs/${language}/${rule}.md`,
     async readText(path) {
       const text = engine.disk.get(path);

@@ -1,7 +1,7 @@
 /** Lints whole folders on demand: progress, cancellation, and the findings of files that are not open. */
 import type { CancellationToken, Connection } from 'vscode-languageserver';
 import { isInside } from '../engine/paths.ts';
-import { ConfigError, type Engine, type Overrides } from '../engine/types.ts';
+import { ConfigError, type Engine, type Overrides, type RunResult } from '../engine/types.ts';
 import { fileDiagnostics, type PageOf } from './diagnostics.ts';
 import type { Documents } from './documents.ts';
 import { type Language, text } from './texts.ts';
@@ -38,6 +38,7 @@ export class WorkspaceScan {
     language: Language,
     token: CancellationToken,
     onConfigError: (path: string, error: ConfigError) => void,
+    onResult: (folder: string, result: RunResult) => void,
   ): Promise<ScanSummary> {
     const progress = await this.#connection.window.createWorkDoneProgress();
     progress.begin(text(language, 'linting'), 0, undefined, true);
@@ -61,6 +62,7 @@ export class WorkspaceScan {
           abort.signal.throwIfAborted();
           files += result.files.length;
           findings += result.files.reduce((sum, file) => sum + file.findings.length, 0);
+          onResult(folder, result);
           this.#show(folder, result, language);
         } catch (error) {
           if (!(error instanceof ConfigError)) throw error;
