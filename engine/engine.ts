@@ -6,6 +6,8 @@ import type { RuleDefinition, Text } from '../rules/rule.ts';
 import { CONFIG_FILES, type Config, ConfigLoader, type RuleSetting, resolveRules } from './config.ts';
 import { isManifest, normalizePackage } from './dependencies.ts';
 import { type Document, placeIn } from './document.ts';
+import { mentionsTracker, stateOf, type TrackerState, trackerCalls } from './emissions/trackers.ts';
+import type { MeasuredFile } from './emissions/types.ts';
 import { factsAt } from './estimate/places.ts';
 import { byPosition, toFindingFix } from './fixes.ts';
 import { createGate } from './gate.ts';
@@ -158,6 +160,34 @@ class FrugalEngine implements Engine {
     const at = offset + (base ?? 0);
     const found = factsAt(document.module, workspace.project.flow(), at, config.facts);
     return found && { ...placeIn(document, found.span), facts: found.facts };
+  }
+
+  async trackers(
+    root: string,
+    measured: readonly MeasuredFile[],
+    overrides: Overrides = {},
+    run: RunOptions = {},
+  ): Promise<readonly TrackerState[]> {
+    const pacer = new Pacer(run.signal);
+    const workspace = this.#workspace(root, overrides);
+    await workspace.read(await workspace.context(pacer), pacer, false);
+    const paths = [...workspace.graph().relevant]
+      .filter((path) => mentionsTracker(workspace.file(path)?.text ?? ''))
+      .sort();
+    await workspace.parse(paths, pacer);
+    const states: TrackerState[] = [];
+    for (const path of paths) {
+      await pacer.tick();
+      const document = workspace.file(path)?.document;
+      if (!document) continue;
+      const calls = trackerCalls(document.module, workspace.project.flow());
+      const mtime = (await this.options.fileSystem.stat(path).catch(() => null))?.mtime ?? 0;
+      for (const call of calls) {
+        const { line, cell } = placeIn(document, call.span);
+        states.push({ path, line, cell, library: call.library, ...stateOf(call, mtime, measured) });
+      }
+    }
+    return states;
   }
 
   /** The files that paths stand for, sorted; what stands for none goes to `problems`. */

@@ -1,5 +1,7 @@
 /** What the engine takes and gives. Faces (cli, server) see these types and `createEngine` (engine.ts), never analysis. */
 import type { Phase, Severity } from '../rules/rule.ts';
+import type { TrackerState } from './emissions/trackers.ts';
+import type { MeasuredFile } from './emissions/types.ts';
 import type { Facts } from './estimate/estimate.ts';
 
 export type FileType = 'file' | 'directory' | 'symlink' | 'other';
@@ -167,6 +169,13 @@ export interface Engine {
     overrides?: Overrides,
     run?: RunOptions,
   ): Promise<PlacedFacts | null>;
+  /** Trackers of energy that the workspace's code calls, each with what became of its measurements. */
+  trackers(
+    root: string,
+    measured: readonly MeasuredFile[],
+    overrides?: Overrides,
+    run?: RunOptions,
+  ): Promise<readonly TrackerState[]>;
   /** An open document's text, in place of the disk's; null gives the file back to the disk. Notebooks: the .ipynb JSON, or cells. */
   setText(path: string, content: string | readonly NotebookCell[] | null): void;
   /** A file changed, appeared or went on disk. */

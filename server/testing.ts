@@ -264,6 +264,10 @@ export class WordEngine implements Engine {
     return [];
   }
 
+  async trackers(): Promise<[]> {
+    return [];
+  }
+
   async lint(
     _paths: readonly string[],
     root: string,
