@@ -1714,6 +1714,7 @@ export function createFlow(project: Project): Flow {
     iterations,
     moduleOf,
     programs: graph.programs,
+    related: graph.related,
     modules,
   };
 }

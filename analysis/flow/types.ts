@@ -102,6 +102,8 @@ export interface Flow {
   moduleOf(node: Node): Module;
   /** Programs that contain the module. */
   programs(module: Module): readonly Program[];
+  /** The module and all modules of its programs: what happens elsewhere in the workspace does not reach it. */
+  related(module: Module): ReadonlySet<Module>;
   /** All modules of the workspace that were loaded. */
   readonly modules: readonly Module[];
 }

@@ -90,6 +90,8 @@ export interface ProgramGraph {
   importsOf(module: Module): ReadonlySet<Module>;
   importersOf(module: Module): ReadonlySet<Module>;
   programs(module: Module): readonly Program[];
+  /** The module and all modules of its programs. */
+  related(module: Module): ReadonlySet<Module>;
   /** Modules joined to this one by imports in any direction. */
   component(module: Module): ReadonlySet<Module>;
 }
@@ -139,8 +141,24 @@ export function createProgramGraph(project: Project): ProgramGraph {
     }
   }
 
+  // Modules of the same programs, which is nearly all of a library, share one set.
+  const relatedByPrograms = new Map<string, ReadonlySet<Module>>();
+  const relatedByModule = new Map<Module, ReadonlySet<Module>>();
+  const relatedTo = (module: Module): ReadonlySet<Module> => {
+    const known = relatedByModule.get(module);
+    if (known) return known;
+    const programs = programsByModule.get(module) ?? [];
+    const key = programs.map(({ entry }) => entry.path).join('\n') || module.path;
+    const related =
+      relatedByPrograms.get(key) ?? new Set([module, ...programs.flatMap((program) => program.modules)]);
+    relatedByPrograms.set(key, related);
+    relatedByModule.set(module, related);
+    return related;
+  };
+
   const components = new Map<Module, ReadonlySet<Module>>();
   return {
+    related: relatedTo,
     importsOf: (module) => imports.get(module) ?? new Set(),
     importersOf: (module) => importers.get(module) ?? new Set(),
     programs: (module) => programsByModule.get(module) ?? [],

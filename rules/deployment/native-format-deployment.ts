@@ -197,8 +197,7 @@ function torchFixes(one: Deployed, flow: Flow): Fix[] {
   const place = placeOf(one, flow);
   if (!place) return [];
   const { module, name, insert } = place;
-  const around = [...new Set(flow.programs(module).flatMap((program) => program.modules))];
-  const shape = inputShape(one.object, around.length > 0 ? around : [module], flow);
+  const shape = inputShape(one.object, [...flow.related(module)], flow);
   const fixes: Fix[] = [];
   if (shape) {
     const dimensions = [1, ...shape].join(', ');

@@ -3,9 +3,13 @@ import { ancestors } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isAside, platformOf } from '../semantics/javascript.ts';
+import { inProgram } from '../semantics/memo.ts';
 
 const FAST = /@tensorflow\/tfjs-(?:node|node-gpu|backend-(?:webgl|webgpu|wasm)|react-native)\b/;
 
+const importsWhole = inProgram((one) => /@tensorflow\/tfjs['"]/.test(one.text));
+const choosesFast = inProgram((one) => FAST.test(one.text));
+const runsModel = inProgram((one) => RUNS_MODEL.test(one.text));
 const RUNS_MODEL =
   /\.(?:predict|execute|executeAsync|loadGraphModel|loadLayersModel|fit|fitDataset|detect|classify|embed|estimate\w*|segment\w*)\s*\(|\bload(?:Graph|Layers)Model\b/;
 
@@ -114,8 +118,7 @@ function checkChoice(call: Call, context: RuleContext): void {
   const others = module.calls.filter((one) => one !== call && flow.names(one).includes('tfjs.setBackend'));
   if (others.length > 0 || /\bgetBackend\s*\(/.test(module.text)) return;
   // some operations exist on the processor only; what counts is a model that runs there
-  const modules = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
-  if (![...modules].some((one) => RUNS_MODEL.test(one.text))) return;
+  if (!runsModel(module, flow)) return;
   for (const parent of ancestors(call)) {
     if (
       parent.kind === 'handler' ||
@@ -171,9 +174,8 @@ function checkImports(module: Module, context: RuleContext): void {
   const here = loaded(module);
   if (here.length === 0) return;
   const { flow } = context;
-  const modules = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
   if (
-    [...modules].some((one) => FAST.test(one.text)) ||
+    choosesFast(module, flow) ||
     context.hasDependency('@tensorflow/tfjs-node') ||
     context.hasDependency('@tensorflow/tfjs-node-gpu')
   ) {
@@ -199,7 +201,6 @@ function checkImports(module: Module, context: RuleContext): void {
     });
   }
   const cpu = here.find(({ name }) => name === '@tensorflow/tfjs-backend-cpu');
-  const all = [...modules].some((one) => /@tensorflow\/tfjs['"]/.test(one.text));
-  if (cpu && !all && !context.hasDependency('@tensorflow/tfjs'))
+  if (cpu && !importsWhole(module, flow) && !context.hasDependency('@tensorflow/tfjs'))
     context.fail(cpu, { message: 'only', data: { module: cpu.name } });
 }

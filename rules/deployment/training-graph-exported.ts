@@ -6,10 +6,12 @@ import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { isServer } from '../semantics/deployment.ts';
 import { fileName } from '../semantics/files.ts';
 import { isUnitTest } from '../semantics/forward.ts';
+import { inProgram } from '../semantics/memo.ts';
 import { trainingSites } from '../semantics/training.ts';
 
 const FREEZES = 'tensorflow.graph_util.convert_variables_to_constants';
 const STRIPS = /remove_training_nodes|optimize_for_inference|TransformGraph|transform_graph|tf2onnx/;
+const isStripped = inProgram((one) => STRIPS.test(one.text));
 
 export default defineRule({
   id: 'training-graph-exported',
@@ -176,8 +178,7 @@ export default defineRule({
 function checkFrozen(call: Call, context: RuleContext): void {
   const { flow, module } = context;
   if (!/SerializeToString|write_graph/.test(module.text)) return;
-  const program = [module, ...flow.programs(module).flatMap((one) => one.modules)];
-  if (program.some((one) => STRIPS.test(one.text))) return context.pass(call.callee);
+  if (isStripped(module, flow)) return context.pass(call.callee);
   const outputs = flow.argument(call, 'output_node_names', 2);
   context.fail(call.callee, {
     fixes: outputs.state === 'given' ? [stripFix(call, outputs.value, module)] : [],

@@ -4,11 +4,13 @@ import { statementOf } from '../../analysis/tree.ts';
 import { insertBefore, startsLine } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isAside } from '../semantics/javascript.ts';
+import { inProgram } from '../semantics/memo.ts';
 
 /** What a graph model can do as well. */
 const RUNS = new Set(['predict', 'dispose', 'then', 'catch', 'finally']);
 /** Signs that the program builds or trains models itself. */
 const TRAINS = /\.(?:fit|fitDataset|trainOnBatch|compile|getLayer|minimize|pop)\s*\(|\.layers\b|\.save\s*\(/;
+const trains = inProgram((one) => one.language === 'typescript' && TRAINS.test(one.text));
 
 export default defineRule({
   id: 'unconverted-tfjs-model',
@@ -106,8 +108,7 @@ function check(call: Call, context: RuleContext): void {
   const source = call.args[0];
   const address = source && flow.constants(source.value).find((value) => typeof value === 'string');
   if (!source || /^(?:indexeddb|localstorage|downloads):/.test(String(address ?? ''))) return;
-  const modules = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
-  if ([...modules].some((one) => one.language === 'typescript' && TRAINS.test(one.text))) return;
+  if (trains(module, flow)) return;
   const object = flow.objects(call).find(({ origin }) => origin === call);
   if (!object) return;
   const uses = flow.uses(object);

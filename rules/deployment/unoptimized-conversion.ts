@@ -1,9 +1,9 @@
-import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module } from '../../analysis/model.ts';
 import { enclosingFunction, statementOf } from '../../analysis/tree.ts';
 import { addArgument, insertAfter, insertBefore, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
+import { inProgram } from '../semantics/memo.ts';
 
 export default defineRule({
   id: 'unoptimized-conversion',
@@ -144,17 +144,18 @@ function setsAttribute(module: Module, attribute: RegExp): boolean {
   );
 }
 
-const around = (module: Module, flow: Flow): readonly Module[] => [
-  ...new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]),
-];
+const optimizes = inProgram((one) => setsAttribute(one, /^(?:optimizations|post_training_quantize)$/));
+
+const lowersPrecision = inProgram((one) =>
+  /\b(?:FP16|INT8|BF16|FP8|STRONGLY_TYPED|fp16_mode|int8_mode)\b/.test(one.text),
+);
 
 function checkLite(call: Call, context: RuleContext): void {
   const { flow, module } = context;
   const { callee } = call;
   if (callee.kind !== 'member') return;
   // some converter here is optimized: this one, or one that it is the reference for
-  if (around(module, flow).some((one) => setsAttribute(one, /^(?:optimizations|post_training_quantize)$/)))
-    return context.pass(callee);
+  if (optimizes(module, flow)) return context.pass(callee);
   const converter = callee.object;
   const origin = flow.objects(converter).find((one) => one.origin)?.origin;
   const fix = origin ? liteFix(converter, origin, call, module) : null;
@@ -209,12 +210,7 @@ function checkBuilder(call: Call, context: RuleContext): void {
   const assign = call.parent;
   const target = assign?.kind === 'assign' ? assign.targets[0] : undefined;
   if (assign?.kind !== 'assign' || target?.kind !== 'name' || !startsLine(module, assign)) return;
-  if (
-    around(module, flow).some((one) =>
-      /\b(?:FP16|INT8|BF16|FP8|STRONGLY_TYPED|fp16_mode|int8_mode)\b/.test(one.text),
-    )
-  )
-    return context.pass(call.callee);
+  if (lowersPrecision(module, flow)) return context.pass(call.callee);
   const builds = module.calls.some(
     (one) =>
       enclosingFunction(one) === enclosingFunction(call) &&

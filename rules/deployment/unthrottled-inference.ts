@@ -4,9 +4,11 @@ import { ancestors, contains, descendants, enclosingFunction } from '../../analy
 import { textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { causesOf, isAside, isLocalInference } from '../semantics/javascript.ts';
+import { inProgram } from '../semantics/memo.ts';
 
 /** Milliseconds between two runs from which a timer counts as a rate that somebody chose. */
 const CHOSEN_RATE = 100;
+const hasTicks = inProgram((one) => TICKS.test(one.text));
 const TICKS =
   /requestAnimationFrame|requestVideoFrameCallback|setInterval|useFrame|useInterval|useAnimationFrame/;
 /** What a condition speaks of that lets only some frames through. */
@@ -126,8 +128,7 @@ export default defineRule({
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
   if (module.language !== 'typescript' || isAside(module)) return;
-  const modules = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
-  if (![...modules].some((one) => TICKS.test(one.text))) return;
+  if (!hasTicks(module, flow)) return;
   const seen = new Set<Call>();
   for (const call of module.calls) {
     if (!isLocalInference(flow, call)) continue;

@@ -277,8 +277,7 @@ function isTeacherOrCandidate(call: Call, model: Model, module: Module, flow: Fl
       return true; // one choice of several
   }
   if (/(^|\/)(bench|benchmarks?|tests?|docs)\//.test(module.path)) return true;
-  const neighbours = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
-  const built = new Set([...neighbours].flatMap((one) => [...modelsBuilt(one, flow)]));
+  const built = new Set([...flow.related(module)].flatMap((one) => [...modelsBuilt(one, flow)]));
   return [...built].filter((one) => one.task === model.task).length >= 3;
 }
 

@@ -138,7 +138,7 @@ export default defineRule({
 
 function check(module: Module, prunes: readonly Call[], context: RuleContext): void {
   const { flow } = context;
-  const program = programOf(module, flow);
+  const program = [...flow.related(module)];
   const removes = program.flatMap((one) =>
     one.calls.filter((call) => flow.names(call).some((name) => REMOVE.test(name))),
   );
@@ -170,10 +170,6 @@ function check(module: Module, prunes: readonly Call[], context: RuleContext): v
     data: { model: textOf(module, model) },
     fixes: fix ? [fix] : [],
   });
-}
-
-function programOf(module: Module, flow: Flow): readonly Module[] {
-  return [...new Set([module, ...flow.programs(module).flatMap((program) => program.modules)])];
 }
 
 /** The save happens after the pruning and is no checkpoint of a training loop, which goes on with the masks. */

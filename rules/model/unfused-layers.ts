@@ -12,6 +12,7 @@ import {
 } from '../semantics/deployment.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { type Fusable, fusables, sequentialGroups } from '../semantics/fusion.ts';
+import { inProgram } from '../semantics/memo.ts';
 
 const PREPARES = /^torch\.ao\.quantization\.(?:prepare|prepare_qat|quantize|quantize_qat)$/;
 /** fuse by themselves, or are about to */
@@ -76,8 +77,7 @@ export default defineRule({
         if (flow.names(call).some((name) => PREPARES.test(name))) checkQuantized(call, context);
       }
       for (const one of deployedIn(module, flow)) {
-        if (one.kind === 'server' && !around(module, flow).some((other) => isQuantizing(other, flow)))
-          checkServed(one, context);
+        if (one.kind === 'server' && !quantizes(module, flow)) checkServed(one, context);
       }
     },
   },
@@ -148,10 +148,9 @@ function fusesLayers(module: Module, flow: Flow): boolean {
 const isQuantizing = (module: Module, flow: Flow): boolean =>
   module.calls.some((call) => flow.names(call).some((name) => PREPARES.test(name)));
 
-/** All modules of the programs around one: where the fusing may be. */
-function around(module: Module, flow: Flow): readonly Module[] {
-  return [...new Set([module, ...flow.programs(module).flatMap((program) => program.modules)])];
-}
+const quantizes = inProgram(isQuantizing);
+const fuses = inProgram(fusesLayers);
+const optimizes = inProgram((one, flow) => isOptimizedIn(one, flow));
 
 function checkQuantized(call: Call, context: RuleContext): void {
   const { flow, module } = context;
@@ -160,7 +159,7 @@ function checkQuantized(call: Call, context: RuleContext): void {
   const object = flow.objects(given.value).find((one) => one.types.includes('torch.nn.Module'));
   const found = object && fusablesOf(object, flow);
   if (!object || !found) return;
-  if (around(module, flow).some((one) => fusesLayers(one, flow))) return context.pass(call.callee);
+  if (fuses(module, flow)) return context.pass(call.callee);
   const isQat = flow.names(call).some((name) => name.endsWith('_qat'));
   const first = isQat || isEvaluated(object, flow) ? [] : [`${textOf(module, given.value)}.eval()`];
   const fix = fixAt(given.value, statementOf(call), 'before', found, isQat, flow, first);
@@ -172,8 +171,7 @@ function checkServed(deployed: Deployed, context: RuleContext): void {
   const { object, loading } = deployed;
   const found = object.class && fusablesOf(object, flow);
   if (!found) return;
-  if (around(module, flow).some((one) => fusesLayers(one, flow) || isOptimizedIn(one, flow)))
-    return context.pass(loading.callee);
+  if (fuses(module, flow) || optimizes(module, flow)) return context.pass(loading.callee);
   const target = nameWhereLoaded(deployed);
   const setUp = target && lastSetUp(deployed, flow);
   const place = setUp?.isEvaluated ? setUp.statement : null;

@@ -1,9 +1,10 @@
-import type { Call, Module, Span } from '../../analysis/model.ts';
+import type { Call, Span } from '../../analysis/model.ts';
 import { ancestors } from '../../analysis/tree.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { ENDPOINT_CALLS, machineOf } from '../semantics/endpoints.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
+import { inProgram } from '../semantics/memo.ts';
 
 /** What turns an endpoint off, lets it sleep, or lets it shrink. */
 const RESTS =
@@ -127,14 +128,11 @@ function check(call: Call, context: RuleContext): void {
   if (names.some((name) => name.startsWith('modal.'))) return checkContainers(call, context);
   const machine = machineOf(flow, call);
   if (!machine) return;
-  if (rests(module, context)) return context.pass(place);
+  if (rests(module, context.flow)) return context.pass(place);
   context.fail(place, { data: { machine: machine.name || '…' } });
 }
 
-function rests(module: Module, { flow }: RuleContext): boolean {
-  const modules = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
-  return [...modules].some((one) => RESTS.test(one.text));
-}
+const rests = inProgram((one) => RESTS.test(one.text));
 
 function checkKept(call: Call, context: RuleContext): void {
   const { flow } = context;

@@ -177,15 +177,4 @@ function isConditional(node: Node): boolean {
   return false;
 }
 
-/** Every use of what the binding gives, in its module. */
-export function usesOfBinding(flow: Flow, target: Name, binder: Node): readonly Name[] {
-  const module = flow.moduleOf(target);
-  return descendants(module.body, 'name').filter(
-    (one) =>
-      one.name === target.name &&
-      one !== target &&
-      reachingBindings(one, module).some((binding) => binding.node === binder),
-  );
-}
-
 export { SAME_VALUES };

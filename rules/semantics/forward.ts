@@ -452,19 +452,23 @@ function hasSyntheticInput(flow: Flow, { call, method }: Forward): boolean {
   if (/(?:^|_)(?:noise|latents?|z)(?:_|$)/i.test(last)) return true;
   return [false, true].some((program) => {
     let isMade = false;
-    const others = slice(flow, [first], {
+    let isGiven = false;
+    slice(flow, [first], {
       program,
       stops: (expr) => {
         const stops = isMadeUp(flow, expr);
         if (stops || expr.kind === 'literal') isMade = true;
         return stops;
       },
+      settles: (expr) => {
+        isGiven =
+          expr.kind === 'call' &&
+          !flow.names(expr).some((name) => /^(?:torch\.|builtins\.|numpy\.)/.test(name));
+        return isGiven;
+      },
     });
     if (!program && flow.values(first).some((value) => value.kind === 'parameter')) return false;
-    return (
-      isMade &&
-      [...others].every((one) => flow.names(one).some((name) => /^(?:torch\.|builtins\.|numpy\.)/.test(name)))
-    );
+    return isMade && !isGiven;
   });
 }
 

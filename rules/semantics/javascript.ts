@@ -205,8 +205,7 @@ function registrations(flow: Flow, fn: FunctionNode): readonly Place[] {
   const name = nameOf(fn);
   if (!name) return found;
   const own = flow.moduleOf(fn);
-  const modules = new Set([own, ...flow.programs(own).flatMap((program) => program.modules)]);
-  for (const module of modules) {
+  for (const module of flow.related(own)) {
     if (module.language !== 'typescript') continue;
     for (const { expr, place } of places(module).get(name) ?? []) {
       if (flow.values(expr).some((value) => value.kind === 'function' && value.function === fn))

@@ -7,6 +7,7 @@ import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Binding, Call, Expr, FunctionNode, Module, Name } from '../../analysis/model.ts';
 import { classOf, descendants } from '../../analysis/tree.ts';
+import { memoized } from './memo.ts';
 
 export interface SliceOptions {
   /**
@@ -16,6 +17,8 @@ export interface SliceOptions {
   readonly stops: (expr: Expr, path?: readonly (number | string)[]) => boolean;
   /** Whether to go on into callers, called functions and attributes; else only what the function itself shows. */
   readonly program: boolean;
+  /** Where the search ends, because such an expression alone settles the question; what is given back is not whole. */
+  readonly settles?: (expr: Expr) => boolean;
 }
 
 /** Methods that put their arguments into what they are called on. */
@@ -68,18 +71,21 @@ function storesOf(module: Module): Stores {
   return stores;
 }
 
-const relatedOfFlow = new WeakMap<Flow, Map<Module, ReadonlySet<Module>>>();
+/** What modules store under a property; filled as properties are asked for. */
+const storedByProperty = memoized(
+  (_flow, _modules: ReadonlySet<Module>) => new Map<string, readonly Expr[]>(),
+);
 
-/** Modules of the programs around one: what happens elsewhere in the workspace does not reach it. */
-function relatedTo(flow: Flow, module: Module): ReadonlySet<Module> {
-  const known = relatedOfFlow.get(flow) ?? new Map<Module, ReadonlySet<Module>>();
-  relatedOfFlow.set(flow, known);
-  let related = known.get(module);
-  if (!related) {
-    related = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
-    known.set(module, related);
+/** What the programs around a module store under a property. */
+function attributeStores(flow: Flow, module: Module, property: string): readonly Expr[] {
+  const modules = flow.related(module);
+  const known = storedByProperty(flow, modules);
+  let stored = known.get(property);
+  if (!stored) {
+    stored = [...modules].flatMap((one) => storesOf(one).attributes.get(property) ?? []);
+    known.set(property, stored);
   }
-  return related;
+  return stored;
 }
 
 export interface Slice {
@@ -119,7 +125,7 @@ export function sliceWhole(flow: Flow, roots: readonly Expr[], options: SliceOpt
       case 'import': {
         const imported = source.binding.imported;
         if (!options.program || !imported) return;
-        for (const module of relatedTo(flow, flow.moduleOf(one.node)))
+        for (const module of flow.related(flow.moduleOf(one.node)))
           for (const other of module.scope.bindings.get(imported) ?? [])
             if (other.source.from === 'expr') work.push(other.source.expr);
         return;
@@ -155,6 +161,7 @@ export function sliceWhole(flow: Flow, roots: readonly Expr[], options: SliceOpt
     if (seen.has(expr)) continue;
     seen.add(expr);
     if (options.stops(expr)) continue;
+    if (options.settles?.(expr)) break;
     switch (expr.kind) {
       case 'name':
         name(expr);
@@ -165,8 +172,7 @@ export function sliceWhole(flow: Flow, roots: readonly Expr[], options: SliceOpt
       case 'member':
         work.push(expr.object);
         if (!options.program) break;
-        for (const module of relatedTo(flow, flow.moduleOf(expr)))
-          pushAll(storesOf(module).attributes.get(expr.property) ?? []);
+        pushAll(attributeStores(flow, flow.moduleOf(expr), expr.property));
         break;
       case 'index':
         work.push(expr.object);

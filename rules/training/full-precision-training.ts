@@ -4,6 +4,7 @@ import { contains, descendants, enclosing, enclosingLoops, statementOf } from '.
 import { addArgument, wrapStatements } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { usesAccelerator } from '../semantics/accelerator.ts';
+import { inProgram } from '../semantics/memo.ts';
 import { type EpochLoop, epochLoops, isRun, loopHead } from '../semantics/training.ts';
 
 /** What turns mixed or reduced precision on, anywhere in the program. */
@@ -11,6 +12,9 @@ const REDUCED_PRECISION =
   /\bautocast\b|\bGradScaler\b|\bmixed_precision\b|\bmixed_float16\b|\bmixed_bfloat16\b|\bset_float32_matmul_precision\b|\ballow_tf32\b|\bapex\b|\bdeepspeed\b|\bto_fp16\b|\bto_bf16\b|\bbfloat16\b|\bfloat16\b|\.half\(\)|\bload_in_[48]bit\b|\benable_mixed_precision/;
 
 /** Layers whose work is large enough for tensor cores to matter. */
+const HEAVY_KERAS_LAYERS =
+  /^keras\.(layers\.(Conv\dD\w*|LSTM|GRU|Bidirectional|MultiHeadAttention|SeparableConv2D)|applications\.\w+)$|^transformers\.TF/;
+
 const HEAVY_LAYERS =
   /^torch\.nn\.(Conv[123]d|ConvTranspose[123]d|LSTM|GRU|Transformer\w*|MultiheadAttention)$|^torchvision\.models\.|^timm\.|^segmentation_models_pytorch\.|^transformers\.\w*(Model|For\w+)(\.from_\w+)?$|^torch\.hub\.load$/;
 
@@ -121,21 +125,16 @@ export default defineRule({
   },
 });
 
-/** Files whose code runs in one program with the module. */
-function neighbours(module: Module, flow: Flow): readonly Module[] {
-  return [...new Set([module, ...flow.programs(module).flatMap((program) => program.modules)])];
-}
-
-function lowersPrecision(module: Module, flow: Flow): boolean {
-  return neighbours(module, flow).some((one) => REDUCED_PRECISION.test(one.text));
-}
+const lowersPrecision = inProgram((one) => REDUCED_PRECISION.test(one.text));
 
 /** Whether the program builds or loads a model with layers that 16-bit units speed up. */
-function hasHeavyModel(module: Module, flow: Flow): boolean {
-  return neighbours(module, flow).some((one) =>
-    one.calls.some((call) => flow.names(call).some((name) => HEAVY_LAYERS.test(name))),
-  );
-}
+const hasHeavyModel = inProgram((one, flow) =>
+  one.calls.some((call) => flow.names(call).some((name) => HEAVY_LAYERS.test(name))),
+);
+
+const hasHeavyKerasModel = inProgram((one, flow) =>
+  one.calls.some((call) => flow.names(call).some((name) => HEAVY_KERAS_LAYERS.test(name))),
+);
 
 function checkLoop({ loop, backward }: EpochLoop, module: Module, context: RuleContext): void {
   const { flow } = context;
@@ -264,18 +263,7 @@ function checkLightning(call: Call, context: RuleContext): void {
 function checkKeras(call: Call, context: RuleContext): void {
   const { flow, module } = context;
   if (!usesAccelerator(module, flow) || !isRun(call, flow)) return;
-  const heavy = neighbours(module, flow).some((one) =>
-    one.calls.some((made) =>
-      flow
-        .names(made)
-        .some((name) =>
-          /^keras\.(layers\.(Conv\dD\w*|LSTM|GRU|Bidirectional|MultiHeadAttention|SeparableConv2D)|applications\.\w+)$|^transformers\.TF/.test(
-            name,
-          ),
-        ),
-    ),
-  );
-  if (!heavy) return;
+  if (!hasHeavyKerasModel(module, flow)) return;
   const place =
     call.callee.kind === 'member' ? { start: call.callee.propertyStart, end: call.callee.end } : call.callee;
   if (lowersPrecision(module, flow)) return context.pass(place);

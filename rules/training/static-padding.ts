@@ -3,6 +3,7 @@ import type { Argument, Call, FunctionNode, Module } from '../../analysis/model.
 import { ancestors, enclosingFunction } from '../../analysis/tree.ts';
 import { addArgument, replace, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { inProgram } from '../semantics/memo.ts';
 
 /** Places that want one length for all: accelerators that compile per shape, exported and compiled graphs. */
 const FIXED_SHAPES =
@@ -140,10 +141,7 @@ function isStatic(argument: Argument, flow: Flow): boolean {
   return argument.name === 'padding' ? value === 'max_length' : value === true;
 }
 
-function needsFixedShape(module: Module, flow: Flow): boolean {
-  const modules = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
-  return [...modules].some((one) => FIXED_SHAPES.test(one.text));
-}
+const needsFixedShape = inProgram((one) => FIXED_SHAPES.test(one.text));
 
 /** Image and sound processors have the argument too. */
 function isNoTokenizer(call: Call, flow: Flow): boolean {

@@ -17,6 +17,7 @@ import {
   trackerOf,
 } from '../knowledge/trackers.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
+import { memoized } from '../semantics/memo.ts';
 import { leadsTo, loopHead, programTraining, type TrainingSite } from '../semantics/training.ts';
 
 export default defineRule({
@@ -211,7 +212,7 @@ function isTracked(
   context: RuleContext,
 ): boolean {
   const { flow } = context;
-  if (program.modules.some((module) => hasTracker(module, flow))) return true;
+  if (program.modules.some((module) => hasTracker(flow, module))) return true;
   // the Trainer attaches CodeCarbon itself when it is installed and reporting asks for it
   const trainers = sites.filter(({ site }) => site.api?.framework === 'transformers');
   return (
@@ -221,7 +222,7 @@ function isTracked(
   );
 }
 
-function hasTracker(module: Module, flow: Flow): boolean {
+const hasTracker = memoized((flow, module: Module): boolean => {
   if (TRACKER_CONFIG_FILES.some((file) => module.text.includes(file))) return true;
   if (TRACKER_COMMANDS.some((command) => module.text.includes(command))) return true;
   for (const call of module.calls) {
@@ -249,7 +250,7 @@ function hasTracker(module: Module, flow: Flow): boolean {
   return module.classes.some((one) =>
     flow.bases(one).some((base) => TRACKER_LIBRARIES.includes(base.split('.')[0] ?? '')),
   );
-}
+});
 
 /** `with tracker:` on an object built before. */
 function isEntered(call: Call, flow: Flow, module: Module): boolean {

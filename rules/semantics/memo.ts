@@ -1,0 +1,27 @@
+/** Answers kept as long as the flow they were drawn from. */
+import type { Flow } from '../../analysis/flow/types.ts';
+import type { Module } from '../../analysis/model.ts';
+
+/** The same function, asked once for each key and state of the workspace. */
+export function memoized<K extends object, R>(compute: (flow: Flow, key: K) => R): (flow: Flow, key: K) => R {
+  const answers = new WeakMap<Flow, Map<K, R>>();
+  return (flow, key) => {
+    let known = answers.get(flow);
+    if (!known) {
+      known = new Map();
+      answers.set(flow, known);
+    }
+    if (known.has(key)) return known.get(key) as R;
+    const answer = compute(flow, key);
+    known.set(key, answer);
+    return answer;
+  };
+}
+
+/** Whether something holds for a module or for another of its programs; asked once for all of them. */
+export function inProgram(
+  test: (module: Module, flow: Flow) => boolean,
+): (module: Module, flow: Flow) => boolean {
+  const some = memoized((flow, modules: ReadonlySet<Module>) => [...modules].some((one) => test(one, flow)));
+  return (module, flow) => some(flow, flow.related(module));
+}
