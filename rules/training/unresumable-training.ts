@@ -1,4 +1,4 @@
-import type { Flow, Value } from '../../analysis/flow/types.ts';
+import type { Flow, ObjectValue, Value } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Module, Node, Span } from '../../analysis/model.ts';
 import { descendants, enclosingLoops } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
@@ -6,7 +6,8 @@ import { EARLY_STOPPING_CALLBACK_NAMES } from '../knowledge/early-stopping.ts';
 import { REINFORCEMENT_LIBRARIES, trainingOf } from '../knowledge/trains.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { loopEnd } from '../semantics/early-stopping.ts';
-import { isUnitTest } from '../semantics/forward.ts';
+import { forwardOf, isUnitTest } from '../semantics/forward.ts';
+import { slice } from '../semantics/slice.ts';
 import { type EpochLoop, epochLoops, isRun, loopHead } from '../semantics/training.ts';
 
 export default defineRule({
@@ -37,12 +38,12 @@ export default defineRule({
     fr: 'Un long entraînement ne sauvegarde rien en chemin',
   },
   what: {
-    en: 'A training of many epochs (`epochs`, 30 by default) of a convolutional, attention or pretrained network that writes no checkpoint while it runs: a hand-written loop over batches with no `save` in it, a Keras `fit` with no `ModelCheckpoint` or `BackupAndRestore`, a `Trainer` whose saving is switched off. Saving once at the end does not count. Silent where helpers or callbacks cannot be seen.',
-    fr: 'Un entraînement de nombreuses époques (`epochs`, 30 par défaut) d’un réseau convolutif, à attention ou préentraîné, qui n’écrit aucun point de reprise en cours de route : une boucle sur des lots sans sauvegarde, un `fit` de Keras sans `ModelCheckpoint` ni `BackupAndRestore`, un `Trainer` dont la sauvegarde est coupée. Une sauvegarde à la toute fin ne compte pas. Muet si des auxiliaires ou callbacks restent hors de vue.',
+    en: 'A training of many epochs (`epochs`, 50 by default) of a convolutional, attention or pretrained network that writes no checkpoint while it runs: a hand-written loop over batches with no `save` in it, a Keras `fit` with no `ModelCheckpoint` or `BackupAndRestore`, a `Trainer` whose saving is switched off. Saving once at the end does not count. Silent where helpers or callbacks cannot be seen.',
+    fr: 'Un entraînement de nombreuses époques (`epochs`, 50 par défaut) d’un réseau convolutif, à attention ou préentraîné, qui n’écrit aucun point de reprise en cours de route : une boucle sur des lots sans sauvegarde, un `fit` de Keras sans `ModelCheckpoint` ni `BackupAndRestore`, un `Trainer` dont la sauvegarde est coupée. Une sauvegarde à la toute fin ne compte pas. Muet si des auxiliaires ou callbacks restent hors de vue.',
   },
   why: {
-    en: 'A crash, a full disk or the end of a Colab session at epoch 29 of 30 throws away everything computed so far, and the energy with it; and a model that can be taken up again is improved with new data instead of trained anew. The course asks for models that can be updated without a complete retraining.',
-    fr: 'Une panne, un disque plein ou la fin d’une session Colab à l’époque 29 sur 30 jette tout ce qui a été calculé, et l’énergie avec ; et un modèle que l’on peut reprendre s’améliore avec de nouvelles données au lieu d’être réentraîné. Le cours demande des modèles que l’on peut mettre à jour sans réentraînement complet.',
+    en: 'A crash, a full disk or the end of a Colab session at epoch 49 of 50 throws away everything computed so far, and the energy with it; and a model that can be taken up again is improved with new data instead of trained anew. The course asks for models that can be updated without a complete retraining.',
+    fr: 'Une panne, un disque plein ou la fin d’une session Colab à l’époque 49 sur 50 jette tout ce qui a été calculé, et l’énergie avec ; et un modèle que l’on peut reprendre s’améliore avec de nouvelles données au lieu d’être réentraîné. Le cours demande des modèles que l’on peut mettre à jour sans réentraînement complet.',
   },
   instead: {
     en: 'Every epoch (or every few), overwrite one file with the weights, the optimizer’s state and the epoch (`torch.save({...}, "last.pt")`), and load it at the start if it is there; in Keras `BackupAndRestore("backup")` does both. Ignore the rule for a training of a few minutes.',
@@ -62,7 +63,7 @@ export default defineRule({
     epochs: {
       type: 'integer',
       minimum: 1,
-      default: 30,
+      default: 50,
       description: {
         en: 'From how many epochs on a training counts as long.',
         fr: 'À partir de combien d’époques un entraînement compte comme long.',
@@ -173,9 +174,50 @@ function isReinforcement(module: Module): boolean {
   return module.imports.some((one) => REINFORCEMENT_LIBRARIES.includes(one.module.split('.')[0] ?? ''));
 }
 
-function isHeavy(module: Module, flow: Flow): boolean {
-  return [module, ...flow.programs(module).flatMap((program) => program.modules)].some((one) =>
-    HEAVY.test(one.text),
+/** Whether the loop trains a network whose epochs take long, as far as its own layers show. */
+function trainsHeavy(loop: Node, flow: Flow): boolean {
+  return descendants(loop, 'call').some((call) => {
+    if (forwardOf(flow, call)?.objects.some((object) => isHeavy(object, flow))) return true;
+    return flow
+      .targets(call)
+      .some((target) =>
+        descendants(target.body, 'call').some((inner) =>
+          forwardOf(flow, inner)?.objects.some((object) => isHeavy(object, flow)),
+        ),
+      );
+  });
+}
+
+function isHeavy(object: ObjectValue, flow: Flow): boolean {
+  if (
+    object.types.some((type) => /^(?:torchvision\.models|timm|transformers|segmentation_models)/.test(type))
+  )
+    return true;
+  const roots = object.class ? [object.class] : object.origin ? [object.origin] : [];
+  return roots.some((root) => {
+    if (HEAVY.test(textOf(flow.moduleOf(root), root))) return true;
+    // blocks of one's own, one level down
+    return descendants(root, 'call').some((call) =>
+      flow
+        .values(call)
+        .some(
+          (value) =>
+            value.kind === 'object' &&
+            value.class !== null &&
+            value.class !== object.class &&
+            HEAVY.test(textOf(flow.moduleOf(value.class), value.class)),
+        ),
+    );
+  });
+}
+
+const HEAVY_KERAS =
+  /^keras\.(?:layers\.(?:\w*Conv\w*[23]D\w*|MultiHeadAttention)|applications\.\w+)$|^transformers\.|^tensorflow_hub\./;
+
+function trainsHeavyKeras(model: Expr, flow: Flow): boolean {
+  if (flow.objects(model).some((object) => object.class !== null && isHeavy(object, flow))) return true;
+  return [...slice(flow, [model], { stops: () => false, program: true })].some((call) =>
+    flow.names(call).some((name) => HEAVY_KERAS.test(name)),
   );
 }
 
@@ -184,9 +226,10 @@ function isHeavy(module: Module, flow: Flow): boolean {
 function judgeLoop({ loop, epochs, backward }: EpochLoop, context: RuleContext): Verdict | null {
   const { flow, module } = context;
   if (loop.kind === 'comprehension' || epochs === undefined || !Number.isFinite(epochs)) return null;
-  if (epochs < Number(context.options.epochs) || !isRun(loop, flow) || !isHeavy(module, flow)) return null;
+  if (epochs < Number(context.options.epochs) || !isRun(loop, flow)) return null;
   // a loop over batches inside: an epoch is more than one step
   if (!backward.some((call) => enclosingLoops(call).some((inner) => inner !== loop))) return null;
+  if (!trainsHeavy(loop.body, flow)) return null;
   const saves = savesIn(loop.body, flow, 4, new Set());
   if (saves === 'yes') return { saves: true, epochs };
   if (saves === 'unknown' || loopEnd(loop, module) !== 'none') return null;
@@ -277,7 +320,8 @@ function numberAt(flow: Flow, call: Call, name: string, position?: number): numb
 function judgeKeras(call: Call, context: RuleContext): Verdict | null {
   const { flow, module } = context;
   const epochs = numberAt(flow, call, 'epochs', 3);
-  if (epochs === undefined || epochs < Number(context.options.epochs) || !isHeavy(module, flow)) return null;
+  if (epochs === undefined || epochs < Number(context.options.epochs)) return null;
+  if (call.callee.kind !== 'member' || !trainsHeavyKeras(call.callee.object, flow)) return null;
   if (/\bautolog\(/.test(module.text)) return null;
   const callbacks = flow.argument(call, 'callbacks');
   if (callbacks.state === 'unknown') return null;
