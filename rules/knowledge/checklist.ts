@@ -189,6 +189,15 @@ export const QUESTIONS: readonly Question[] = [
     },
     course: 'Planifier les entraînements en heures creuses pour limiter la charge réseau/électrique.',
   },
+  {
+    id: 'data-format',
+    phase: 'training',
+    question: {
+      en: 'Datasets are stored compressed, normalised and indexed, once, where everyone reads them.',
+      fr: 'Les jeux de données sont stockés compressés, normalisés et indexés, une fois, là où tous les lisent.',
+    },
+    course: 'Compresser, normaliser et indexer les jeux de données.',
+  },
   // ---------------------------------------------------------------- deployment
   {
     id: 'checked-conversion',

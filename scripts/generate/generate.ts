@@ -2,6 +2,7 @@
 
 import { reportSchema } from '../../cli/report-schema.ts';
 import { rulePage, rulesIndex } from '../../cli/rule-page.ts';
+import { coursePage } from '../../engine/course.ts';
 import { allRules } from '../../engine/engine.ts';
 import { configSchema } from '../../engine/schema.ts';
 import { PHASES, type RuleDefinition } from '../../rules/rule.ts';
@@ -34,6 +35,8 @@ export function generate(files: readonly RuleFile[], sources: Sources): Map<stri
     outputs.set(`${folder}/index.md`, rulesIndex(rules, PHASES, language));
     for (const rule of rules) outputs.set(`${folder}/${rule.id}.md`, rulePage(rule, language));
   }
+  outputs.set('docs/course.md', coursePage(rules, 'en'));
+  outputs.set('docs/fr/course.md', coursePage(rules, 'fr'));
   outputs.set('docs/schemas/frugal.schema.json', toJson(configSchema(rules)));
   outputs.set('docs/schemas/report.schema.json', toJson(reportSchema));
   for (const [path, value] of Object.entries(withSettings(rules, sources))) outputs.set(path, toJson(value));
