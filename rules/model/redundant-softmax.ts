@@ -10,8 +10,8 @@ import {
   activationOf,
   activationsBehind,
   SAME_VALUES,
-  usesOfBinding,
 } from '../semantics/activations.ts';
+import { usesOfBinding } from '../semantics/bindings.ts';
 
 interface Loss {
   readonly calls: RegExp;
@@ -406,6 +406,9 @@ interface Doubled {
   readonly user: string;
 }
 
+/** Spares files that cannot hold a loss the names of all their calls. */
+const MENTIONS_LOSS = /loss|cross_?entropy|bce/i;
+
 const doubledOfFlow = new WeakMap<Flow, readonly Doubled[]>();
 
 /** Activations that some loss of the workspace applies again; each once. */
@@ -413,7 +416,8 @@ function doubled(flow: Flow): readonly Doubled[] {
   const known = doubledOfFlow.get(flow);
   if (known) return known;
   const found = new Map<Call, Doubled>();
-  for (const module of flow.modules)
+  for (const module of flow.modules) {
+    if (!MENTIONS_LOSS.test(module.text)) continue;
     for (const call of module.calls) {
       const loss = lossOf(flow, call);
       const input = loss && inputOf(flow, call, loss);
@@ -423,6 +427,7 @@ function doubled(flow: Flow): readonly Doubled[] {
       for (const applied of behind)
         if (!found.has(applied.call)) found.set(applied.call, { applied, user: nameOf(flow, module, call) });
     }
+  }
   const all = [...found.values()];
   doubledOfFlow.set(flow, all);
   return all;

@@ -1,7 +1,7 @@
 /** Which values are the direct result of a softmax, a log-softmax or a sigmoid, through models and helpers. */
 import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Argument, Call, Expr, Name, Node } from '../../analysis/model.ts';
+import type { Argument, Call, Expr, Node } from '../../analysis/model.ts';
 import { ancestors, descendants, enclosingFunction } from '../../analysis/tree.ts';
 import { returned } from './slice.ts';
 
