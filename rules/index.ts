@@ -3,6 +3,7 @@ import arrayGrowthInLoop from './data/array-growth-in-loop.ts';
 import rowIteration from './data/row-iteration.ts';
 import singleProcessLoading from './data/single-process-loading.ts';
 import unprefetchedPipeline from './data/unprefetched-pipeline.ts';
+import unselectedColumns from './data/unselected-columns.ts';
 import unstreamedDataset from './data/unstreamed-dataset.ts';
 import fullPrecisionJsModel from './deployment/full-precision-js-model.ts';
 import growingLlmContext from './deployment/growing-llm-context.ts';
@@ -17,12 +18,14 @@ import slowTfjsBackend from './deployment/slow-tfjs-backend.ts';
 import trainingGraphExported from './deployment/training-graph-exported.ts';
 import unboundedAgent from './deployment/unbounded-agent.ts';
 import unboundedRetries from './deployment/unbounded-retries.ts';
+import uncachedInference from './deployment/uncached-inference.ts';
 import uncachedLlmPrompt from './deployment/uncached-llm-prompt.ts';
 import uncappedLlmOutput from './deployment/uncapped-llm-output.ts';
 import unconvertedTfjsModel from './deployment/unconverted-tfjs-model.ts';
 import unoptimizedConversion from './deployment/unoptimized-conversion.ts';
 import unquantizedDeployment from './deployment/unquantized-deployment.ts';
 import unthrottledInference from './deployment/unthrottled-inference.ts';
+import deepModelOnTabular from './design/deep-model-on-tabular.ts';
 import highCarbonRegion from './design/high-carbon-region.ts';
 import llmForSimpleTask from './design/llm-for-simple-task.ts';
 import noEcoCriterion from './design/no-eco-criterion.ts';
@@ -30,6 +33,7 @@ import oversizedModel from './design/oversized-model.ts';
 import trainingFromScratch from './design/training-from-scratch.ts';
 import unpromptedAiCall from './design/unprompted-ai-call.ts';
 import alwaysOnDropout from './model/always-on-dropout.ts';
+import debugOpsInForward from './model/debug-ops-in-forward.ts';
 import disabledKvCache from './model/disabled-kv-cache.ts';
 import layerBuiltInForward from './model/layer-built-in-forward.ts';
 import redundantSoftmax from './model/redundant-softmax.ts';
@@ -49,6 +53,7 @@ import fullPrecisionTraining from './training/full-precision-training.ts';
 import gradientsZeroedNotFreed from './training/gradients-zeroed-not-freed.ts';
 import graphKeptAlive from './training/graph-kept-alive.ts';
 import hoardedCheckpoints from './training/hoarded-checkpoints.ts';
+import hostSyncInLoop from './training/host-sync-in-loop.ts';
 import modelRebuiltInLoop from './training/model-rebuilt-in-loop.ts';
 import staticPadding from './training/static-padding.ts';
 import tensorBuiltOnCpu from './training/tensor-built-on-cpu.ts';
@@ -66,6 +71,8 @@ export const rules: readonly RuleDefinition[] = [
   biasBeforeBatchnorm,
   dataParallel,
   debugModeLeftOn,
+  debugOpsInForward,
+  deepModelOnTabular,
   disabledKvCache,
   eagerTrainingStep,
   exhaustiveSearch,
@@ -77,6 +84,7 @@ export const rules: readonly RuleDefinition[] = [
   growingLlmContext,
   highCarbonRegion,
   hoardedCheckpoints,
+  hostSyncInLoop,
   inferenceWithGradients,
   inferenceWithoutEval,
   layerBuiltInForward,
@@ -103,6 +111,7 @@ export const rules: readonly RuleDefinition[] = [
   trainingWithoutTracker,
   unboundedAgent,
   unboundedRetries,
+  uncachedInference,
   uncachedLlmPrompt,
   uncappedLlmOutput,
   unconvertedTfjsModel,
@@ -113,6 +122,7 @@ export const rules: readonly RuleDefinition[] = [
   unpromptedAiCall,
   unquantizedDeployment,
   unresumableTraining,
+  unselectedColumns,
   unstreamedDataset,
   unthrottledInference,
   unusedLayer,
