@@ -1,7 +1,7 @@
 /**
  * Bundles what ships: dist/cli.mjs and dist/server.mjs (Node, ES modules that share chunks: the engine is there once,
- * the TypeScript front end is a chunk of its own that loads on first use), dist/client.cjs (VS Code), and the
- * parsers' .wasm files beside them. `--dev` keeps names and adds source maps; `--outdir=DIR` builds elsewhere.
+ * the TypeScript front end is a chunk of its own that loads on first use), dist/client.cjs (VS Code) with its panel's
+ * page (panel.js, panel.css), and the parsers' .wasm files beside them. `--dev` keeps names and adds source maps; `--outdir=DIR` builds elsewhere.
  */
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -87,6 +87,14 @@ async function build() {
       outExtension: { '.js': '.cjs' },
       external: ['vscode'],
     }),
+    esbuild.build({
+      ...shipped,
+      entryPoints: { panel: 'client/webview/main.ts' },
+      format: 'iife',
+      platform: 'browser',
+      target: 'es2022',
+    }),
+    esbuild.build({ ...shipped, entryPoints: { panel: 'client/webview/panel.css' } }),
   ]);
   for (const file of wasm) copyFileSync(join(root, 'node_modules', file), join(aside, file.split('/')[1]));
   // What scripts/steps.mjs compares with the sources' times: one saved during the build is newer.

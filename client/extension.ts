@@ -1,8 +1,15 @@
 /** The VS Code extension: starts the language server and gives it a face. What it finds comes over the protocol. */
 import * as vscode from 'vscode';
-import { ExecuteCommandRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
-import { openPage, PageUriHandler, pickPage } from './pages.ts';
+import { ExecuteCommandRequest, LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
+import type { FindingItem } from '../protocol/score.ts';
+import { fixFinding, openFinding } from './findings.ts';
+import { FindingsTree } from './findings-tree.ts';
+import { readMessage } from './messages.ts';
+import { openPage, openScorePage, PageUriHandler, pickPage } from './pages.ts';
+import { PANEL, Panel } from './panel.ts';
+import { ScoreModel } from './score-model.ts';
 import { StatusBar } from './status-bar.ts';
+import { GROUPINGS } from './tree-groups.ts';
 
 const LANGUAGES = [
   'python',
@@ -25,10 +32,34 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const command = (name: string, run: (...args: unknown[]) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(name, run);
 
-  client = createClient(context, output, status);
+  const server = createClient(context, output, status);
+  client = server;
+  const model = new ScoreModel(server, () => panel.isVisible || tree.view.visible);
+  const open = openFinding;
+  const fix = (finding: FindingItem) => fixFinding(server, finding);
+  const panel = new Panel({
+    extension: context.extensionUri,
+    model,
+    server: () => serverState(server),
+    open,
+    fix,
+  });
+  const tree = new FindingsTree(model, context.workspaceState);
+  model.onDidChange(() => {
+    status.brief = server.isRunning() ? model.brief : null;
+  });
   context.subscriptions.push(
     output,
     status,
+    model,
+    tree,
+    vscode.window.registerWebviewViewProvider(PANEL, panel),
+    command('frugal.showScore', () => vscode.commands.executeCommand(`${PANEL}.focus`)),
+    command('frugal.scan', () => model.scan()),
+    command('frugal.openScorePage', () => openScorePage(context.extensionUri)),
+    ...GROUPINGS.map((by) => command(`frugal.groupBy.${by}`, () => tree.groupBy(by))),
+    command('frugal.openFinding', (item) => withFinding(model, item, open)),
+    command('frugal.fixFinding', (item) => withFinding(model, item, fix)),
     vscode.window.registerUriHandler(new PageUriHandler(context.extensionUri)),
     command('frugal.restart', restart),
     command('frugal.fixAll', fixAll),
@@ -38,7 +69,23 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ),
     command('frugal.showOutput', () => output.show()),
   );
-  await client.start();
+  await server.start();
+}
+
+function serverState(server: LanguageClient): 'starting' | 'running' | 'failed' {
+  if (server.isRunning()) return 'running';
+  return server.state === State.Starting ? 'starting' : 'failed';
+}
+
+/** Commands take what the tree hands them, and only what the server told of. */
+async function withFinding(
+  model: ScoreModel,
+  item: unknown,
+  act: (finding: FindingItem) => Promise<void>,
+): Promise<void> {
+  const message = readMessage({ type: 'open', target: item });
+  const finding = message?.type === 'open' ? model.find(message.target) : undefined;
+  if (finding) await act(finding);
 }
 
 export async function deactivate(): Promise<void> {
@@ -67,6 +114,7 @@ function createClient(
         // The workbench opens URIs of its own scheme with the extension's handler, without leaving the machine.
         docsUri: `${vscode.env.uriScheme}://${context.extension.id}/rules/`,
         openPageCommand: 'frugal.openRulePage',
+        score: true,
       },
       middleware: {
         provideDiagnostics: (document, previousResultId, token, next) =>

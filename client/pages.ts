@@ -33,13 +33,30 @@ export async function pickPage(extension: vscode.Uri): Promise<void> {
   if (rule !== undefined) await openPage(extension, rule);
 }
 
-/** In French where the messages are French. */
-async function findPage(extension: vscode.Uri, rule: string): Promise<vscode.Uri | null> {
+/** Shows how the score is computed. */
+export async function openScorePage(extension: vscode.Uri): Promise<void> {
+  const page = await firstOf(isFrench() ? [['fr', 'score.md'], ['score.md']] : [['score.md']], extension);
+  if (page) await vscode.commands.executeCommand('markdown.showPreview', page);
+}
+
+/** Whether the messages are French. */
+function isFrench(): boolean {
   const setting = vscode.workspace.getConfiguration('frugal').get<string>('language', 'auto');
-  const language = setting === 'auto' ? vscode.env.language : setting;
-  const folders = language.toLowerCase().startsWith('fr') ? [['fr'], []] : [[]];
-  for (const folder of folders) {
-    const page = vscode.Uri.joinPath(extension, 'docs', 'rules', ...folder, `${rule}.md`);
+  return (setting === 'auto' ? vscode.env.language : setting).toLowerCase().startsWith('fr');
+}
+
+function findPage(extension: vscode.Uri, rule: string): Promise<vscode.Uri | null> {
+  const folders = isFrench() ? [['rules', 'fr'], ['rules']] : [['rules']];
+  return firstOf(
+    folders.map((folder) => [...folder, `${rule}.md`]),
+    extension,
+  );
+}
+
+/** The first of the pages that is there, below docs. */
+async function firstOf(pages: readonly string[][], extension: vscode.Uri): Promise<vscode.Uri | null> {
+  for (const path of pages) {
+    const page = vscode.Uri.joinPath(extension, 'docs', ...path);
     try {
       await vscode.workspace.fs.stat(page);
       return page;

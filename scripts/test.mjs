@@ -2,6 +2,7 @@
  * `npm test`: every check there is, the tests last so that their summary is the last thing on the screen.
  * A failing step does not hide the others. `--static` leaves the tests out; other arguments go to vitest.
  */
+import { join } from 'node:path';
 import { install, root, runNode, runTool } from './steps.mjs';
 
 install();
@@ -18,6 +19,7 @@ step(
   runTool('biome', ['ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']),
 );
 step('tsc', runTool('tsc', ['-p', root]));
+step('tsc, panel', runTool('tsc', ['-p', join(root, 'client', 'webview')]));
 step('generated files', runNode(['scripts/generate.mjs', '--check']));
 if (!isStatic) {
   step('build', runNode(['esbuild.mjs']));

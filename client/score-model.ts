@@ -1,0 +1,88 @@
+/** The score as the server last told it. Asks for the whole report only while somebody looks. */
+import * as vscode from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import {
+  type FindingItem,
+  type FixTarget,
+  SCAN_REQUEST,
+  SCORE_CHANGED,
+  SCORE_REQUEST,
+  type ScoreBrief,
+  type ScoreReport,
+  STOP_SCAN,
+} from '../protocol/score.ts';
+
+export class ScoreModel implements vscode.Disposable {
+  readonly #client: LanguageClient;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #listeners: vscode.Disposable[];
+  report: ScoreReport | null = null;
+  brief: ScoreBrief | null = null;
+  #asking = false;
+  #again = false;
+
+  readonly onDidChange = this.#changed.event;
+
+  /** @param isWatched whether a view shows the report */
+  constructor(
+    client: LanguageClient,
+    readonly isWatched: () => boolean,
+  ) {
+    this.#client = client;
+    this.#listeners = [
+      client.onNotification(SCORE_CHANGED, (brief: ScoreBrief) => {
+        this.brief = brief;
+        this.#changed.fire();
+        if (this.isWatched()) void this.refresh();
+      }),
+      client.onDidChangeState(() => {
+        this.#changed.fire();
+        if (client.isRunning()) void this.refresh();
+      }),
+    ];
+  }
+
+  dispose(): void {
+    for (const listener of this.#listeners) listener.dispose();
+    this.#changed.dispose();
+  }
+
+  /** Asks for the report; news that come while one is under way are one more question, not many. */
+  async refresh(): Promise<void> {
+    if (!this.#client.isRunning()) return;
+    if (this.#asking) {
+      this.#again = true;
+      return;
+    }
+    this.#asking = true;
+    try {
+      do {
+        this.#again = false;
+        this.report = await this.#client.sendRequest<ScoreReport>(SCORE_REQUEST);
+        this.brief = this.report;
+        this.#changed.fire();
+      } while (this.#again);
+    } catch {
+      // The server has gone, or is on its way: its next state asks again.
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  async scan(): Promise<void> {
+    if (this.#client.isRunning()) await this.#client.sendRequest(SCAN_REQUEST);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#client.isRunning()) await this.#client.sendNotification(STOP_SCAN);
+  }
+
+  /** The finding that is meant; only one that the server told of can be. */
+  find({ uri, cell, start, rule }: FixTarget): FindingItem | undefined {
+    const isMeant = (one: FindingItem): boolean =>
+      one.uri === uri && one.cell === cell && one.start === start && one.rule === rule;
+    return (
+      this.report?.findings.find(isMeant) ?? this.report?.steps.map(({ finding }) => finding).find(isMeant)
+    );
+  }
+}

@@ -1,0 +1,210 @@
+/** The panel as data: a pure function of what the extension sent and what the user unfolded. */
+import type { FindingItem, PhaseReport, ScoreReport, Step } from '../../protocol/score.ts';
+import type { PanelState } from '../messages.ts';
+import { button, type Child, type Element, element } from './elements.ts';
+import { type Language, type TextKey, text } from './texts.ts';
+
+const FEW_STEPS = 5;
+/** Half a circle of radius 40. */
+const ARC = 'M10 50a40 40 0 0 1 80 0';
+
+export interface View {
+  readonly allSteps: boolean;
+}
+
+type Say = (key: TextKey, data?: Readonly<Record<string, string | number>>) => string;
+
+/** Content of the page's `main`. */
+export function view(state: PanelState, { allSteps }: View): readonly Element[] {
+  const { language, report } = state;
+  const say: Say = (key, data) => text(language, key, data);
+  if (state.server === 'failed')
+    return notice(say('failed'), button({ type: 'restart' }, { class: 'primary' }, say('restart')));
+  if (report === null) return notice(say('starting'));
+  if (report.state === 'no-folder') {
+    return notice(say('noFolder'), button({ type: 'openFolder' }, { class: 'primary' }, say('openFolder')));
+  }
+  if (report.state === 'off')
+    return notice(say('off'), button({ type: 'settings' }, { class: 'primary' }, say('settings')));
+  const { score } = report;
+  if (score === null) {
+    if (report.state === 'scanning') return [scan(report, say)];
+    const reason = report.analysed === 0 ? say('noCode') : say('noSites');
+    return [
+      ...(report.state === 'stopped' ? [element('p', { class: 'notice' }, say('stopped'))] : []),
+      ...(report.state === 'stopped' ? [] : notice(reason)),
+      footer(say),
+    ];
+  }
+  return [
+    header(report, score, say),
+    ...(report.state === 'scanning' ? [scan(report, say)] : []),
+    ...(report.state === 'stopped' ? [element('p', { class: 'notice' }, say('stopped'))] : []),
+    element(
+      'section',
+      { class: 'phases', 'aria-labelledby': 'phases' },
+      element('h2', { id: 'phases' }, say('phases')),
+      element('ul', {}, ...report.phases.map((phase) => phaseRow(phase, say))),
+    ),
+    stepsSection(report, allSteps, language, say),
+    footer(say),
+  ];
+}
+
+/** What a screen reader is told when the score moves; empty when it did not. */
+export function news(before: PanelState | null, after: PanelState): string {
+  const [old, now] = [before?.report?.score, after.report?.score];
+  if (!old || !now || old.value === now.value) return '';
+  return text(after.language, 'news', { value: now.value, grade: now.grade });
+}
+
+function notice(message: string, ...children: Child[]): Element[] {
+  return [element('div', { class: 'notice' }, element('p', {}, message), ...children)];
+}
+
+function header(report: ScoreReport, score: NonNullable<ScoreReport['score']>, say: Say): Element {
+  const { value, grade } = score;
+  const findings =
+    report.findingCount === 1 ? say('finding') : say('findings', { count: report.findingCount });
+  const files = report.analysed === 1 ? say('file') : say('files', { count: report.analysed });
+  return element(
+    'header',
+    { class: `grade-${grade}` },
+    element('h1', { class: 'unseen' }, say('score')),
+    element(
+      'div',
+      { class: 'gauge', role: 'img', 'aria-label': say('gauge', { value, grade }) },
+      element(
+        'svg',
+        { viewBox: '0 0 100 56', 'aria-hidden': 'true', focusable: 'false' },
+        element('path', { class: 'track', d: ARC, pathLength: 100 }),
+        value > 0 &&
+          element('path', { class: 'fill', d: ARC, pathLength: 100, 'stroke-dasharray': `${value} 100` }),
+      ),
+      element('span', { class: 'value', 'aria-hidden': 'true' }, String(value)),
+      element('span', { class: 'of', 'aria-hidden': 'true' }, say('outOf')),
+    ),
+    element(
+      'div',
+      { class: 'summary' },
+      element('p', { class: 'letter' }, say('grade', { grade })),
+      element('p', {}, `${findings} · ${files}`),
+      value === 100 && element('p', {}, say('clean')),
+    ),
+  );
+}
+
+function scan({ progress }: ScoreReport, say: Say): Element {
+  return element(
+    'div',
+    { class: 'scan' },
+    element('p', { id: 'scan' }, say('scanning')),
+    element('progress', {
+      'aria-labelledby': 'scan',
+      max: progress?.total || 1,
+      value: progress ? progress.done : undefined,
+    }),
+    progress !== null && element('p', { class: 'quiet' }, say('progress', { ...progress })),
+    button({ type: 'stop' }, { class: 'secondary' }, say('stop')),
+  );
+}
+
+function phaseRow({ id, name, value, grade, pass, fail }: PhaseReport, say: Say): Element {
+  const label = value === null ? say('noPhase', { name }) : say('phase', { name, value, grade: grade ?? '' });
+  return element(
+    'li',
+    { class: `phase grade-${grade ?? 'none'}`, 'data-phase': id },
+    element('span', { class: 'unseen' }, label),
+    element('span', { class: 'name', 'aria-hidden': 'true' }, name),
+    element(
+      'span',
+      { class: 'number', 'aria-hidden': 'true' },
+      value === null ? '–' : String(value),
+      element('b', {}, grade ?? ''),
+    ),
+    element(
+      'svg',
+      { class: 'bar', viewBox: '0 0 100 6', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+      element('rect', { class: 'track', width: 100, height: 6 }),
+      value !== null && element('rect', { class: 'fill', width: value, height: 6 }),
+    ),
+    value !== null && element('span', { class: 'quiet' }, say('followed', { pass, all: pass + fail })),
+  );
+}
+
+function stepsSection(report: ScoreReport, allSteps: boolean, language: Language, say: Say): Element {
+  const { steps } = report;
+  const shown = allSteps ? steps : steps.slice(0, FEW_STEPS);
+  const toggle = allSteps ? say('fewSteps') : say('allSteps', { count: steps.length });
+  return element(
+    'section',
+    { class: 'steps', 'aria-labelledby': 'steps', hidden: steps.length === 0 },
+    element('h2', { id: 'steps' }, say('steps')),
+    element('ol', { id: 'step-list' }, ...shown.map((step) => stepItem(step, language, say))),
+    steps.length > FEW_STEPS &&
+      button(
+        { type: 'toggleSteps' },
+        { class: 'link', 'aria-expanded': allSteps ? 'true' : 'false', 'aria-controls': 'step-list' },
+        toggle,
+      ),
+  );
+}
+
+function stepItem(step: Step, language: Language, say: Say): Element {
+  const { finding, count } = step;
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const gain = number.format(step.gain);
+  const place = placeOf(finding, say);
+  const { uri, cell, start, rule } = finding;
+  const target = { uri, cell, start, rule };
+  return element(
+    'li',
+    { 'data-rule': rule },
+    element(
+      'div',
+      { class: 'step-head' },
+      element('h3', {}, step.title),
+      element(
+        'span',
+        { class: 'gain' },
+        say(step.gain < 2 && language === 'fr' ? 'point' : 'points', { gain }),
+      ),
+    ),
+    element('p', { class: 'message' }, ...withCode(finding.message)),
+    element(
+      'p',
+      { class: 'quiet' },
+      button({ type: 'open', target }, { class: 'link', 'aria-label': say('goTo', { place }) }, place),
+      count > 1 && ` · ${say('many', { count, total: number.format(step.total) })}`,
+    ),
+    finding.fix !== null &&
+      button(
+        { type: 'fix', target },
+        { class: 'secondary fix', title: finding.fix.safe ? undefined : say('suggested') },
+        ...withCode(say('fix', { title: finding.fix.title })),
+      ),
+  );
+}
+
+/** `serve.py:12`, `train.ipynb, cell 3:12`: lines and cells from 1, as editors number them. */
+function placeOf({ path, cell, range }: FindingItem, say: Say): string {
+  const line = range.start.line + 1;
+  return cell === null ? `${path}:${line}` : `${path}, ${say('cell', { cell: cell + 1 })}:${line}`;
+}
+
+/** Backticks mark code in the rules' texts. */
+function withCode(message: string): Child[] {
+  return message
+    .split(/`([^`]+)`/)
+    .map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part))
+    .filter((part) => part !== '');
+}
+
+function footer(say: Say): Element {
+  return element(
+    'footer',
+    {},
+    button({ type: 'method' }, { class: 'link' }, say('method')),
+    button({ type: 'scan' }, { class: 'link' }, say('again')),
+  );
+}
