@@ -15,6 +15,7 @@ import { scoreOfResult } from './score.ts';
 import { text as scoreText } from './score-texts.ts';
 import { sourceLines } from './source-lines.ts';
 import { renderFinding, renderSummary } from './text-report.ts';
+import { colon, text } from './texts.ts';
 
 export interface CheckOptions extends RuleOptions {
   readonly format: 'text' | 'json';
@@ -172,21 +173,24 @@ function report(outcome: Outcome, context: Context): ExitCode {
   for (const finding of options.diff ? [] : findings) {
     const file = byPath.get(finding.path);
     const lines = file ? sourceLines(file, finding.cell) : [];
-    write(`${renderFinding(finding, output.show(finding.path), lines, style)}\n`);
+    write(`${renderFinding(finding, output.show(finding.path), lines, style, language)}\n`);
   }
   for (const { level, message } of shortened(problems, output.show)) {
     const { errorStyle } = output;
     const paint = level === 'error' ? errorStyle.red : errorStyle.yellow;
     const isShown = level === 'error' || (level === 'warning' ? !options.quiet : options.verbose);
-    if (isShown) output.error(`${paint(level)}: ${escapeHidden(message)}\n`);
+    if (isShown) output.error(`${paint(text(language, level))}${colon(language)} ${escapeHidden(message)}\n`);
   }
   if (options.verbose) {
+    const note = `${text(language, 'note')}${colon(language)}`;
     for (const file of result.files) {
       if (!file.analysed && file.problems.length === 0) {
-        output.error(`note: ${escapeHidden(output.show(file.path))}: names no ML library, skipped\n`);
+        const name = escapeHidden(output.show(file.path));
+        output.error(`${note} ${name}${colon(language)} ${text(language, 'skipped')}\n`);
       }
     }
-    output.error(`note: ${result.stats.lines} lines in ${result.stats.ms} ms\n`);
+    const { lines, ms } = result.stats;
+    output.error(`${note} ${text(language, 'speed', { lines, ms })}\n`);
   }
   if (!options.quiet && hasRun) {
     const { analysed, skipped } = result.stats;
@@ -198,7 +202,7 @@ function report(outcome: Outcome, context: Context): ExitCode {
         ? (['safe', 'suggested'] as const)
         : (['suggested'] as const);
     const summary = { findings, analysed, skipped, fixed: count, packages, mode, offers };
-    write(renderSummary(summary, style));
+    write(renderSummary(summary, style, language));
     // A diff's score would be that of files nobody has written.
     if (score && mode !== 'diff') {
       const { value, grade } = score;

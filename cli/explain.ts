@@ -4,15 +4,16 @@ import { markedTerminal } from 'marked-terminal';
 import { allRules } from '../engine/engine.ts';
 import { didYouMean } from '../engine/names.ts';
 import { ConfigError } from '../engine/types.ts';
-import { type Language, resolveLanguage } from './language.ts';
+import type { Language } from './language.ts';
 import type { Output } from './output.ts';
 import { rulePage } from './rule-page.ts';
 import type { Style } from './style.ts';
+import { text } from './texts.ts';
 
 const MAX_WIDTH = 100;
 
 /** Prints the page. Throws ConfigError for an unknown rule. */
-export function explain(id: string, options: { readonly language: 'auto' | Language }, output: Output): void {
+export function explain(id: string, { language }: { readonly language: Language }, output: Output): void {
   const rules = allRules();
   const rule = rules.find((one) => one.id === id);
   if (!rule) {
@@ -20,9 +21,9 @@ export function explain(id: string, options: { readonly language: 'auto' | Langu
       id,
       rules.map((one) => one.id),
     );
-    throw new ConfigError(`unknown rule "${id}"${near}; \`frugal rules\` lists them`);
+    throw new ConfigError(text(language, 'unknownRule', { rule: id, near }));
   }
-  const page = rulePage(rule, resolveLanguage(options.language, process.env));
+  const page = rulePage(rule, language);
   output.out(renderMarkdown(page, output.style, process.stdout.columns ?? MAX_WIDTH));
 }
 

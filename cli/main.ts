@@ -3,70 +3,76 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../engine/types.ts';
+import { commandLanguage } from './command-language.ts';
+import { localizeHelp } from './commander-texts.ts';
 import { escapeHidden } from './escape.ts';
 import { ExitCode } from './exit-code.ts';
+import type { Language } from './language.ts';
 import { createOutput } from './output.ts';
+import { colon, text } from './texts.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-/** `a,b` and repeated options alike. */
-function list(value: string, previous: readonly string[] = []): string[] {
-  const names = value.split(',').map((name) => name.trim());
-  if (names.some((name) => name === ''))
-    throw new InvalidArgumentError('Expected names with commas between.');
-  return [...previous, ...names];
-}
-
-function points(value: string): number {
-  const number = Number(value);
-  if (value.trim() === '' || !(number >= 0 && number <= 100)) {
-    throw new InvalidArgumentError('Expected a number from 0 to 100.');
-  }
-  return number;
-}
-
 function isNoColor(argv: readonly string[]): boolean {
   return argv.includes('--no-color');
 }
 
-function createProgram(setCode: (code: ExitCode) => void): Command {
+function createProgram(language: Language, setCode: (code: ExitCode) => void): Command {
   const output = createOutput(isNoColor(process.argv));
-  const program = new Command('frugal')
-    .description('An eco-design linter for machine-learning code.')
-    .version(version, '-V, --version', 'print the version')
-    .option('--no-color', 'no colour, as with NO_COLOR=1')
-    .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help for a command')
-    .configureHelp({ showGlobalOptions: true })
+  const say = (key: Parameters<typeof text>[1]) => text(language, key);
+
+  /** `a,b` and repeated options alike. */
+  const list = (value: string, previous: readonly string[] = []): string[] => {
+    const names = value.split(',').map((name) => name.trim());
+    if (names.some((name) => name === '')) throw new InvalidArgumentError(say('expectedNames'));
+    return [...previous, ...names];
+  };
+  const points = (value: string): number => {
+    const number = Number(value);
+    if (value.trim() === '' || !(number >= 0 && number <= 100)) {
+      throw new InvalidArgumentError(say('expectedPoints'));
+    }
+    return number;
+  };
+  const tokens = (value: string): number => {
+    if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError(say('expectedTokens'));
+    return Number(value);
+  };
+  const formatOption = (...formats: string[]) =>
+    new Option('--format <format>', say('helpFormat')).choices(formats).default(formats[0]);
+  const languageOption = () =>
+    new Option('--language <language>', say('helpLanguage')).choices(['auto', 'en', 'fr']).default('auto');
+
+  const program = new Command('frugal');
+  localizeHelp(program, language);
+  program
+    .description(say('about'))
+    .version(version, '-V, --version', say('helpVersion'))
+    .option('--no-color', say('helpNoColor'))
+    .helpOption('-h, --help', say('helpHelp'))
+    .helpCommand('help [command]', say('helpCommand'))
     .exitOverride()
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 nothing found, 1 findings, 2 could not run (or a file named on the command line could not be linted).',
-    );
+    .addHelpText('after', `\n${say('exitCodes')}`);
 
   program
     .command('check', { isDefault: false })
-    .description('lint files and folders')
-    .argument('[paths...]', 'files and folders (default: the working directory)')
-    .addOption(new Option('--format <format>', 'how to report').choices(['text', 'json']).default('text'))
-    .option('--fix', 'apply safe fixes: behaviour stays the same')
-    .option('--fix-suggested', 'apply suggested fixes too: read the result')
-    .option('--diff', 'show what the fixes would change, write nothing')
-    .option('--select <names>', 'rules or phases to run; repeat, or put commas between', list)
-    .option('--ignore <names>', 'rules or phases not to run', list)
-    .option('--config <file>', 'configuration to use in place of the nearest one')
-    .option('--stdin-filename <file>', 'lint standard input as if it were this file')
-    .option('--preview', 'also run rules whose precision on real code is not measured yet')
-    .addOption(
-      new Option('--language <language>', 'language of the messages')
-        .choices(['auto', 'en', 'fr'])
-        .default('auto'),
-    )
-    .option('--min-score <points>', 'fail when the score is below, instead of at any finding', points)
-    .option('-v, --verbose', 'tell which files were passed over, and why')
-    .option('-q, --quiet', 'findings and errors only')
+    .description(say('helpCheck'))
+    .argument('[paths...]', say('helpPaths'))
+    .addOption(formatOption('text', 'json'))
+    .option('--fix', say('helpFix'))
+    .option('--fix-suggested', say('helpFixSuggested'))
+    .option('--diff', say('helpDiff'))
+    .option('--select <names>', say('helpSelect'), list)
+    .option('--ignore <names>', say('helpIgnore'), list)
+    .option('--config <file>', say('helpConfig'))
+    .option('--stdin-filename <file>', say('helpStdin'))
+    .option('--preview', say('helpPreview'))
+    .addOption(languageOption())
+    .option('--min-score <points>', say('helpMinScore'), points)
+    .option('-v, --verbose', say('helpVerbose'))
+    .option('-q, --quiet', say('helpQuiet'))
     .action(async (paths, options) => {
       const { check } = await import('./check.ts');
       setCode(await check(paths, options, output, version));
@@ -74,17 +80,17 @@ function createProgram(setCode: (code: ExitCode) => void): Command {
 
   program
     .command('score')
-    .description('show the eco-score, and what costs points')
-    .argument('[paths...]', 'files and folders (default: the working directory)')
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .addOption(new Option('--by <part>', 'scores of the parts too').choices(['folder', 'program']))
-    .option('--badge <file>', 'write the score as an SVG badge')
-    .option('--history <file>', 'append the score to a text file, one line per run')
-    .option('--select <names>', 'rules or phases that count; repeat, or put commas between', list)
-    .option('--ignore <names>', 'rules or phases that do not count', list)
-    .option('--config <file>', 'configuration to use in place of the nearest one')
+    .description(say('helpScore'))
+    .argument('[paths...]', say('helpPaths'))
+    .addOption(formatOption('text', 'json'))
+    .addOption(new Option('--by <part>', say('helpBy')).choices(['folder', 'program']))
+    .option('--badge <file>', say('helpBadge'))
+    .option('--history <file>', say('helpHistory'))
+    .option('--select <names>', say('helpSelectScore'), list)
+    .option('--ignore <names>', say('helpIgnoreScore'), list)
+    .option('--config <file>', say('helpConfig'))
     .addOption(languageOption())
-    .option('-q, --quiet', 'errors only')
+    .option('-q, --quiet', say('helpErrorsOnly'))
     .action(async (paths, options) => {
       const { score } = await import('./score.ts');
       setCode(await score(paths, options, output, version));
@@ -92,41 +98,77 @@ function createProgram(setCode: (code: ExitCode) => void): Command {
 
   program
     .command('rules')
-    .description('list the rules')
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .option('--phase <phase>', 'only the rules of one phase')
+    .description(say('helpRules'))
+    .addOption(formatOption('text', 'json'))
+    .option('--phase <phase>', say('helpPhase'))
     .addOption(languageOption())
     .action(async (options) => {
       const { listRules } = await import('./rules.ts');
-      listRules(options, output);
+      listRules({ ...options, language }, output);
     });
 
   program
     .command('explain')
-    .description('show a rule: what it finds, why it matters, what to do instead')
+    .description(say('helpExplain'))
     .argument('<rule>')
     .addOption(languageOption())
-    .action(async (rule, options) => {
+    .action(async (rule) => {
       const { explain } = await import('./explain.ts');
-      explain(rule, options, output);
+      explain(rule, { language }, output);
+    });
+
+  program
+    .command('estimate')
+    .description(say('helpEstimate'))
+    .argument('<model>', say('helpModel'))
+    .option('--tokens <count>', say('helpTokens'), tokens)
+    .option('--region <region>', say('helpRegion'))
+    .addOption(formatOption('text', 'json'))
+    .option('--config <file>', say('helpConfig'))
+    .addOption(languageOption())
+    .action(async (model, options) => {
+      const { estimate } = await import('./estimate.ts');
+      await estimate(model, options, output, language);
+    });
+
+  program
+    .command('emissions')
+    .description(say('helpEmissions'))
+    .argument('[path]', say('helpEmissionsPath'))
+    .addOption(formatOption('text', 'json'))
+    .addOption(languageOption())
+    .action(async (path, options) => {
+      const { emissions } = await import('./emissions.ts');
+      await emissions(path, options, output, language);
+    });
+
+  program
+    .command('checklist')
+    .description(say('helpChecklist'))
+    .argument('[folder]', say('helpFolder'))
+    .option('--init', say('helpInit'))
+    .option('--tick <id>', say('helpTick'))
+    .option('--untick <id>', say('helpUntick'))
+    .option('--who <name>', say('helpWho'))
+    .option('--when <date>', say('helpWhen'))
+    .option('--why <text>', say('helpWhy'))
+    .addOption(formatOption('text', 'json'))
+    .addOption(languageOption())
+    .action(async (folder, options) => {
+      const { checklist } = await import('./checklist.ts');
+      await checklist(folder, options, output, language);
     });
 
   program
     .command('lsp')
-    .description('run the language server')
-    .option('--stdio', 'talk over standard input and output (the only way there is)')
+    .description(say('helpLsp'))
+    .option('--stdio', say('helpStdio'))
     .action(async () => {
       const { serve } = await import('../server/node.ts');
       serve();
     });
 
   return program;
-}
-
-function languageOption(): Option {
-  return new Option('--language <language>', 'language of the texts')
-    .choices(['auto', 'en', 'fr'])
-    .default('auto');
 }
 
 async function main(): Promise<void> {
@@ -137,7 +179,8 @@ async function main(): Promise<void> {
       throw error;
     });
   }
-  const program = createProgram((code) => {
+  const language = await commandLanguage(process.argv.slice(2), process.env);
+  const program = createProgram(language, (code) => {
     process.exitCode = code;
   });
   try {
@@ -153,7 +196,9 @@ async function main(): Promise<void> {
     const isExpected = error instanceof ConfigError;
     const detail =
       error instanceof Error ? (isExpected ? error.message : (error.stack ?? error.message)) : String(error);
-    process.stderr.write(`${errorStyle.red('error')}: ${detail.split('\n').map(escapeHidden).join('\n')}\n`);
+    process.stderr.write(
+      `${errorStyle.red(text(language, 'error'))}${colon(language)} ${detail.split('\n').map(escapeHidden).join('\n')}\n`,
+    );
   }
 }
 

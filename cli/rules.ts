@@ -5,26 +5,30 @@ import { didYouMean } from '../engine/names.ts';
 import { ConfigError } from '../engine/types.ts';
 import { PHASES } from '../rules/rule.ts';
 import { docsPath } from './json-report.ts';
-import { type Language, resolveLanguage } from './language.ts';
+import type { Language } from './language.ts';
 import type { Output } from './output.ts';
 import { PHASE_TITLES } from './rule-page.ts';
+import { text } from './texts.ts';
 
 export interface RulesOptions {
   readonly format: 'text' | 'json';
   readonly phase?: string;
-  readonly language: 'auto' | Language;
+  readonly language: Language;
 }
 
 /** Prints the rules by phase. Throws ConfigError for an unknown phase. */
 export function listRules(options: RulesOptions, output: Output): void {
   const rules = allRules();
-  const { phase } = options;
+  const { phase, language } = options;
   if (phase !== undefined && !(PHASES as readonly string[]).includes(phase)) {
     throw new ConfigError(
-      `unknown phase "${phase}"${didYouMean(phase, PHASES)}; one of ${PHASES.join(', ')}`,
+      text(language, 'unknownPhase', {
+        phase,
+        near: didYouMean(phase, PHASES),
+        phases: PHASES.join(', '),
+      }),
     );
   }
-  const language = resolveLanguage(options.language, process.env);
   const shown = PHASES.filter((name) => phase === undefined || name === phase);
   if (options.format === 'json') {
     const list = shown.flatMap((name) =>
@@ -50,7 +54,7 @@ export function listRules(options: RulesOptions, output: Output): void {
     const rows = rules
       .filter((rule) => rule.phase === name)
       .map((rule) => {
-        const preview = rule.status === 'preview' ? style.dim(' (preview)') : '';
+        const preview = rule.status === 'preview' ? style.dim(` ${text(language, 'preview')}`) : '';
         return `  ${style.bold(rule.id.padEnd(width))}  ${rule.title[language]}${preview}`;
       });
     return rows.length === 0 ? [] : [`${style.green(PHASE_TITLES[name][language])}\n${rows.join('\n')}\n`];
