@@ -1,4 +1,5 @@
 /** A rule's page in Markdown: what docs/rules holds and `frugal explain` shows. */
+import { type EvidenceTable, evidenceTexts } from '../engine/evidence.ts';
 import type { Example, Impact, Phase, RuleDefinition, Severity, Text } from '../rules/rule.ts';
 
 export type PageLanguage = keyof Text;
@@ -180,7 +181,7 @@ function references(rule: RuleDefinition, language: PageLanguage): string[] {
 }
 
 /** The whole page. The same rule always gives the same text. */
-export function rulePage(rule: RuleDefinition, language: PageLanguage): string {
+export function rulePage(rule: RuleDefinition, language: PageLanguage, evidence?: EvidenceTable): string {
   const facts: [Text, string][] = [
     [WORDS.phase, PHASE_TITLES[rule.phase][language]],
     [WORDS.languages, rule.languages.map((name) => LANGUAGES[name][language]).join(', ')],
@@ -199,6 +200,9 @@ export function rulePage(rule: RuleDefinition, language: PageLanguage): string {
     rule.what[language].trim(),
     `## ${WORDS.why[language]}`,
     rule.why[language].trim(),
+    evidenceTexts(rule.id, language, evidence)
+      .map((line) => `- ${line}`)
+      .join('\n'),
     `## ${WORDS.instead[language]}`,
     rule.instead[language].trim(),
     `## ${WORDS.examples[language]}`,

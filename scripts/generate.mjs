@@ -57,18 +57,23 @@ const { generate } = await runBundle(
     ...files.map(({ phase, id }) => `import ${camel(id)} from './rules/${phase}/${id}.ts';`),
     "import { generate as make } from './scripts/generate/generate.ts';",
     `const rules = [${files.map(({ phase, id }) => `{ path: 'rules/${phase}/${id}.ts', rule: ${camel(id)} }`).join(', ')}];`,
-    'export const generate = (sources) => make(rules, sources);',
+    'export const generate = (sources, results) => make(rules, sources, results);',
   ].join('\n'),
 );
 
+/** What `npm run evidence` measured, by rule. */
+const results = readdirSync(join(root, 'bench', 'evidence', 'results'))
+  .filter((name) => name.endsWith('.json'))
+  .sort()
+  .map((name) => JSON.parse(readFileSync(join(root, 'bench', 'evidence', 'results', name), 'utf8')));
+
 const outputs = new Map([['rules/index.ts', registry]]);
-for (const [path, text] of generate({
+const sources = {
   'package.json': readFileSync(manifestPath, 'utf8'),
   'package.nls.json': nls('package.nls.json'),
   'package.nls.fr.json': nls('package.nls.fr.json'),
-})) {
-  outputs.set(path, text);
-}
+};
+for (const [path, text] of generate(sources, results)) outputs.set(path, text);
 
 const isCheck = process.argv.includes('--check');
 const stale = [];

@@ -1,6 +1,7 @@
 /** What a reader learns on a finding: why it matters, and where to read on. */
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
 import { describe } from '../engine/estimate/describe.ts';
+import { evidenceTexts } from '../engine/evidence.ts';
 import type { FileResult, PlacedFacts } from '../engine/types.ts';
 import type { RuleDefinition } from '../rules/rule.ts';
 import { findingsAt, type PageOf } from './diagnostics.ts';
@@ -31,9 +32,12 @@ export function hover(
   const markdown = formats.length === 0 || formats.includes(MarkupKind.Markdown);
   const parts = rules.map((rule) => {
     const page = pageOf(rule.id);
-    if (!markdown) return [`${rule.title[language]} (${rule.id})`, rule.why[language]].join('\n\n');
+    const measured = evidenceTexts(rule.id, language).join('\n\n');
+    if (!markdown) return [`${rule.title[language]} (${rule.id})`, rule.why[language], measured].join('\n\n');
     const link = page === null ? [] : [`[${text(language, 'readMore')}](${page})`];
-    return [`**${rule.title[language]}** · \`${rule.id}\``, rule.why[language], ...link].join('\n\n');
+    return [`**${rule.title[language]}** · \`${rule.id}\``, rule.why[language], measured, ...link].join(
+      '\n\n',
+    );
   });
   if (facts) {
     const known = describe(facts.facts, language);

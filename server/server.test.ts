@@ -282,7 +282,8 @@ describe('hover', () => {
     client.open(A, 'x = waste\n');
     expect((await hover(client, 5))?.contents).toEqual({
       kind: 'markdown',
-      value: '**English** · `word`\n\nEnglish\n\n[More about this rule](file:///docs/en/word.md)',
+      value:
+        '**English** · `word`\n\nEnglish\n\nNot measured here\n\n[More about this rule](file:///docs/en/word.md)',
     });
     expect(await hover(client, 0)).toBeNull();
   });

@@ -124,25 +124,37 @@ function succeeds(
   return false;
 }
 
+/** Prints versions by module, of those that can be imported: what is installed may still lack what it needs. */
 const VERSIONS = `
-import importlib.metadata, json, platform
+import importlib, importlib.metadata, json, platform, sys
 packages = importlib.metadata.packages_distributions()
-versions = {name: importlib.metadata.version(where[0]) for name, where in packages.items()}
-print(json.dumps({"python": platform.python_version(), **versions}))
+versions = {"python": platform.python_version()}
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+        versions[name] = importlib.metadata.version(packages[name][0])
+    except Exception as error:
+        print(f"{name}: {error}", file=sys.stderr)
+print()
+print(json.dumps(versions))
 `;
 
-/** Version of every module that a program may import, by its first segment. Empty where there is no environment. */
-export function versions(language: Program['language']): Readonly<Record<string, string>> {
+/** Versions of the packages that the programs use, by name; of Python's, those that import. */
+export function versions(
+  language: Program['language'],
+  packages: readonly string[],
+): Readonly<Record<string, string>> {
   try {
-    if (language === 'python')
-      return JSON.parse(
-        execFileSync(python, ['-c', VERSIONS], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
-      );
-    const installed = JSON.parse(readFileSync(join(nodeHome, 'node_modules', '.package-lock.json'), 'utf8'));
-    const packages = Object.entries(installed.packages as Record<string, { version: string }>);
+    if (language === 'python') {
+      const args = ['-W', 'ignore', '-c', VERSIONS, ...packages];
+      const printed = execFileSync(python, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+      return JSON.parse(printed.trim().split('\n').at(-1) ?? '');
+    }
+    const lock = JSON.parse(readFileSync(join(nodeHome, 'node_modules', '.package-lock.json'), 'utf8'));
+    const version = (name: string): string | undefined => lock.packages[`node_modules/${name}`]?.version;
     return Object.fromEntries([
       ['node', process.versions.node],
-      ...packages.map(([path, { version }]) => [path.replace(/^node_modules\//, ''), version]),
+      ...packages.flatMap((name) => (version(name) ? [[name, version(name)]] : [])),
     ]);
   } catch {
     return {};
@@ -153,4 +165,10 @@ export function versions(language: Program['language']): Readonly<Record<string,
 export function packageOf(module: string, language: Program['language']): string {
   if (language === 'python') return module.split('.')[0] ?? module;
   return module.split('/', module.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** The packages that programs of a language use, once each. */
+export function packagesOf(programs: readonly Program[], language: Program['language']): string[] {
+  const own = programs.filter((program) => program.language === language);
+  return [...new Set(own.flatMap(({ uses }) => uses.map((module) => packageOf(module, language))))];
 }

@@ -17,9 +17,9 @@ import { parseArgs } from 'node:util';
 import { frontEnds } from '../../cli/assets.ts';
 import { rules } from '../../rules/index.ts';
 import { root } from '../command.ts';
-import { install, machine, runtimes, versions } from './environment.ts';
+import { install, machine, packagesOf, runtimes, versions } from './environment.ts';
 import { gather } from './gather.ts';
-import { readPrograms } from './program.ts';
+import { type Program, readPrograms } from './program.ts';
 import { readResults } from './result.ts';
 
 const { values } = parseArgs({
@@ -46,12 +46,15 @@ const missing = languages.filter((language) => !install(language, Number(values.
 for (const language of missing)
   say(`The libraries of the ${language} programs cannot be installed here: their programs are skipped.`);
 
+const used = (language: Program['language']) =>
+  languages.includes(language) ? packagesOf(programs, language) : [];
+
 const { broken, failed, skipped } = await gather(programs, {
   rules,
   frontEnds,
   runtimes,
   machine: machine(),
-  versions: { python: versions('python'), node: versions('node') },
+  versions: { python: versions('python', used('python')), node: versions('node', used('node')) },
   limits: { minPairs: 3, maxPairs: 12, seconds: Number(values.seconds), timeoutSeconds: 120 },
   quick: values.quick,
   again: values.again,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { EngineOptions } from '../../engine/types.ts';
 import type { RuleDefinition } from '../../rules/rule.ts';
-import { type Machine, packageOf } from './environment.ts';
+import { type Machine, packagesOf } from './environment.ts';
 import { type Limits, type Measure, measure, type Outcome, type Runtime } from './measure.ts';
 import { mend } from './mend.ts';
 import { type Case, casesOf, type Program, subjectOf } from './program.ts';
@@ -88,7 +88,7 @@ async function caseOf(one: Case, old: Entry | undefined, bench: Bench): Promise<
   if (old?.hash === hash && !bench.again && !bench.quick)
     return { kind: 'kept', text: 'has its result; --again measures it again', entry: old };
   const versions = bench.versions[program.language];
-  const needed = [...new Set(program.uses.map((module) => packageOf(module, program.language)))];
+  const needed = packagesOf([program], program.language);
   const lacking = needed.filter((name) => !(name in versions));
   if (lacking.length > 0)
     return { kind: 'skipped', text: `skipped: not installed here: ${lacking.join(', ')}` };

@@ -503,7 +503,8 @@ function withCallback(module: Module, call: Call, callback: string, flow: Flow):
 }
 
 function kerasImport(module: Module): string {
-  const root = /\btensorflow\b/.test(module.text) ? 'tensorflow.keras' : 'keras';
+  const isTensorFlow = module.imports.some((one) => /^tensorflow\b/.test(one.module ?? ''));
+  const root = isTensorFlow ? 'tensorflow.keras' : 'keras';
   return `from ${root}.callbacks import EarlyStopping`;
 }
 

@@ -6,6 +6,7 @@ import { coursePage } from '../../engine/course.ts';
 import { allRules } from '../../engine/engine.ts';
 import { configSchema } from '../../engine/schema.ts';
 import { PHASES, type RuleDefinition } from '../../rules/rule.ts';
+import { bundledEvidence, evidenceModule, evidencePage, type RuleEvidence } from './evidence.ts';
 import { withSettings } from './settings.ts';
 
 export interface RuleFile {
@@ -24,7 +25,12 @@ function checkPlace({ path, rule }: RuleFile): void {
 
 const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-export function generate(files: readonly RuleFile[], sources: Sources): Map<string, string> {
+export function generate(
+  files: readonly RuleFile[],
+  sources: Sources,
+  results: readonly RuleEvidence[],
+): Map<string, string> {
+  const evidence = bundledEvidence(results);
   for (const file of files) checkPlace(file);
   const rules = allRules(files.map((file) => file.rule)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const outputs = new Map<string, string>();
@@ -33,10 +39,13 @@ export function generate(files: readonly RuleFile[], sources: Sources): Map<stri
     ['docs/rules/fr', 'fr'],
   ] as const) {
     outputs.set(`${folder}/index.md`, rulesIndex(rules, PHASES, language));
-    for (const rule of rules) outputs.set(`${folder}/${rule.id}.md`, rulePage(rule, language));
+    for (const rule of rules) outputs.set(`${folder}/${rule.id}.md`, rulePage(rule, language, evidence));
   }
   outputs.set('docs/course.md', coursePage(rules, 'en'));
   outputs.set('docs/fr/course.md', coursePage(rules, 'fr'));
+  outputs.set('docs/evidence.md', evidencePage(rules, results, 'en'));
+  outputs.set('docs/fr/evidence.md', evidencePage(rules, results, 'fr'));
+  outputs.set('rules/knowledge/evidence.generated.ts', evidenceModule(evidence));
   outputs.set('docs/schemas/frugal.schema.json', toJson(configSchema(rules)));
   outputs.set('docs/schemas/report.schema.json', toJson(reportSchema));
   for (const [path, value] of Object.entries(withSettings(rules, sources))) outputs.set(path, toJson(value));

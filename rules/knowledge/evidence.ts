@@ -1,0 +1,22 @@
+/** What bench/evidence measured, as the bundle carries it: evidence.generated.ts, from bench/evidence/results. */
+import type { Text } from '../rule.ts';
+
+/** After / before: the median of pairs of runs, and its quartiles. */
+export interface EvidenceRatio {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Evidence {
+  readonly subject: Text;
+  readonly status: 'measured' | 'executed';
+  /** Which ratio the rule is about; null when only executed. */
+  readonly measure: string | null;
+  readonly verdict: 'gain' | 'no gain' | 'worse' | null;
+  readonly ratios: Readonly<Record<string, EvidenceRatio>>;
+  readonly cores: number;
+  readonly threads: number;
+  /** `torch 2.14.1`: the library that did the work. */
+  readonly versions: string;
+}
