@@ -34,7 +34,6 @@ export default defineRule({
       "Phase de déploiement — Réduire le coût d'inférence : « Mettre en cache les résultats récurrents »",
       'La sobriété par l’usage : « Mise en cache des résultats fréquents »',
     ],
-    rgesn: ['9.6'],
     links: ['https://docs.python.org/3/library/functools.html#functools.lru_cache'],
   },
   libraries: [
