@@ -17,7 +17,7 @@ export const TEXTS = {
   inFiles: { en: 'in {count} {count|file|files}', fr: 'dans {count} {count|fichier|fichiers}' },
   seen: {
     en: '{analysed} ML {analysed|file|files} analysed, {skipped} without ML code skipped',
-    fr: '{analysed} {analysed|fichier analysé|fichiers analysés}, {skipped} sans code ML {skipped|passé|passés}',
+    fr: '{analysed} {analysed|fichier ML analysé|fichiers ML analysés}, {skipped} sans code ML {skipped|passé|passés}',
   },
   noneLeft: { en: 'none left', fr: 'il n’en reste aucun' },
   noWaste: { en: 'No waste found', fr: 'Aucun gaspillage trouvé' },

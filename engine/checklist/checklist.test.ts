@@ -72,6 +72,12 @@ describe('edits by hand', () => {
   });
 });
 
+test('a note filled in and another added at the same place', () => {
+  expect(setItem('- [ ] a\n  - Who:', 1, { who: 'Ada', why: 'so' }, 'en')).toBe(
+    '- [ ] a\n  - Who: Ada\n  - Why: so',
+  );
+});
+
 test('no item, no change; the same change, the same bytes', () => {
   expect(setItem('# nothing', 'need', { done: true }, 'en')).toBeNull();
   expect(setItem('- [ ] a\n', 1, { done: true }, 'en')).toBe('- [x] a\n');

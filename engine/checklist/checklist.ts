@@ -252,7 +252,9 @@ export function setItem(
     else if (line !== '') added += `${ending}${place.indent}  - ${say(language, note)} ${line}`;
   }
   if (added !== '') edits.push({ start: place.end, end: place.end, text: added });
+  // From the end, so that offsets hold; what is put after a value at the same place goes in before it.
   return edits
+    .reverse()
     .sort((a, b) => b.start - a.start)
     .reduce((changed, edit) => changed.slice(0, edit.start) + edit.text + changed.slice(edit.end), text);
 }
