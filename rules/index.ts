@@ -42,6 +42,7 @@ import unfusedLayers from './model/unfused-layers.ts';
 import unusedLayer from './model/unused-layer.ts';
 import alwaysOnEndpoint from './operation/always-on-endpoint.ts';
 import oversizedInstance from './operation/oversized-instance.ts';
+import polledInference from './operation/polled-inference.ts';
 import type { RuleDefinition } from './rule.ts';
 import biasBeforeBatchnorm from './training/bias-before-batchnorm.ts';
 import dataParallel from './training/data-parallel.ts';
@@ -55,6 +56,7 @@ import graphKeptAlive from './training/graph-kept-alive.ts';
 import hoardedCheckpoints from './training/hoarded-checkpoints.ts';
 import hostSyncInLoop from './training/host-sync-in-loop.ts';
 import modelRebuiltInLoop from './training/model-rebuilt-in-loop.ts';
+import peakHourSchedule from './training/peak-hour-schedule.ts';
 import staticPadding from './training/static-padding.ts';
 import tensorBuiltOnCpu from './training/tensor-built-on-cpu.ts';
 import tensorCopiedFromNumpy from './training/tensor-copied-from-numpy.ts';
@@ -98,6 +100,8 @@ export const rules: readonly RuleDefinition[] = [
   oneByOneInference,
   oversizedInstance,
   oversizedModel,
+  peakHourSchedule,
+  polledInference,
   redundantSoftmax,
   rowIteration,
   singleProcessLoading,
