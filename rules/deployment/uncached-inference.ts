@@ -111,7 +111,7 @@ export default defineRule({
       },
       {
         file: 'app/api/topic/route.ts',
-        code: "import OpenAI from 'openai';\n\nconst client = new OpenAI();\n\nexport async function POST(request: Request) {\n  const { title } = await request.json();\n  const answer = await client.chat.completions.create({\n    model: 'gpt-4o-mini',\n    temperature: 0,\n    max_tokens: 8,\n    messages: [{ role: 'user', content: `Topic of this headline in one word: ${title}` }],\n  });\n  return Response.json(answer.choices[0].message.content);\n}\n",
+        code: "import OpenAI from 'openai';\n\nconst client = new OpenAI();\n\nexport async function POST(request: Request) {\n  const { title } = await request.json();\n  const answer = await client.chat.completions.create({\n    model: 'gpt-4o-mini',\n    temperature: 0,\n    max_tokens: 8,\n    messages: [{ role: 'user', content: 'Topic of this headline in one word: ' + title }],\n  });\n  return Response.json(answer.choices[0].message.content);\n}\n",
       },
     ],
     good: [

@@ -15,7 +15,7 @@ export default defineRule({
   phase: 'design',
   languages: ['python'],
   severity: 'hint',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'compute',
@@ -24,7 +24,10 @@ export default defineRule({
       'Grinsztajn, Oyallon, Varoquaux (NeurIPS 2022): on 45 tables of up to 10,000 rows, tree ensembles beat deep networks at a fraction of the tuning budget.',
   },
   references: {
-    course: ['Gradation des solutions : privilégier les algorithmes classiques avant le deep learning'],
+    course: [
+      'Gradation des solutions — 2. Algorithmes classiques : « Classification simple, seuils, statistiques »',
+      'Recommandations aux développeurs : « Privilégier les architectures simples et localement pertinentes »',
+    ],
     rgesn: ['9.1'],
     links: ['https://arxiv.org/abs/2207.08815'],
   },

@@ -11,7 +11,7 @@ export default defineRule({
   phase: 'design',
   languages: ['python'],
   severity: 'hint',
-  status: 'preview',
+  status: 'stable',
   fix: 'none',
   impact: {
     resource: 'measurement',
@@ -20,8 +20,8 @@ export default defineRule({
   },
   references: {
     course: [
-      "Phase d'analyse — Définir des objectifs multi-critères",
-      "Phase d'entraînement — Évaluer la performance par rapport au coût",
+      'Phase d’analyse — Choisir des objectifs multi-critères : « Inclure un critère de sobriété énergétique ou de coût carbone dans les KPI du projet »',
+      'Recommandations aux développeurs : « Évaluer la performance par rapport au coût énergétique »',
     ],
     rgesn: ['9.1'],
     links: ['https://arxiv.org/abs/1907.10597'],
@@ -74,7 +74,7 @@ export default defineRule({
         code: 'import pandas as pd\nfrom sklearn.svm import SVC\n\nsvc = SVC().fit(x, y)\nacc_svc = svc.score(x, y)\nboard = pd.DataFrame({\n    "Model": ["Support vectors", "Nearest neighbours", "Random forest"],\n    "Score": [acc_svc, acc_knn, acc_forest],\n})\nprint(board.sort_values(by="Score", ascending=False))\n',
       },
       {
-        code: 'from sklearn.neighbors import KNeighborsClassifier\n\naccuracies = []\nfor k in range(1, 40):\n    knn = KNeighborsClassifier(n_neighbors=k)\n    knn.fit(x_train, y_train)\n    accuracies.append(knn.score(x_test, y_test))\n',
+        code: 'from sklearn.ensemble import RandomForestClassifier\n\naccuracies = []\nfor trees in range(50, 2000, 50):\n    forest = RandomForestClassifier(n_estimators=trees)\n    forest.fit(x_train, y_train)\n    accuracies.append(forest.score(x_test, y_test))\n',
       },
       {
         code: 'import optuna\nfrom sklearn.ensemble import RandomForestClassifier\nfrom sklearn.model_selection import cross_val_score\n\n\ndef objective(trial):\n    depth = trial.suggest_int("max_depth", 2, 32)\n    trees = trial.suggest_int("n_estimators", 50, 1000)\n    return cross_val_score(RandomForestClassifier(n_estimators=trees, max_depth=depth), x, y).mean()\n\n\nstudy = optuna.create_study(direction="maximize")\nstudy.optimize(objective, n_trials=100)\n',
@@ -104,6 +104,10 @@ export default defineRule({
       {
         code: 'from sklearn.cluster import KMeans\n\ninertias = []\nfor k in range(1, 11):\n    inertias.append(KMeans(n_clusters=k).fit(x).inertia_)\n',
         note: { en: 'How many clusters, not which model.', fr: 'Combien de groupes, non quel modèle.' },
+      },
+      {
+        code: 'from sklearn.neighbors import KNeighborsClassifier\n\naccuracies = []\nfor k in range(1, 40):\n    knn = KNeighborsClassifier(n_neighbors=k).fit(x_train, y_train)\n    accuracies.append(knn.score(x_test, y_test))\n',
+        note: { en: 'Every value costs the same.', fr: 'Chaque valeur coûte autant.' },
       },
       {
         code: 'import pandas as pd\n\ncars = pd.DataFrame({"model": ["Clio", "Golf", "Yaris"], "price": [17000, 29000, 21000]})\n',
@@ -268,16 +272,23 @@ function sweptBy(loop: For, calls: readonly Call[], flow: Flow): string | null {
     (iterable.kind === 'call' && /^(?:range|arange|linspace|logspace)$/.test(lastName(iterable.callee))) ||
     counts > 2;
   if (!isSettings || /seed|fold|state|epoch|^_$|run|trial|repeat/i.test(name)) return null;
+  // neighbours or a penalty change the score, not the cost
   const built = calls.some(
     (call) =>
       flow.names(call).some((one) => ESTIMATORS.test(one)) &&
       call.args.some(
         ({ name: argument, value }) =>
-          argument !== 'random_state' && descendants(value, 'name').some((one) => one.name === name),
+          (argument === null
+            ? flow.names(call).some((one) => /Forest|Boost|Trees|Bagging/.test(one))
+            : SIZES.test(argument)) && descendants(value, 'name').some((one) => one.name === name),
       ),
   );
   return built ? name : null;
 }
+
+/** Settings that make a model larger or its training longer. */
+const SIZES =
+  /^(?:n_estimators|num_boost_round|iterations|max_depth|depth|max_iter|max_leaf_nodes|num_leaves|min_samples_\w+|hidden_layer_sizes|max_features|degree)$/;
 
 function lastName(expr: Expr): string {
   return expr.kind === 'member' ? expr.property : expr.kind === 'name' ? expr.name : '';

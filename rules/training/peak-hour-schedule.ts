@@ -26,7 +26,9 @@ export default defineRule({
       'RTE, EcoWatt: the grid is under most strain from 8 to 13 h and from 18 to 20 h on working days, when the dearest and often most carbon-intensive plants run.',
   },
   references: {
-    course: ['Mutualiser et planifier les traitements : exécuter les entraînements en heures creuses'],
+    course: [
+      "Phase d'entraînement — Mutualiser les ressources : « Planifier les entraînements en heures creuses pour limiter la charge réseau/électrique »",
+    ],
     links: ['https://www.monecowatt.fr', 'https://arxiv.org/abs/2110.13234'],
   },
   libraries: [

@@ -15,7 +15,7 @@ export default defineRule({
   phase: 'training',
   languages: ['python'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'none',
   impact: {
     resource: 'compute',
