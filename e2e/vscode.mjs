@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, Steps, until } from './harness.mjs';
+import { testPanel } from './panel.mjs';
 import { SUBJECT } from './projects.mjs';
 import { Workbench } from './workbench.mjs';
 
@@ -39,7 +40,7 @@ export async function testVsCode({ tools, vsix, workspace, home, logs, picture }
 
     await steps.run('the status bar counts', () =>
       until('the count shows', async () =>
-        /Frugal: [1-9]/.test(await page.locator('[id*="frugal.status"]').first().textContent()),
+        /Frugal( [A-E])?: [1-9]/.test(await page.locator('[id*="frugal.status"]').first().textContent()),
       ),
     );
 
@@ -135,6 +136,8 @@ export async function testVsCode({ tools, vsix, workspace, home, logs, picture }
       });
       await workbench.picture(join(logs, 'page.png'));
     });
+
+    await testPanel({ steps, workbench, workspace, logs });
 
     await steps.run('the server restarts', async () => {
       await workbench.command('Frugal: Restart Server');

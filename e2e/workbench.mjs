@@ -89,8 +89,9 @@ export class Workbench {
   }
 
   #writeSettings() {
-    mkdirSync(join(this.home, 'data', 'User'), { recursive: true });
-    writeFileSync(join(this.home, 'data', 'User', 'settings.json'), JSON.stringify(SETTINGS, null, 2));
+    const folder = join(this.home, 'data', 'User');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify(SETTINGS, null, 2));
   }
 
   /** Keeps a picture and the servers' logs. */
@@ -125,6 +126,8 @@ export class Workbench {
         await this.press('F1');
         await input.waitFor({ state: 'visible', timeout: 3000 });
       }
+      // Emptied first: what was not there yet may be there now.
+      await input.fill('');
       await input.fill(text);
       const first = this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first();
       await first.waitFor({ state: 'visible', timeout: 5000 });
@@ -207,6 +210,22 @@ export class Workbench {
     const row = this.page.locator('.markers-panel-container .monaco-list-row', { hasText: text }).first();
     // On the message: further right is the link to the rule's page.
     await row.dblclick({ position: { x: 100, y: 10 } });
+  }
+
+  /** The panel's own document: in a frame of its frame, once it has drawn something. */
+  async panel() {
+    return until('the panel is drawn', async () => {
+      for (const frame of this.page.frames()) {
+        if (
+          await frame
+            .locator('#panel > *')
+            .count()
+            .catch(() => 0)
+        )
+          return frame;
+      }
+      return null;
+    });
   }
 
   async save() {

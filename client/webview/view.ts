@@ -116,6 +116,7 @@ function phaseRow({ id, name, value, grade, pass, fail }: PhaseReport, say: Say)
     { class: `phase grade-${grade ?? 'none'}`, 'data-phase': id },
     element('span', { class: 'unseen' }, label),
     element('span', { class: 'name', 'aria-hidden': 'true' }, name),
+    value !== null && element('span', { class: 'quiet' }, say('followed', { pass, all: pass + fail })),
     element(
       'span',
       { class: 'number', 'aria-hidden': 'true' },
@@ -128,7 +129,6 @@ function phaseRow({ id, name, value, grade, pass, fail }: PhaseReport, say: Say)
       element('rect', { class: 'track', width: 100, height: 6 }),
       value !== null && element('rect', { class: 'fill', width: value, height: 6 }),
     ),
-    value !== null && element('span', { class: 'quiet' }, say('followed', { pass, all: pass + fail })),
   );
 }
 

@@ -1,0 +1,126 @@
+/** The panel: the score, in every kind of theme and both languages; fixes from it, by mouse and by keyboard. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { assert, until } from './harness.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Kinds of themes, and a language; each gets its picture. */
+const LOOKS = {
+  light: { 'workbench.colorTheme': 'Default Light Modern' },
+  dark: { 'workbench.colorTheme': 'Default Dark Modern' },
+  'high-contrast': { 'workbench.colorTheme': 'Default High Contrast' },
+  'high-contrast-light': { 'workbench.colorTheme': 'Default High Contrast Light' },
+  french: { 'workbench.colorTheme': 'Default Light Modern', 'frugal.language': 'fr' },
+};
+
+/** @param logs where the pictures go */
+export async function testPanel({ steps, workbench, workspace, logs }) {
+  const { page } = workbench;
+  const settings = join(workspace, '.vscode', 'settings.json');
+  const value = async (frame) => Number(await frame.locator('.gauge .value').textContent());
+  const status = () => page.locator('[id*="frugal.status"]').first().textContent();
+  let panel;
+
+  const configure = (wanted) => {
+    mkdirSync(join(workspace, '.vscode'), { recursive: true });
+    writeFileSync(settings, JSON.stringify(wanted));
+  };
+
+  await steps.run('the panel shows score, phases and next steps', async () => {
+    await workbench.command('Frugal: Show Eco-Score');
+    panel = await workbench.panel();
+    await until('the score shows', () => panel.locator('.letter').count());
+    assert((await panel.locator('.phase').count()) === 6, 'there are not six phases');
+    assert((await panel.locator('.steps li').count()) > 0, 'there are no steps');
+    const grade = (await panel.locator('.letter').textContent()).at(-1);
+    await until('the status bar has the grade', async () => (await status()).includes(`Frugal ${grade}:`));
+  });
+
+  for (const [name, look] of Object.entries(LOOKS)) {
+    await steps.run(`the panel in ${name}: a picture, and no violation by axe`, async () => {
+      configure(look);
+      const body = panel.locator('body');
+      const kind = name === 'french' ? 'light' : name;
+      await until('the theme is on', async () =>
+        ` ${await body.getAttribute('class')} `.includes(` vscode-${kind} `),
+      );
+      const language = look['frugal.language'] ?? 'en';
+      await until('the language is on', () => panel.locator(`html[lang="${language}"]`).count());
+      await until('the score shows', () => panel.locator('.letter').count());
+      await workbench.picture(join(logs, `panel-${name}.png`));
+      const violations = await violationsIn(panel);
+      assert(violations.length === 0, `axe: ${JSON.stringify(violations, null, 2)}`);
+    });
+  }
+
+  await steps.run('a step leads to its place', async () => {
+    configure({});
+    await until('the panel is English again', () => panel.locator('html[lang="en"]').count());
+    const link = panel.locator('.steps li .link').first();
+    const [, file, line] = /^(.*?)(?:, cell \d+)?:(\d+)$/.exec(await link.textContent());
+    await link.click();
+    await until('its file is open', () =>
+      page.locator('.tab.active', { hasText: file.split('/').at(-1) }).count(),
+    );
+    await until('the cursor is on its line', async () =>
+      (await page.locator('.part.statusbar').textContent()).includes(`Ln ${line},`),
+    );
+  });
+
+  await steps.run('a fix from the panel moves the score', async () => {
+    const before = await value(panel);
+    const fix = panel.locator('.steps .fix').first();
+    await fix.click();
+    await until('the score has risen', async () => (await value(panel)) > before);
+    await until('the file is changed, not saved', () => page.locator('.tab.active.dirty').count());
+    await workbench.picture(join(logs, 'panel-fixed.png'));
+  });
+
+  await steps.run('the same by keyboard alone', async () => {
+    const before = await value(panel);
+    await workbench.command('Frugal: Show Eco-Score');
+    const focused = () => panel.evaluate(() => document.activeElement?.className ?? '');
+    await until('a fix has the focus', async () => {
+      await workbench.press('Tab');
+      return (await focused()).includes('fix');
+    });
+    await workbench.press('Enter');
+    await until('the score has risen', async () => (await value(panel)) > before);
+    assert(/^Eco-score now \d+/.test(await panel.locator('#news').textContent()), 'no news are told');
+  });
+
+  await steps.run('the tree of findings, grouped by file', async () => {
+    await workbench.command('Frugal: Group Findings by File');
+    const rows = page.locator('[id="workbench.view.extension.frugal"] .monaco-list-row');
+    const group = rows.filter({ hasText: 'serve.py' }).first();
+    await group.click();
+    await until('its findings show', () => rows.filter({ hasText: 'Model loaded again' }).count());
+    await rows.filter({ hasText: 'Model loaded again' }).first().click();
+    await until('the file is open', () => page.locator('.tab.active', { hasText: 'serve.py' }).count());
+    await workbench.picture(join(logs, 'panel-tree.png'));
+  });
+
+  await steps.run('what was changed from the panel is taken back', async () => {
+    rmSync(join(workspace, '.vscode'), { recursive: true });
+    await workbench.command('File: Revert File');
+    await workbench.command('View: Close All Editors');
+    const discard = page.locator('.monaco-dialog-box .monaco-button', { hasText: /Don.t Save/ });
+    await until('nothing is open', async () => {
+      if (await discard.first().isVisible()) await discard.first().click();
+      return (await page.locator('.tab').count()) === 0;
+    });
+  });
+}
+
+async function violationsIn(frame) {
+  await frame.evaluate(AXE);
+  return frame.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+    return violations.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.map(({ html, any }) => [html, any[0]?.message]),
+    }));
+  });
+}
