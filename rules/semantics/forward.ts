@@ -206,7 +206,7 @@ export type Purpose =
   | 'training step'
   | 'gradients wanted';
 
-export function purposeOf(flow: Flow, forward: Forward): Purpose {
+function purposeOf(flow: Flow, forward: Forward): Purpose {
   const { call, objects } = forward;
   if (isHooked(flow, call)) return 'part of a model';
   if (isUnitTest(flow.moduleOf(call))) return 'unit test';
@@ -443,6 +443,10 @@ function requiresInputGradients(flow: Flow, call: Call, scope: Node): boolean {
 const SYNTHETIC =
   /^(?:torch\.(?:randn|rand|zeros|ones|empty|randint|full|arange|randn_like|rand_like|zeros_like|ones_like|linspace|Tensor|FloatTensor|LongTensor|normal)|numpy\.(?:random\.\w+(?:\.\w+)*|zeros|ones|empty|arange))$/;
 
+/** Calls that make something of what they are given, and read nothing from outside. */
+const COMPUTES =
+  /^(?!torch\.load$|numpy\.(?:load|loadtxt|genfromtxt|fromfile|memmap)$|builtins\.(?:open|input)$)(?:torch|builtins|numpy)\./;
+
 /** Whether what goes in is made up on the spot: random numbers, zeros, literals. */
 function hasSyntheticInput(flow: Flow, { call, method }: Forward): boolean {
   if (method && descendants(method.body, 'call').some((one) => isMadeUp(flow, one))) return true;
@@ -461,9 +465,7 @@ function hasSyntheticInput(flow: Flow, { call, method }: Forward): boolean {
         return stops;
       },
       settles: (expr) => {
-        isGiven =
-          expr.kind === 'call' &&
-          !flow.names(expr).some((name) => /^(?:torch\.|builtins\.|numpy\.)/.test(name));
+        isGiven = expr.kind === 'call' && !flow.names(expr).some((name) => COMPUTES.test(name));
         return isGiven;
       },
     });

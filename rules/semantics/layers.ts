@@ -193,7 +193,7 @@ function libraryMakeup(flow: Flow, type: string, object: ObjectValue): Makeup {
         names.some((name) => /\.load\w*$/.test(name)) ||
         asksForWeights(flow, origin)));
   const isKnown =
-    dependsOnMode(type) || names.some((name) => name.startsWith('timm.') || dependsOnMode(name));
+    object.types.some(dependsOnMode) || names.some((name) => name.startsWith('timm.') || dependsOnMode(name));
   const isHub = names.includes('torch.hub.load');
   return {
     dependsOnMode: isEvaluated ? 'no' : isKnown && !isHub ? 'yes' : 'unknown',
