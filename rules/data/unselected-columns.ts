@@ -15,12 +15,15 @@ const READERS: Readonly<Record<string, 'usecols' | 'columns'>> = {
 /** Arguments that make the columns, or the result, something else. */
 const OTHERWISE = ['chunksize', 'iterator', 'names', 'header', 'converters', 'squeeze', 'sheet_name'];
 
+/** Columns that a file often has alone: it is a list of files or keys, not a table. */
+const LISTED = /^(?:.*id|.*names?|files?|f?names?|paths?|images?|urls?|words?|ngrams?)$/i;
+
 export default defineRule({
   id: 'unselected-columns',
   phase: 'data',
   languages: ['python'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'safe',
   impact: {
     resource: 'memory',
@@ -131,7 +134,7 @@ function check(call: Call, context: RuleContext): void {
   const { columns, selections } = used;
   // one list that holds all that is used was picked out of more; one column seldom is a whole file
   const isPart =
-    columns.length === 1 ||
+    (columns.length === 1 && !LISTED.test(columns[0] ?? '')) ||
     selections.some((list) => list.length === columns.length && columns.every((one) => list.includes(one)));
   if (!isPart) return;
   const shown = columns.slice(0, 4).map((one) => `\`${one}\``);
