@@ -2,13 +2,12 @@ import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
 import { ancestors, descendants, enclosingLoops } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
-import { inferenceOf } from '../knowledge/infers.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { isLlmCall } from '../semantics/ai-calls.ts';
-import { forwardOf, isUnitTest } from '../semantics/forward.ts';
-import { isAside, isLocalInference } from '../semantics/javascript.ts';
+import { isUnitTest } from '../semantics/forward.ts';
+import { isAside } from '../semantics/javascript.ts';
 import { isEndless } from '../semantics/llm-loops.ts';
-import { isInvolvedInTraining } from '../semantics/torch-training.ts';
+import { runsModel } from '../semantics/runs-model.ts';
 
 /** Seconds from which a timer is a schedule that somebody chose. */
 const SCHEDULE = 600;
@@ -141,7 +140,7 @@ function check(module: Module, context: RuleContext): void {
     const text = code.map((node) => textOf(flow.moduleOf(node), node)).join('\n');
     if (FRESH.test(text) || TESTS.test(text)) continue;
     const calls = code.flatMap((node) => descendants(node, 'call'));
-    const run = calls.find((call) => runsModel(flow, call));
+    const run = calls.find((call) => runsModel(flow, call) || isLlmCall(flow, call));
     const source = calls.find((call) => isSource(flow, call));
     if (!run || !source || isConditional(run, code)) continue;
     const here = flow.moduleOf(run) === module ? run : null;
@@ -269,16 +268,6 @@ function reach(body: Node, flow: Flow): readonly Node[] {
     }
   }
   return found;
-}
-
-function runsModel(flow: Flow, call: Call): boolean {
-  if (isLocalInference(flow, call) || isLlmCall(flow, call)) return true;
-  const names = flow.names(call);
-  if (inferenceOf(names)?.kind === 'predict') return true;
-  // what was unpickled and predicts
-  if (names.some((name) => /^(?:joblib|pickle|cloudpickle|dill)\.loads?\(\)\.predict/.test(name)))
-    return true;
-  return forwardOf(flow, call) !== null && !isInvolvedInTraining(flow, call);
 }
 
 function isSource(flow: Flow, call: Call): boolean {
