@@ -1,5 +1,7 @@
+/** Whether a program puts its work on a GPU or another accelerator. */
 import type { Module } from '../../analysis/model.ts';
 import { inProgram } from './memo.ts';
+import { codeOf } from './text.ts';
 
 /**
  * Whether some file of the programs around the module asks for an accelerator in code (comments and strings of prose
@@ -9,17 +11,6 @@ export const usesAccelerator = inProgram(asksForAccelerator);
 
 function asksForAccelerator(module: Module): boolean {
   return /\bcuda\b|\bmps\b|\bxpu\b|\bgpus?\s*=|['"]gpus?['"]|\bGPU:\d|\.npu\(|xla_device|\bTPUStrategy\b|\bMirroredStrategy\b/i.test(
-    code(module),
+    codeOf(module, module.comments),
   );
-}
-
-/** The module's text without its comments. */
-function code(module: Module): string {
-  let text = '';
-  let from = 0;
-  for (const comment of module.comments) {
-    text += module.text.slice(from, comment.start);
-    from = comment.end;
-  }
-  return text + module.text.slice(from);
 }

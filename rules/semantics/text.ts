@@ -2,7 +2,26 @@
 
 import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr } from '../../analysis/model.ts';
+import type { Call, Expr, Module, Span } from '../../analysis/model.ts';
+
+/** The module's text without some of its parts, given in source order. */
+export function codeOf(module: Module, without: readonly Span[]): string {
+  let text = '';
+  let from = 0;
+  for (const { start, end } of without) {
+    text += module.text.slice(from, Math.max(from, start));
+    from = Math.max(from, end);
+  }
+  return text + module.text.slice(from);
+}
+
+/** What the module's statements say: comments and imports say what may be, not what is done. */
+export function statedIn(module: Module): string {
+  return codeOf(
+    module,
+    [...module.comments, ...module.imports].sort((a, b) => a.start - b.start),
+  );
+}
 
 const MAX_DEPTH = 6;
 const MAX_TEXT = 20_000;

@@ -5,11 +5,12 @@ import { addArgument, wrapStatements } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { usesAccelerator } from '../semantics/accelerator.ts';
 import { inProgram } from '../semantics/memo.ts';
+import { statedIn } from '../semantics/text.ts';
 import { type EpochLoop, epochLoops, isRun, loopHead } from '../semantics/training.ts';
 
 /** What turns mixed or reduced precision on, anywhere in the program. */
 const REDUCED_PRECISION =
-  /\bautocast\b|\bGradScaler\b|\bmixed_precision\b|\bmixed_float16\b|\bmixed_bfloat16\b|\bset_float32_matmul_precision\b|\ballow_tf32\b|\bapex\b|\bdeepspeed\b|\bto_fp16\b|\bto_bf16\b|\bbfloat16\b|\bfloat16\b|\.half\(\)|\bload_in_[48]bit\b|\benable_mixed_precision/;
+  /\bautocast\b|\bGradScaler\b|\bmixed_precision\b|\bmixed_float16\b|\bmixed_bfloat16\b|\bset_float32_matmul_precision\b|\ballow_tf32\b|\bapex\b|\bamp\.\w|\bdeepspeed\b|\bto_fp16\b|\bto_bf16\b|\bbfloat16\b|\bfloat16\b|\.half\(\)|\bload_in_[48]bit\b|\benable_mixed_precision/;
 
 /** Layers whose work is large enough for tensor cores to matter. */
 const HEAVY_KERAS_LAYERS =
@@ -125,7 +126,7 @@ export default defineRule({
   },
 });
 
-const lowersPrecision = inProgram((one) => REDUCED_PRECISION.test(one.text));
+const lowersPrecision = inProgram((one) => REDUCED_PRECISION.test(statedIn(one)));
 
 /** Whether the program builds or loads a model with layers that 16-bit units speed up. */
 const hasHeavyModel = inProgram((one, flow) =>
