@@ -45,6 +45,7 @@ import unfinalizedPruning from './model/unfinalized-pruning.ts';
 import unfusedLayers from './model/unfused-layers.ts';
 import unusedLayer from './model/unused-layer.ts';
 import alwaysOnEndpoint from './operation/always-on-endpoint.ts';
+import idleModelsResident from './operation/idle-models-resident.ts';
 import oversizedInstance from './operation/oversized-instance.ts';
 import polledInference from './operation/polled-inference.ts';
 import unmonitoredServing from './operation/unmonitored-serving.ts';
@@ -95,6 +96,7 @@ export const rules: readonly RuleDefinition[] = [
   highCarbonRegion,
   hoardedCheckpoints,
   hostSyncInLoop,
+  idleModelsResident,
   inferenceWithGradients,
   inferenceWithoutEval,
   layerBuiltInForward,
