@@ -118,3 +118,11 @@ export function tokenOf(signal: AbortSignal): CancellationToken {
     },
   };
 }
+
+/** A token as a signal. */
+export function signalOf(token: CancellationToken): AbortSignal {
+  const abort = new AbortController();
+  token.onCancellationRequested(() => abort.abort());
+  if (token.isCancellationRequested) abort.abort();
+  return abort.signal;
+}

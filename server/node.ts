@@ -17,6 +17,7 @@ const host: ServerHost = {
   version: (JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string })
     .version,
   createEngine: (language) => createEngine({ fileSystem: nodeFileSystem, ...frontEnds, language }),
+  fileSystem: nodeFileSystem,
   rules: allRules(),
   rule: (id) => byId.get(id),
   pageUri(rule, language) {

@@ -20,14 +20,17 @@ import {
   ResponseError,
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
+import { newChecklist } from '../engine/checklist/checklist.ts';
 import { languageOf } from '../engine/languages.ts';
 import {
   ConfigError,
   type Engine,
   type FileResult,
+  type FileSystem,
   type NotebookCell,
   type PlacedFacts,
 } from '../engine/types.ts';
+import { BESIDE_REQUEST, type BesideReport, EDIT_CHECKLIST, NEW_CHECKLIST } from '../protocol/beside.ts';
 import { FIX_COMMAND, SCAN_REQUEST, SCORE_CHANGED, SCORE_REQUEST, STOP_SCAN } from '../protocol/score.ts';
 import type { RuleDefinition } from '../rules/rule.ts';
 import {
@@ -39,11 +42,12 @@ import {
   readTarget,
   resolveCodeAction,
 } from './actions.ts';
+import { editChecklist, folderBeside } from './beside.ts';
 import { ConfigProblems } from './config-problems.ts';
 import { placeDiagnostics, resultId } from './diagnostics.ts';
 import { Documents, type Place } from './documents.ts';
 import { hover } from './hover.ts';
-import { Linter, Superseded, tokenOf } from './linter.ts';
+import { Linter, Superseded, signalOf, tokenOf } from './linter.ts';
 import { Pusher } from './push.ts';
 import { DEFAULTS, readSettings, type Settings } from './settings.ts';
 import { type Language, text } from './texts.ts';
@@ -73,6 +77,7 @@ export interface ServerHost {
   rule(id: string): RuleDefinition | undefined;
   /** URI of a rule's bundled page, where the client opens it itself; null when there is none. */
   pageUri(rule: string, language: Language): string | null;
+  readonly fileSystem: FileSystem;
   /** A file's text as the engine reads it, for edits in files that are not open. Rejects when it cannot be read. */
   readText(path: string): Promise<string>;
 }
@@ -344,6 +349,13 @@ export function startServer(connection: Connection, host: ServerHost): void {
     return null;
   });
   connection.onNotification(STOP_SCAN, () => score.stop());
+  connection.onRequest(BESIDE_REQUEST, async (token: CancellationToken): Promise<BesideReport> => {
+    const runs = await folderRuns();
+    const signal = signalOf(token);
+    return { folders: await Promise.all(runs.map((run) => folderBeside(run, host, language, signal))) };
+  });
+  connection.onRequest(NEW_CHECKLIST, () => newChecklist(language));
+  connection.onRequest(EDIT_CHECKLIST, (edit: unknown) => editChecklist(edit, language));
 
   connection.languages.diagnostics.on(async (params, token): Promise<DocumentDiagnosticReport> => {
     const place = documents.place(params.textDocument.uri);

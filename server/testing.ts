@@ -24,6 +24,7 @@ import {
 } from 'vscode-languageserver-protocol/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { placeFacts } from '../engine/estimate/estimate.ts';
+import { MemoryFileSystem } from '../engine/memory-file-system.ts';
 import { sumSites } from '../engine/sites.ts';
 import type { ConfigError, Engine, FileResult, Finding, NotebookCell, PlacedFacts } from '../engine/types.ts';
 import { type ServerHost, startServer } from './server.ts';
@@ -264,10 +265,6 @@ export class WordEngine implements Engine {
     return [];
   }
 
-  async trackers(): Promise<[]> {
-    return [];
-  }
-
   async lint(
     _paths: readonly string[],
     root: string,
@@ -353,6 +350,9 @@ export function inProcess(engine = new WordEngine()): {
     version: '1.2.3',
     createEngine: () => engine,
     rules: [word],
+    get fileSystem() {
+      return new MemoryFileSystem(Object.fromEntries(engine.disk));
+    },
     rule: (id) => (id === 'word' ? word : undefined),
     pageUri: (rule, language) => `file:///docs/${language}/${rule}.md`,
     async readText(path) {

@@ -6,6 +6,7 @@ export type { Language } from '../engine/texts.ts';
 export const TEXTS = {
   fixAll: { en: 'Fix all safe Frugal findings', fr: 'Corriger tous les constats sûrs de Frugal' },
   fixOne: { en: 'Fix a Frugal finding', fr: 'Corriger un constat de Frugal' },
+  ownItems: { en: 'The team’s own', fr: 'Propres à l’équipe' },
   suppress: {
     en: 'Ignore {rule} on this line',
     fr: 'Ignorer {rule} sur cette ligne',
