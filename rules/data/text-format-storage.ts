@@ -41,14 +41,14 @@ const FORMATS: readonly Format[] = [
 
 /** Small tables, and files that people or other programs read too. */
 const NOT_INTERMEDIATE =
-  /submi|result|metric|histor|log\b|logs\b|report|summary|score|predict|output|emission|leaderboard|label|class|vocab|attendance|user|feedback|sample|stat|best|param|config|benchmark|eval|example|test_data|demo|export|\bmy_|\btoy|dummy/i;
+  /submi|result|metric|histor|log\b|logs\b|report|summary|score|predict|output|emission|leaderboard|label|class|vocab|attendance|user|feedback|sample|stat|best|param|config|benchmark|eval|example|demo|export|\bmy_|\btoy|dummy/i;
 
 export default defineRule({
   id: 'text-format-storage',
   phase: 'data',
   languages: ['python'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'storage',
@@ -146,7 +146,7 @@ function readers(flow: Flow) {
           const names = flow.names(call);
           const format = FORMATS.find(({ reads }) => names.some((name) => reads.test(name)));
           const path = format && call.args[0];
-          if (!format || !path || path.spread) return [];
+          if (!format || !path || path.spread || flow.argument(call, 'nrows').state !== 'absent') return [];
           const file = pathOf(flow, path.value);
           return file ? [{ module, call, path: path.value, file, format }] : [];
         }),
@@ -184,6 +184,9 @@ function check(module: Module, context: RuleContext): void {
     if (given.state !== 'given' || !file || reported.has(file)) continue;
     if (isMakeshift(call)) continue;
     if (NOT_INTERMEDIATE.test(file) || flow.argument(call, 'mode').state !== 'absent') continue;
+    // without a header it is made for another program
+    const header = flow.argument(call, 'header');
+    if (format.to === 'parquet' && header.state === 'given' && flow.constant(header.value) !== true) continue;
     const own = readers(flow).filter(
       (one) => one.format === format && one.file === file && isNear(module, one.module),
     );
