@@ -63,7 +63,7 @@ describe('the checklist', () => {
 
 describe('what was measured', () => {
   test('totals and runs, the newest first; hostile cells stay text', async () => {
-    const evil = CODECARBON_3.replace(',leaf,', ',<img src=x onerror=alert(1)>,');
+    const evil = CODECARBON_3.replaceAll(',leaf,', ',<img src=x onerror=alert(1)>,');
     const { client } = await started({ '/work/logs/emissions.csv': evil });
     const { measured } = (await ask(client)).folders[0]!;
     expect(measured!.runCount).toBeGreaterThan(0);
