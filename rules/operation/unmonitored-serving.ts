@@ -34,7 +34,7 @@ export default defineRule({
   phase: 'operation',
   languages: ['python', 'typescript'],
   severity: 'hint',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'measurement',
@@ -134,7 +134,7 @@ export default defineRule({
 
 /** What measures, in the code of the program. */
 const MEASURES =
-  /prometheus|opentelemetry|\botel\b|statsd|datadog|ddtrace|newrelic|sentry|elasticapm|codecarbon|carbontracker|eco2ai|\bzeus\b|perf_counter|process_time|monotonic\(|\btime\.time\(|timeit|latency|elapsed|duration|response_?time|process_?time|prom-client|prom-bundle|performance\.now|console\.time|hrtime|applicationinsights|opencensus|logfire|evidently|whylogs|powertools|psutil|pynvml|morgan|pino-http|express-winston|response-time|profil|datetime\.now\(\)\s*-|Date\.now\(\)\s*-|metrics\.|mlflow|bentoml|ray\.serve|litserve/i;
+  /prometheus|opentelemetry|\botel\b|statsd|datadog|ddtrace|newrelic|sentry|elasticapm|codecarbon|carbontracker|eco2ai|\bzeus\b|perf_counter|process_time|monotonic\(|\btime\.time\(|timeit|latency|elapsed|duration|response_?time|process_?time|prom-client|prom-bundle|performance\.now|console\.time|hrtime|applicationinsights|opencensus|logfire|evidently|whylogs|powertools|psutil|pynvml|morgan|pino-http|express-winston|response-time|profil|datetime\.now\(\)\s*-|Date\.now\(\)\s*-|metrics\.|bentoml|ray\.serve|litserve/i;
 /** Platforms that count requests by themselves. */
 const PLATFORMS =
   /\b(?:mangum|modal|serverless_wsgi|serverless-http|functions_framework|sagemaker|chalice|zappa)\b/;
