@@ -29,6 +29,8 @@ export interface Program {
   readonly threads: number;
   /** The line `NAME = …` and the values that stand there in turn. */
   readonly vary: { readonly name: string; readonly values: readonly string[] } | null;
+  /** The comment lines above the code: not linted and not run, since what they say is no part of the program. */
+  readonly header: string;
   readonly text: string;
 }
 
@@ -47,10 +49,11 @@ export function parseProgram(file: string, text: string): Program {
     throw new Error(`bench/evidence/programs/${file}: ${message}`);
   };
   const header = new Map<string, string>();
-  for (const line of text.split('\n')) {
+  const lines = text.split('\n');
+  const height = lines.findIndex((line) => !/^(?:#|\/\/)/.test(line));
+  for (const line of lines.slice(0, height)) {
     const comment = /^(?:#|\/\/) ?(.*)$/.exec(line);
-    if (!comment) break;
-    const entry = /^([a-z]+): (.+)$/.exec(comment[1] ?? '');
+    const entry = /^([a-z]+): (.+)$/.exec(comment?.[1] ?? '');
     if (!entry?.[1] || !entry[2]) continue;
     if (!KEYS.includes(entry[1])) fail(`unknown key "${entry[1]}"; known are ${KEYS.join(', ')}`);
     header.set(entry[1], entry[2].trim());
@@ -72,7 +75,8 @@ export function parseProgram(file: string, text: string): Program {
     fix: Number(header.get('fix') ?? 1),
     threads: Number(header.get('threads') ?? 1),
     vary: varied && values ? { name: varied, values: values.split(', ') } : null,
-    text,
+    header: lines.slice(0, height).join('\n'),
+    text: lines.slice(height).join('\n'),
   };
 }
 

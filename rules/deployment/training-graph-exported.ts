@@ -94,6 +94,11 @@ export default defineRule({
           'import tensorflow as tf\n\nwith tf.Session() as sess:\n    saver = tf.train.import_meta_graph("model.ckpt.meta", clear_devices=True)\n    saver.restore(sess, "model.ckpt")\n    frozen = tf.graph_util.convert_variables_to_constants(sess, sess.graph_def, ["output/prob"])\n    frozen = tf.compat.v1.graph_util.remove_training_nodes(frozen, protected_nodes=["output/prob"])\n    with tf.gfile.GFile("frozen.pb", "wb") as f:\n        f.write(frozen.SerializeToString())\n',
       },
       {
+        code: 'import tensorflow.compat.v1 as tf\n\nwith tf.Session() as sess:\n    saver = tf.train.import_meta_graph("model.ckpt.meta")\n    saver.restore(sess, "model.ckpt")\n    frozen = tf.graph_util.convert_variables_to_constants(sess, sess.graph_def, ["prob"])\n    with open("frozen.pb", "wb") as f:\n        f.write(frozen.SerializeToString())\n',
+        fixed:
+          'import tensorflow.compat.v1 as tf\n\nwith tf.Session() as sess:\n    saver = tf.train.import_meta_graph("model.ckpt.meta")\n    saver.restore(sess, "model.ckpt")\n    frozen = tf.graph_util.convert_variables_to_constants(sess, sess.graph_def, ["prob"])\n    frozen = tf.graph_util.remove_training_nodes(frozen, protected_nodes=["prob"])\n    with open("frozen.pb", "wb") as f:\n        f.write(frozen.SerializeToString())\n',
+      },
+      {
         file: 'train.py',
         code: 'import keras\nfrom config import MODEL_PATH\nfrom keras import layers\n\nmodel = keras.Sequential([layers.Dense(64, activation="relu"), layers.Dense(5, activation="softmax")])\nmodel.compile(optimizer="adam", loss="sparse_categorical_crossentropy")\nmodel.fit(x_train, y_train, epochs=20)\nmodel.save(MODEL_PATH)\n',
         files: {
@@ -187,7 +192,12 @@ function checkFrozen(call: Call, context: RuleContext): void {
 
 function stripFix(call: Call, outputs: Expr, module: Module): Fix {
   const prefix = call.callee.kind === 'member' ? textOf(module, call.callee.object) : 'tf.graph_util';
-  const graphUtil = prefix === 'tf.graph_util' ? 'tf.compat.v1.graph_util' : prefix;
+  // TensorFlow 2 has it under compat.v1 alone; a file may call that `tf` already
+  const isV1 = module.imports.some(
+    (one) =>
+      /^tensorflow\.compat(?:\.v1)?$/.test(one.module) && one.bindings.some(({ local }) => local === 'tf'),
+  );
+  const graphUtil = prefix === 'tf.graph_util' && !isV1 ? 'tf.compat.v1.graph_util' : prefix;
   // the outputs may be Identity nodes, which it would take away too
   const kept = `protected_nodes=${textOf(module, outputs).replace(/\s+/g, ' ')}`;
   const strip = `${graphUtil}.remove_training_nodes`;
@@ -209,7 +219,7 @@ function stripFix(call: Call, outputs: Expr, module: Module): Fix {
         ];
       return [insertAfter(module, statement, [`${target.name} = ${strip}(${target.name}, ${kept})`])];
     },
-    imports: graphUtil.startsWith('tf.') ? ['import tensorflow as tf'] : [],
+    imports: graphUtil.startsWith('tf.') && !isV1 ? ['import tensorflow as tf'] : [],
   };
 }
 
