@@ -160,6 +160,22 @@ function createProgram(language: Language, setCode: (code: ExitCode) => void): C
     });
 
   program
+    .command('report')
+    .description(say('helpReport'))
+    .argument('[paths...]', say('helpPaths'))
+    .addOption(new Option('--format <format>', say('helpFormat')).choices(['html', 'markdown', 'json']))
+    .option('-o, --output <file>', say('helpOutput'))
+    .option('--select <names>', say('helpSelect'), list)
+    .option('--ignore <names>', say('helpIgnore'), list)
+    .option('--config <file>', say('helpConfig'))
+    .option('--preview', say('helpPreview'))
+    .addOption(languageOption())
+    .action(async (paths, options) => {
+      const { report } = await import('./report.ts');
+      setCode(await report(paths, options, output, version));
+    });
+
+  program
     .command('lsp')
     .description(say('helpLsp'))
     .option('--stdio', say('helpStdio'))

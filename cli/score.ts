@@ -1,5 +1,5 @@
 /** `frugal score`: the score with what explains it; a badge and a line of history on request. */
-import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { allRules } from '../engine/engine.ts';
 import {
   type ExplainedScore,
@@ -21,7 +21,7 @@ import { byText } from './merge-results.ts';
 import type { Output } from './output.ts';
 import { text } from './score-texts.ts';
 import { type Column, table } from './table.ts';
-import { replaceFile } from './write-file.ts';
+import { putFile } from './write-file.ts';
 
 export interface ScoreOptions extends RuleOptions {
   readonly format: 'text' | 'json';
@@ -93,15 +93,6 @@ async function writeFiles(
     }
   }
   return isWritten;
-}
-
-async function putFile(file: string, content: string): Promise<void> {
-  const isThere = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) await replaceFile(file, Buffer.from(content));
-  else await writeFile(file, content);
 }
 
 /** One line of `key=value` pairs: easy to read, to merge and to plot. */

@@ -71,65 +71,6 @@ export const TEXTS = {
     fr: 'aucune intensité carbone connue pour « {region} » : donnez-la sous `regions` dans frugal.json, {example}',
   },
 
-  // emissions
-  noRuns: {
-    en: 'No measured run found: no output of CodeCarbon, Carbontracker or Zeus.',
-    fr: 'Aucune exécution mesurée : aucune sortie de CodeCarbon, Carbontracker ou Zeus.',
-  },
-  date: { en: 'Date', fr: 'Date' },
-  tool: { en: 'Tracker', fr: 'Traceur' },
-  project: { en: 'Project', fr: 'Projet' },
-  energy: { en: 'kWh', fr: 'kWh' },
-  carbon: { en: 'gCO2e', fr: 'gCO2e' },
-  time: { en: 'Duration', fr: 'Durée' },
-  perEpoch: { en: 'kWh/epoch', fr: 'kWh/époque' },
-  file: { en: 'File', fr: 'Fichier' },
-  totals: {
-    en: '{tool}: {runs} {runs|run|runs}, {energy} kWh{carbon}',
-    fr: '{tool} : {runs} {runs|exécution|exécutions}, {energy} kWh{carbon}',
-  },
-  andCarbon: { en: ', {carbon} gCO2e', fr: ', {carbon} gCO2e' },
-  notAdded: {
-    en: 'Trackers measure different things: their figures are not added to each other.',
-    fr: 'Les traceurs mesurent des choses différentes : leurs chiffres ne s’additionnent pas.',
-  },
-  acceleratorsOnly: {
-    en: 'Zeus measures accelerators only, and no carbon.',
-    fr: 'Zeus ne mesure que les accélérateurs, et pas de carbone.',
-  },
-  truncated: {
-    en: 'Not all folders were searched: there are too many.',
-    fr: 'Tous les dossiers n’ont pas été parcourus : il y en a trop.',
-  },
-  unreadable: { en: 'cannot be read', fr: 'illisible' },
-  encoding: { en: 'is not text', fr: 'n’est pas du texte' },
-  'too-large': { en: 'is too large for a log of runs', fr: 'est trop gros pour un journal d’exécutions' },
-  'no-header': {
-    en: 'is not a log of a tracker that Frugal reads',
-    fr: 'n’est pas le journal d’un traceur que Frugal lit',
-  },
-  'rows-skipped': {
-    en: '{count} {count|row|rows} left out: cut off, or without a measure',
-    fr: '{count} {count|ligne écartée|lignes écartées} : tronquée ou sans mesure',
-  },
-  'too-many-rows': {
-    en: 'only the first {count} rows were read',
-    fr: 'seules les {count} premières lignes ont été lues',
-  },
-  trackerMissing: {
-    en: '{tool} is called here, but none of its output is in the workspace: run the program, or look where it writes',
-    fr: '{tool} est appelé ici, mais aucune de ses sorties n’est dans l’espace de travail : lancez le programme, ou regardez où il écrit',
-  },
-  trackerStale: {
-    en: '{tool} is called here, but the program changed after its last measurement ({last})',
-    fr: '{tool} est appelé ici, mais le programme a changé depuis sa dernière mesure ({last})',
-  },
-  trackerSilent: {
-    en: '{tool} is called here, but writes no file as it is called',
-    fr: '{tool} est appelé ici, mais tel quel n’écrit aucun fichier',
-  },
-  undated: { en: 'undated', fr: 'sans date' },
-
   // checklist
   checklistState: {
     en: 'Checklist: {done} of {total} {done|item ticked|items ticked} ({file})',

@@ -1,6 +1,6 @@
 /** Replaces a file's content so that a crash leaves either the old or the new one, never half of each. */
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 async function writeWhole(path: string, flags: string, bytes: Uint8Array): Promise<void> {
@@ -37,6 +37,16 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
     }
   }
   await writeWhole(target, 'w', bytes);
+}
+
+/** Writes a file, new or not. */
+export async function putFile(file: string, content: string): Promise<void> {
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) await replaceFile(file, Buffer.from(content));
+  else await writeFile(file, content);
 }
 
 const isPermission = (error: unknown) =>

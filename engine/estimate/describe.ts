@@ -1,4 +1,5 @@
 /** Facts as Markdown for people: what a hover and `frugal estimate` show. Every figure comes with its method. */
+import { code, plain } from '../markdown.ts';
 import { largeRangeText, rangeText, significant } from '../numbers.ts';
 import { type Language, speaker } from '../texts.ts';
 import {
@@ -124,14 +125,6 @@ const PRECISIONS_FR = { float32: '32 bits', float16: '16 bits', int8: '8 bits', 
 const say = speaker(ESTIMATE_TEXTS);
 const sayMissing = speaker(MISSING_TEXTS);
 const sayBasis = speaker(BASES);
-
-/** What the configuration or a table says, harmless in Markdown: no links, no code, no HTML, one line. */
-export function plain(text: string): string {
-  return text.replace(/[\\`*_[\]<>&|#!~]/g, '\\$&').replace(/\s+/g, ' ');
-}
-
-/** Inside backticks nothing is marked up, except their own end. */
-const code = (text: string): string => text.replace(/`/g, 'ˋ').replace(/\s+/g, ' ');
 
 function sizeText(language: Language, parameters: ModelFacts['parameters']): string {
   if (!parameters) return say(language, 'undisclosed');

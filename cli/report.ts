@@ -1,0 +1,95 @@
+/** `frugal report`: one file to hand on. */
+import { CHECKLIST_FILE, type Checklist, parseChecklist } from '../engine/checklist/checklist.ts';
+import { readMeasurements } from '../engine/emissions/read.ts';
+import { totalsOf } from '../engine/emissions/totals.ts';
+import { allRules } from '../engine/engine.ts';
+import { basename } from '../engine/paths.ts';
+import { decodeText } from '../engine/read.ts';
+import { reportHtml } from '../engine/report/html.ts';
+import { reportMarkdown } from '../engine/report/markdown.ts';
+import { buildReport, type Report, reportJson } from '../engine/report/report.ts';
+import { escapeHidden } from './escape.ts';
+import { ExitCode } from './exit-code.ts';
+import { createJobs, lintJobs, overridesOf, type RuleOptions } from './jobs.ts';
+import { nodeFileSystem } from './node-file-system.ts';
+import type { Output } from './output.ts';
+import { scoreOfResult } from './score.ts';
+import { colon, text } from './texts.ts';
+import { putFile } from './write-file.ts';
+
+type Format = 'html' | 'markdown' | 'json';
+
+export interface ReportOptions extends RuleOptions {
+  /** Default: what the name of `output` says, else HTML. */
+  readonly format?: Format;
+  readonly output?: string;
+}
+
+const RENDER: Readonly<Record<Format, (report: Report) => string | Promise<string>>> = {
+  html: reportHtml,
+  markdown: reportMarkdown,
+  json: reportJson,
+};
+
+function formatOf({ format, output = '' }: ReportOptions): Format {
+  if (format) return format;
+  if (/\.json$/i.test(output)) return 'json';
+  return /\.(?:md|markdown)$/i.test(output) ? 'markdown' : 'html';
+}
+
+/** Runs the command; returns its exit code. Throws ConfigError for a configuration that cannot be used. */
+export async function report(
+  paths: readonly string[],
+  options: ReportOptions,
+  output: Output,
+  version: string,
+): Promise<ExitCode> {
+  const { jobs, missing, language } = await createJobs(paths, options);
+  const overrides = overridesOf(options);
+  const error = (message: string) =>
+    output.error(
+      `${output.errorStyle.red(text(language, 'error'))}${colon(language)} ${escapeHidden(message)}\n`,
+    );
+  for (const { message } of missing) error(message);
+  if (jobs.length === 0) return ExitCode.Failed;
+
+  const result = await lintJobs(jobs, overrides, output, options.output !== undefined);
+  const measured = await Promise.all(jobs.map(({ root }) => readMeasurements(nodeFileSystem, root)));
+  const files = measured.flatMap((one) => one.files);
+  const runs = measured.flatMap((one) => one.runs);
+  const trackers = await Promise.all(jobs.map(({ engine, root }) => engine.trackers(root, files, overrides)));
+  const root = jobs[0]!.root;
+  const built = buildReport({
+    language,
+    version,
+    project: basename(root) || root,
+    date: new Date().toISOString().slice(0, 10),
+    score: scoreOfResult(result),
+    result,
+    rules: allRules(),
+    checklist: await readChecklist(`${root}/${CHECKLIST_FILE}`),
+    runs,
+    totals: totalsOf(runs),
+    trackers: trackers.flat(),
+    files,
+    show: output.show,
+  });
+  const content = await RENDER[formatOf(options)](built);
+  if (options.output === undefined) output.out(content);
+  else {
+    try {
+      await putFile(options.output, content);
+    } catch (reason) {
+      error(`${options.output}: ${reason instanceof Error ? reason.message : String(reason)}`);
+      return ExitCode.Failed;
+    }
+    output.error(`${text(language, 'reportWritten', { file: escapeHidden(options.output) })}\n`);
+  }
+  return missing.length > 0 ? ExitCode.Failed : ExitCode.Clean;
+}
+
+async function readChecklist(path: string): Promise<Checklist | null> {
+  const bytes = await nodeFileSystem.readFile(path).catch(() => null);
+  const content = bytes && decodeText(bytes).text;
+  return content ? parseChecklist(content) : null;
+}
