@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest, LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
 import type { FindingItem } from '../protocol/score.ts';
+import { handleBeside } from './checklist.ts';
 import { fixFinding, openFinding } from './findings.ts';
 import { FindingsTree } from './findings-tree.ts';
 import { readMessage } from './messages.ts';
@@ -24,6 +25,9 @@ const LANGUAGES = [
 /** Extra time for a server that is busy with a long file when it is asked to stop. */
 const STOP_MS = 5000;
 
+/** A tracker writes its log row by row. */
+const BESIDE_PAUSE_MS = 700;
+
 let client: LanguageClient | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
@@ -43,7 +47,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     server: () => serverState(server),
     open,
     fix,
+    beside: (message) => handleBeside(server, context.globalState, message),
   });
+  const watcher = vscode.workspace.createFileSystemWatcher('**/{FRUGAL.md,*.csv,*.log}');
+  const besideChanged = debounced(BESIDE_PAUSE_MS, () => {
+    if (panel.isVisible) void model.refreshBeside();
+  });
+  for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete]) event(besideChanged);
+  // A program that was saved is newer than its last measurement.
+  const saved = vscode.workspace.onDidSaveTextDocument(besideChanged);
   const tree = new FindingsTree(model, context.workspaceState);
   model.onDidChange(() => {
     status.brief = server.isRunning() ? model.brief : null;
@@ -53,6 +65,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     status,
     model,
     tree,
+    watcher,
+    saved,
     vscode.window.registerWebviewViewProvider(PANEL, panel),
     command('frugal.showScore', () => vscode.commands.executeCommand(`${PANEL}.focus`)),
     command('frugal.scan', () => model.scan()),
@@ -70,6 +84,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command('frugal.showOutput', () => output.show()),
   );
   await server.start();
+}
+
+/** Runs once after many calls. */
+function debounced(pause: number, run: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(run, pause);
+  };
 }
 
 function serverState(server: LanguageClient): 'starting' | 'running' | 'failed' {

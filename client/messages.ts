@@ -1,4 +1,5 @@
 /** What the panel's page and the extension say to each other. What the page sends is read as a stranger's. */
+import type { BesideReport, ChecklistEdit } from '../protocol/beside.ts';
 import type { FixTarget, ScoreReport } from '../protocol/score.ts';
 
 /** What the page shows. */
@@ -8,11 +9,18 @@ export interface PanelState {
   readonly server: 'starting' | 'running' | 'failed';
   readonly language: 'en' | 'fr';
   readonly report: ScoreReport | null;
+  /** Null until the server has told. */
+  readonly beside: BesideReport | null;
 }
 
 export type PanelMessage =
   | { readonly type: 'ready' | 'scan' | 'stop' | 'method' | 'openFolder' | 'settings' | 'restart' }
-  | { readonly type: 'open' | 'fix'; readonly target: FixTarget };
+  | { readonly type: 'open' | 'fix'; readonly target: FixTarget }
+  /** FRUGAL.md is made, or it or a log of runs is opened. */
+  | { readonly type: 'newChecklist' | 'openFile'; readonly uri: string }
+  | { readonly type: 'tick'; readonly uri: string; readonly item: TickTarget; readonly done: boolean };
+
+export type TickTarget = ChecklistEdit['item'];
 
 const PLAIN = ['ready', 'scan', 'stop', 'method', 'openFolder', 'settings', 'restart'] as const;
 
@@ -21,9 +29,15 @@ export function readMessage(value: unknown): PanelMessage | null {
   if (!isObject(value)) return null;
   const plain = PLAIN.find((one) => one === value.type);
   if (plain) return { type: plain };
-  if (value.type !== 'open' && value.type !== 'fix') return null;
-  const target = readTarget(value.target);
-  return target && { type: value.type, target };
+  const { type, uri, done } = value;
+  if (type === 'open' || type === 'fix') {
+    const target = readTarget(value.target);
+    return target && { type, target };
+  }
+  if (typeof uri !== 'string') return null;
+  if (type === 'newChecklist' || type === 'openFile') return { type, uri };
+  const item = readItem(value.item);
+  return type === 'tick' && typeof done === 'boolean' && item ? { type, uri, item, done } : null;
 }
 
 function readTarget(value: unknown): FixTarget | null {
@@ -32,6 +46,13 @@ function readTarget(value: unknown): FixTarget | null {
   if (typeof uri !== 'string' || typeof rule !== 'string') return null;
   if (!isIndex(start) || (cell !== null && !isIndex(cell))) return null;
   return { uri, cell, start, rule };
+}
+
+function readItem(value: unknown): TickTarget | null {
+  if (!isObject(value)) return null;
+  const { id, line, text } = value;
+  if (id !== null && typeof id !== 'string') return null;
+  return isIndex(line) && typeof text === 'string' ? { id, line, text } : null;
 }
 
 const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -2,11 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { FindingItem } from '../protocol/score.ts';
-import { type PanelState, readMessage } from './messages.ts';
+import { type PanelMessage, type PanelState, readMessage } from './messages.ts';
 import { panelPage } from './panel-page.ts';
 import type { ScoreModel } from './score-model.ts';
 
 export const PANEL = 'frugal.score';
+
+export type BesideMessage = Extract<PanelMessage, { readonly uri: string }>;
 
 export interface PanelHost {
   readonly extension: vscode.Uri;
@@ -14,6 +16,7 @@ export interface PanelHost {
   server(): PanelState['server'];
   open(finding: FindingItem): Promise<void>;
   fix(finding: FindingItem): Promise<void>;
+  beside(message: BesideMessage): Promise<void>;
 }
 
 export class Panel implements vscode.WebviewViewProvider {
@@ -31,14 +34,14 @@ export class Panel implements vscode.WebviewViewProvider {
 
   resolveWebviewView(view: vscode.WebviewView): void {
     this.#view = view;
-    const { extension, model } = this.#host;
+    const { extension } = this.#host;
     const resources = vscode.Uri.joinPath(extension, 'dist');
     const resource = (name: string): string =>
       view.webview.asWebviewUri(vscode.Uri.joinPath(resources, name)).toString();
     view.webview.options = { enableScripts: true, localResourceRoots: [resources] };
     view.webview.onDidReceiveMessage((message) => void this.#receive(message));
     view.onDidChangeVisibility(() => {
-      if (view.visible) void model.refresh();
+      if (view.visible) this.#refresh();
     });
     view.onDidDispose(() => {
       if (this.#view === view) this.#view = undefined;
@@ -61,7 +64,13 @@ export class Panel implements vscode.WebviewViewProvider {
       server: this.#host.server(),
       language: model.report?.language ?? editor,
       report: model.report,
+      beside: model.beside,
     };
+  }
+
+  #refresh(): void {
+    void this.#host.model.refresh();
+    void this.#host.model.refreshBeside();
   }
 
   #show(): void {
@@ -76,7 +85,7 @@ export class Panel implements vscode.WebviewViewProvider {
     switch (message.type) {
       case 'ready':
         this.#show();
-        return model.refresh();
+        return this.#refresh();
       case 'scan':
         return model.scan();
       case 'stop':
@@ -89,6 +98,14 @@ export class Panel implements vscode.WebviewViewProvider {
         return void vscode.commands.executeCommand('workbench.action.openSettings', 'frugal.enable');
       case 'restart':
         return void vscode.commands.executeCommand('frugal.restart');
+      case 'newChecklist':
+      case 'openFile':
+      case 'tick':
+        // A folder's own FRUGAL.md or log of runs, and no other file.
+        if (!model.isBeside(message.uri)) return;
+        await this.#host.beside(message);
+        // A box whose change was given up shows again what holds.
+        return this.#show();
       default: {
         const finding = model.find(message.target);
         if (!finding) return;

@@ -1,6 +1,7 @@
 /** The score as the server last told it. Asks for the whole report only while somebody looks. */
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import { BESIDE_REQUEST, type BesideReport } from '../protocol/beside.ts';
 import {
   type FindingItem,
   type FixTarget,
@@ -18,6 +19,7 @@ export class ScoreModel implements vscode.Disposable {
   readonly #listeners: vscode.Disposable[];
   report: ScoreReport | null = null;
   brief: ScoreBrief | null = null;
+  beside: BesideReport | null = null;
   #asking = false;
   #again = false;
 
@@ -69,12 +71,30 @@ export class ScoreModel implements vscode.Disposable {
     }
   }
 
+  /** Asks for what stands beside the score. */
+  async refreshBeside(): Promise<void> {
+    if (!this.#client.isRunning()) return;
+    try {
+      this.beside = await this.#client.sendRequest<BesideReport>(BESIDE_REQUEST);
+      this.#changed.fire();
+    } catch {
+      // As above.
+    }
+  }
+
   async scan(): Promise<void> {
     if (this.#client.isRunning()) await this.#client.sendRequest(SCAN_REQUEST);
   }
 
   async stop(): Promise<void> {
     if (this.#client.isRunning()) await this.#client.sendNotification(STOP_SCAN);
+  }
+
+  /** Whether the server told of the file as a checklist or a log of runs. */
+  isBeside(uri: string): boolean {
+    return (this.beside?.folders ?? []).some(
+      ({ checklist, measured }) => checklist.uri === uri || measured?.runs.some((run) => run.uri === uri),
+    );
   }
 
   /** The finding that is meant; only one that the server told of can be. */

@@ -10,7 +10,7 @@ export interface Element {
   readonly tag: string;
   /** False and undefined: not there. */
   readonly attributes: Attributes;
-  /** Of a button. */
+  /** Of a button or a box. */
   readonly action?: Action;
   readonly children: readonly Child[];
 }
@@ -21,6 +21,11 @@ type Maybe = Child | null | false;
 /** `element('p', { class: 'x' }, 'text')`; children that are null or false are left out. */
 export function element(tag: string, attributes: Attributes, ...children: readonly Maybe[]): Element {
   return { tag, attributes, children: children.filter((child) => child !== null && child !== false) };
+}
+
+/** A box to tick. Its action says what a change of it asks for. */
+export function checkbox(action: Action, attributes: Attributes): Element {
+  return { ...element('input', { type: 'checkbox', ...attributes }), action };
 }
 
 export function button(action: Action, attributes: Attributes, ...children: readonly Maybe[]): Element {

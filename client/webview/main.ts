@@ -51,13 +51,16 @@ function insert(parent: Element, node: Node, there: Node | undefined): void {
 function describe(node: Element, { attributes, action }: Description): void {
   for (const { name } of [...node.attributes]) {
     const value = attributes[name];
-    if (value === undefined || value === false) node.removeAttribute(name);
+    // What the user unfolded stays so.
+    if ((value === undefined || value === false) && name !== 'open') node.removeAttribute(name);
   }
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;
     const wanted = value === true ? '' : String(value);
     if (node.getAttribute(name) !== wanted) node.setAttribute(name, wanted);
   }
+  // The attribute is only where a box begins.
+  if (node instanceof HTMLInputElement) node.checked = attributes.checked === true;
   if (action) actions.set(node, action);
   else actions.delete(node);
 }
@@ -74,6 +77,11 @@ panel.addEventListener('click', (event) => {
   local = { allSteps: !local.allSteps };
   api.setState(local);
   show();
+});
+
+panel.addEventListener('change', ({ target }) => {
+  const action = target instanceof Element ? actions.get(target) : undefined;
+  if (action) api.postMessage(action);
 });
 
 window.addEventListener('message', ({ data }: MessageEvent<PanelState>) => {

@@ -63,6 +63,19 @@ export const TEXTS = {
     en: 'Every practice that Frugal can judge here is followed.',
     fr: 'Toutes les pratiques que Frugal sait juger ici sont suivies.',
   },
+  checklist: { en: 'Checklist', fr: 'Liste de contrôle' },
+  answered: { en: '{done} of {total} answered', fr: '{done} réponses sur {total}' },
+  questions: { en: 'Questions', fr: 'Questions' },
+  noChecklist: {
+    en: 'What no code shows: questions of the course for the team, kept in FRUGAL.md.',
+    fr: 'Ce que le code ne montre pas : les questions du cours, pour l’équipe, gardées dans FRUGAL.md.',
+  },
+  newChecklist: { en: 'Create FRUGAL.md', fr: 'Créer FRUGAL.md' },
+  openChecklist: { en: 'Open FRUGAL.md', fr: 'Ouvrir FRUGAL.md' },
+  measured: { en: 'Measured', fr: 'Mesuré' },
+  lastRuns: { en: 'The last {count} runs', fr: 'Les {count} dernières exécutions' },
+  openLog: { en: 'Open {path}', fr: 'Ouvrir {path}' },
+  inFolder: { en: '{title}: {folder}', fr: '{title} : {folder}' },
   news: { en: 'Eco-score now {value}, grade {grade}', fr: 'Éco-score maintenant {value}, note {grade}' },
 } as const satisfies Readonly<Record<string, Text>>;
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { BesideReport } from '../../protocol/beside.ts';
 import type { FindingItem, ScoreReport, Step } from '../../protocol/score.ts';
+import { difference } from '../difference.ts';
 import { type PanelState, readMessage } from '../messages.ts';
 import { panelPage } from '../panel-page.ts';
 import { groupFindings } from '../tree-groups.ts';
@@ -56,6 +58,7 @@ const state = (rest: Partial<PanelState> = {}): PanelState => ({
   server: 'running',
   language: 'en',
   report: report(),
+  beside: null,
   ...rest,
 });
 
@@ -182,6 +185,92 @@ describe('states', () => {
   });
 });
 
+const beside = (evil = 'ours'): BesideReport => ({
+  folders: [
+    {
+      name: evil,
+      checklist: {
+        uri: 'file:///work/FRUGAL.md',
+        exists: true,
+        done: 1,
+        total: 4,
+        groups: [
+          {
+            name: 'Design',
+            items: [
+              { id: 'need', line: 5, text: 'Is AI needed?', done: true, note: 'Ada, 2026-11-22' },
+              { id: null, line: 9, text: evil, done: false, note: evil },
+            ],
+          },
+        ],
+      },
+      measured: {
+        totals: ['CodeCarbon: 2 runs, 0.02 kWh'],
+        runCount: 2,
+        runs: [
+          {
+            uri: 'file:///work/e.csv',
+            path: 'e.csv',
+            date: '2026-04-02',
+            project: evil,
+            figures: evil,
+            share: 50,
+          },
+        ],
+        notes: [evil],
+      },
+    },
+  ],
+});
+
+describe('beside the score', () => {
+  test('nothing is shown before the server has told', () => {
+    expect(seen(state())).not.toMatch(/Checklist|Measured/);
+  });
+
+  test('the checklist: how much is answered, and boxes to tick', () => {
+    const shown = see(state({ beside: beside() }));
+    expect(shown.map(textOf).join()).toContain('1 of 4 answered');
+    const boxes = all(shown).filter(({ tag }) => tag === 'input');
+    expect(boxes.map(({ attributes }) => attributes.checked)).toEqual([true, false]);
+    expect(boxes.map(({ action }) => action)).toEqual([
+      {
+        type: 'tick',
+        uri: 'file:///work/FRUGAL.md',
+        item: { id: 'need', line: 5, text: 'Is AI needed?' },
+        done: false,
+      },
+      { type: 'tick', uri: 'file:///work/FRUGAL.md', item: { id: null, line: 9, text: 'ours' }, done: true },
+    ]);
+    for (const { action } of boxes) expect(readMessage(action)).toEqual(action);
+  });
+
+  test('no checklist yet: it is offered, never made unasked', () => {
+    const { folders } = beside();
+    const checklist = { uri: 'file:///w/FRUGAL.md', exists: false, done: 0, total: 0, groups: [] };
+    const shown = see(state({ beside: { folders: [{ ...folders[0]!, checklist, measured: null }] } }));
+    expect(actions(shown)).toContainEqual({ type: 'newChecklist', uri: 'file:///w/FRUGAL.md' });
+    expect(shown.map(textOf).join()).not.toContain('Measured');
+  });
+
+  test('runs with their figures; also where there is no score', () => {
+    const text = seen(state({ report: report({ score: null, analysed: 0 }), beside: beside() }));
+    for (const part of ['CodeCarbon: 2 runs', '2026-04-02', 'Checklist']) expect(text).toContain(part);
+  });
+});
+
+describe('what is written into FRUGAL.md', () => {
+  test('is the smallest change', () => {
+    expect(difference('- [ ] a\n', '- [x] a\n')).toEqual({ start: 3, end: 4, text: 'x' });
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (before, after) => {
+        const { start, end, text } = difference(before, after);
+        expect(before.slice(0, start) + text + before.slice(end)).toBe(after);
+      }),
+    );
+  });
+});
+
 describe('a hostile workspace', () => {
   const EVIL = [
     '<img src=x onerror=alert(1)>',
@@ -192,20 +281,25 @@ describe('a hostile workspace', () => {
     '\u202eexe.py',
   ];
   const TAGS = new Set(
-    'header div span p h1 h2 h3 ul ol li section footer button progress code svg path rect b'.split(' '),
+    'header div span p h1 h2 h3 ul ol li section footer button progress code svg path rect b input label details summary'.split(
+      ' ',
+    ),
   );
   const ATTRIBUTES =
-    /^(?:class|id|role|hidden|title|type|max|value|width|height|d|viewBox|pathLength|focusable|preserveAspectRatio|stroke-dasharray|data-(?:phase|rule)|aria-[a-z]+)$/;
+    /^(?:class|id|role|hidden|checked|title|type|max|value|width|height|d|viewBox|pathLength|focusable|preserveAspectRatio|stroke-dasharray|data-(?:phase|rule)|aria-[a-z]+)$/;
 
   test('its texts stay texts: no tag, attribute or action comes from them', () => {
     fc.assert(
       fc.property(fc.oneof(fc.constantFrom(...EVIL), fc.string()), (evil) => {
         const bad = finding(evil, evil, { message: evil, title: evil, fix: { title: evil, safe: false } });
-        const given = state({ report: report({ steps: [step(bad, 1)], findings: [bad] }) });
+        const given = state({
+          report: report({ steps: [step(bad, 1)], findings: [bad] }),
+          beside: beside(evil),
+        });
         for (const { tag, attributes, action } of all(see(given))) {
           expect(TAGS).toContain(tag);
           for (const name of Object.keys(attributes)) expect(name).toMatch(ATTRIBUTES);
-          if (action) expect(tag).toBe('button');
+          if (action) expect(['button', 'input']).toContain(tag);
         }
         const path = all(see(given)).find(({ action }) => action?.type === 'open');
         expect(textOf(path!)).toBe(`${evil}:5`);
@@ -240,6 +334,11 @@ describe('a hostile workspace', () => {
     { type: 'fix', target: { uri: 'file:///x', cell: null, start: 1.5, rule: 'x' } },
     { type: 'fix', target: { uri: 'file:///x', cell: undefined, start: 0, rule: 'x' } },
     { type: ['ready'] },
+    { type: 'newChecklist' },
+    { type: 'openFile', uri: 7 },
+    { type: 'tick', uri: 'file:///x', item: { id: 'need', line: 1, text: 'x' } },
+    { type: 'tick', uri: 'file:///x', item: { id: 7, line: 1, text: 'x' }, done: true },
+    { type: 'tick', uri: 'file:///x', item: { id: null, line: -1, text: 'x' }, done: true },
   ])('a message that the page never sends is dropped: %j', (message) => {
     expect(readMessage(message)).toBeNull();
   });

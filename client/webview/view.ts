@@ -1,7 +1,8 @@
 /** The panel as data: a pure function of what the extension sent and what the user unfolded. */
+import type { ChecklistLine, ChecklistReport, MeasuredReport } from '../../protocol/beside.ts';
 import type { FindingItem, PhaseReport, ScoreReport, Step } from '../../protocol/score.ts';
 import type { PanelState } from '../messages.ts';
-import { button, type Child, type Element, element } from './elements.ts';
+import { button, type Child, checkbox, type Element, element } from './elements.ts';
 import { type Language, type TextKey, text } from './texts.ts';
 
 const FEW_STEPS = 5;
@@ -33,6 +34,7 @@ export function view(state: PanelState, { allSteps }: View): readonly Element[] 
     return [
       ...(report.state === 'stopped' ? [element('p', { class: 'notice' }, say('stopped'))] : []),
       ...(report.state === 'stopped' ? [] : notice(reason)),
+      ...beside(state, say),
       footer(say),
     ];
   }
@@ -47,6 +49,7 @@ export function view(state: PanelState, { allSteps }: View): readonly Element[] 
       element('ul', {}, ...report.phases.map((phase) => phaseRow(phase, say))),
     ),
     stepsSection(report, allSteps, language, say),
+    ...beside(state, say),
     footer(say),
   ];
 }
@@ -123,12 +126,7 @@ function phaseRow({ id, name, value, grade, pass, fail }: PhaseReport, say: Say)
       value === null ? '–' : String(value),
       element('b', {}, grade ?? ''),
     ),
-    element(
-      'svg',
-      { class: 'bar', viewBox: '0 0 100 6', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
-      element('rect', { class: 'track', width: 100, height: 6 }),
-      value !== null && element('rect', { class: 'fill', width: value, height: 6 }),
-    ),
+    bar(value ?? 0),
   );
 }
 
@@ -198,6 +196,105 @@ function withCode(message: string): Child[] {
     .split(/`([^`]+)`/)
     .map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part))
     .filter((part) => part !== '');
+}
+
+/** Checklist and measurements of each folder: beside the score, never in it. */
+function beside({ beside }: PanelState, say: Say): Element[] {
+  const folders = beside?.folders ?? [];
+  return folders.flatMap((folder, at) => {
+    const title = (key: TextKey): string =>
+      folders.length > 1 ? say('inFolder', { title: say(key), folder: folder.name }) : say(key);
+    return [
+      checklistSection(folder.checklist, title('checklist'), `checklist-${at}`, say),
+      ...(folder.measured
+        ? [measuredSection(folder.measured, title('measured'), `measured-${at}`, say)]
+        : []),
+    ];
+  });
+}
+
+function checklistSection(list: ChecklistReport, title: string, id: string, say: Say): Element {
+  const { uri, exists, done, total } = list;
+  const heading = element('h2', { id }, title);
+  if (!exists) {
+    return element(
+      'section',
+      { class: 'beside', 'aria-labelledby': id },
+      heading,
+      element('p', {}, say('noChecklist')),
+      button({ type: 'newChecklist', uri }, { class: 'secondary' }, say('newChecklist')),
+    );
+  }
+  const groups = list.groups.map(({ name, items }) =>
+    element(
+      'div',
+      {},
+      element('h3', {}, name),
+      element('ul', {}, ...items.map((item) => checklistItem(item, uri))),
+    ),
+  );
+  return element(
+    'section',
+    { class: 'beside', 'aria-labelledby': id },
+    heading,
+    element('p', {}, say('answered', { done, total })),
+    bar(total === 0 ? 0 : (100 * done) / total),
+    element('details', {}, element('summary', {}, say('questions')), ...groups),
+    button({ type: 'openFile', uri }, { class: 'link' }, say('openChecklist')),
+  );
+}
+
+function checklistItem({ id, line, text, done, note }: ChecklistLine, uri: string): Element {
+  return element(
+    'li',
+    {},
+    element(
+      'label',
+      {},
+      checkbox({ type: 'tick', uri, item: { id, line, text }, done: !done }, { checked: done }),
+      element('span', {}, text),
+    ),
+    note !== '' && element('p', { class: 'quiet note' }, note),
+  );
+}
+
+function measuredSection(report: MeasuredReport, title: string, id: string, say: Say): Element {
+  const { totals, runs, notes } = report;
+  return element(
+    'section',
+    { class: 'beside', 'aria-labelledby': id },
+    element('h2', { id }, title),
+    ...totals.map((total) => element('p', {}, total)),
+    runs.length > 1 && element('h3', {}, say('lastRuns', { count: runs.length })),
+    element(
+      'ul',
+      { hidden: runs.length === 0 },
+      ...runs.map(({ uri, path, date, project, figures, share }) =>
+        element(
+          'li',
+          { class: 'run' },
+          button(
+            { type: 'openFile', uri },
+            { class: 'link', 'aria-label': `${date}. ${say('openLog', { path })}` },
+            date,
+          ),
+          project !== '' && ` ${project}`,
+          element('p', { class: 'quiet' }, figures),
+          share !== null && bar(share),
+        ),
+      ),
+    ),
+    ...notes.map((note) => element('p', { class: 'quiet note' }, note)),
+  );
+}
+
+function bar(share: number): Element {
+  return element(
+    'svg',
+    { class: 'bar', viewBox: '0 0 100 6', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+    element('rect', { class: 'track', width: 100, height: 6 }),
+    element('rect', { class: 'fill', width: Math.round(share), height: 6 }),
+  );
 }
 
 function footer(say: Say): Element {
