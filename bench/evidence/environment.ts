@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, homedir, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../command.ts';
-import type { Runtime } from './measure.ts';
 import type { Program } from './program.ts';
+import type { Runtime } from './runner.ts';
 
 /** `$FRUGAL_EVIDENCE_HOME` names another folder. */
 export const home: string = process.env.FRUGAL_EVIDENCE_HOME ?? join(homedir(), '.cache', 'frugal-evidence');

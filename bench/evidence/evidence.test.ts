@@ -9,9 +9,9 @@ import { frontEnds } from '../../engine/testing.ts';
 import { rules } from '../../rules/index.ts';
 import type { RuleDefinition } from '../../rules/rule.ts';
 import { type Bench, gather } from './gather.ts';
-import type { Runtime } from './measure.ts';
 import { casesOf, parseProgram, readPrograms, subjectOf } from './program.ts';
 import { type RuleEvidence, readResults } from './result.ts';
+import type { Runtime } from './runner.ts';
 import { disagreement, isSteady, quantile, spread, verdict } from './stats.ts';
 
 const here = import.meta.dirname;

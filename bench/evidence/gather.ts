@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import type { EngineOptions } from '../../engine/types.ts';
 import type { RuleDefinition } from '../../rules/rule.ts';
 import { type Machine, packagesOf } from './environment.ts';
-import { type Limits, type Measure, measure, type Outcome, type Runtime } from './measure.ts';
+import { type Limits, type Measure, measure, type Outcome } from './measure.ts';
 import { mend } from './mend.ts';
 import { type Case, casesOf, type Program, subjectOf } from './program.ts';
 import type { Entry, RuleEvidence } from './result.ts';
+import type { Runtime } from './runner.ts';
 
 type ByLanguage<T> = Readonly<Record<Program['language'], T>>;
 

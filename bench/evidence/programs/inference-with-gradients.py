@@ -1,5 +1,5 @@
-# subject: ResNet-18, 3 batches of 8 images of 224 × 224
-# sujet: ResNet-18, 3 lots de 8 images de 224 × 224
+# subject: ResNet-18, 3 batches of 8 images of 112 × 112
+# sujet: ResNet-18, 3 lots de 8 images de 112 × 112
 # compare: tolerance 1e-4
 # measure: memory
 # uses: torch torchvision.models
@@ -18,7 +18,7 @@ model.eval()
 
 scores = []
 for _ in range(3):
-    images = torch.rand(8, 3, 224, 224)
+    images = torch.rand(8, 3, 112, 112)
     outputs = model(images)
     scores.append(outputs.softmax(dim=1)[:, :3].tolist())
 

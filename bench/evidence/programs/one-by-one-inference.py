@@ -31,9 +31,8 @@ tokenizer = PreTrainedTokenizerFast(
 )
 torch.manual_seed(0)
 config = DistilBertConfig(vocab_size=len(vocabulary), dim=256, hidden_dim=1024, n_heads=4, n_layers=4)
-classifier = pipeline(
-    "text-classification", model=DistilBertForSequenceClassification(config), tokenizer=tokenizer
-)
+model = DistilBertForSequenceClassification(config).eval()
+classifier = pipeline("text-classification", model=model, tokenizer=tokenizer)
 
 
 def rate(reviews):
