@@ -1,10 +1,22 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Dict, Expr, Module } from '../../analysis/model.ts';
-import { descendants } from '../../analysis/tree.ts';
-import { insertBefore, replace } from '../edits.ts';
+import { descendants, enclosingLoops, statementOf } from '../../analysis/tree.ts';
+import { addArgument, indentUnit, insertAfter, insertBefore, replace, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 
 const SEARCHES = ['sklearn.model_selection.GridSearchCV'];
+
+/** Places where Ray Tune is told how many trials to run, and may be told to stop bad ones. */
+const RAY = ['ray.tune.run', 'ray.tune.TuneConfig'];
+const RAY_REPORTS =
+  /^ray\.(?:tune\.report|train\.report|air\.(?:session\.)?report|tune\.integration\.[\w.]*TuneReport\w*)$/;
+
+/** Trials from which stopping bad ones early is worth a line. */
+const MANY_TRIALS = 4;
+
+/** Arguments that KerasTuner's GridSearch and Hyperband share. */
+const HYPERBAND_TAKES =
+  /^(?:hypermodel|objective|seed|hyperparameters|directory|project_name|overwrite|tune_new_entries|allow_new_entries)$/;
 
 /** Folds of scikit-learn's searches where `cv` is left out. */
 const DEFAULT_FOLDS = 5;
@@ -35,27 +47,43 @@ export default defineRule({
       'https://www.jmlr.org/papers/v13/bergstra12a.html',
     ],
   },
-  libraries: ['sklearn'],
+  libraries: ['sklearn', 'optuna', 'keras_tuner', 'kerastuner', 'ray'],
   title: {
-    en: 'Every combination of a grid is trained',
-    fr: 'Toutes les combinaisons d’une grille sont entraînées',
+    en: 'Every candidate of a search is trained to the end',
+    fr: 'Tous les candidats d’une recherche sont entraînés jusqu’au bout',
   },
   what: {
-    en: 'A `GridSearchCV` whose grid, times its folds, asks for more trainings than `fits`. The grid is followed through variables; one that cannot be counted is left out.',
-    fr: 'Un `GridSearchCV` dont la grille, multipliée par les plis, demande plus d’entraînements que `fits`. La grille est suivie à travers les variables ; celle qui ne peut être comptée est laissée de côté.',
+    en: 'A `GridSearchCV` whose grid, times its folds, asks for more trainings than `fits`. The grid is followed through variables; one that cannot be counted is left out. Also KerasTuner’s `GridSearch`, Optuna trials that report each step and are never pruned, and Ray Tune without a scheduler.',
+    fr: 'Un `GridSearchCV` dont la grille, multipliée par les plis, demande plus d’entraînements que `fits`. La grille est suivie à travers les variables ; celle qui ne peut être comptée est laissée de côté. De même le `GridSearch` de KerasTuner, les essais Optuna qui rendent compte de chaque pas sans jamais être élagués, et Ray Tune sans ordonnanceur.',
   },
   why: {
     en: 'A grid trains all combinations to the end, also the hopeless ones, and each value added multiplies the bill. For 54 combinations of a random forest the grid took 163 s, successive halving 43 s and ten random ones 37 s; the scores were 0.9774, 0.9768 and 0.9739 (measured on 2 vCPU).',
     fr: 'Une grille entraîne toutes les combinaisons jusqu’au bout, même sans espoir, et chaque valeur ajoutée multiplie la facture. Pour 54 combinaisons d’une forêt aléatoire, la grille a pris 163 s, l’élimination successive 43 s et dix combinaisons au hasard 37 s ; scores : 0,9774, 0,9768 et 0,9739 (mesuré sur 2 vCPU).',
   },
   instead: {
-    en: '`HalvingGridSearchCV` drops the worst candidates early on little data; `RandomizedSearchCV` and Optuna try a number that you choose. Ignore the rule where the results of the whole grid are what you study.',
-    fr: '`HalvingGridSearchCV` écarte tôt les pires candidats sur peu de données ; `RandomizedSearchCV` et Optuna en essaient le nombre que vous fixez. À ignorer si l’étude porte sur la grille entière.',
+    en: '`HalvingGridSearchCV` drops the worst candidates early on little data; `RandomizedSearchCV` and Optuna try a number that you choose. Where training reports as it goes, let a pruner (Optuna), a scheduler (Ray Tune’s ASHA) or Hyperband (KerasTuner) stop the bad ones. Ignore the rule where the results of the whole grid are what you study.',
+    fr: '`HalvingGridSearchCV` écarte tôt les pires candidats sur peu de données ; `RandomizedSearchCV` et Optuna en essaient le nombre que vous fixez. Quand l’entraînement rend compte au fil de l’eau, laissez un élagueur (Optuna), un ordonnanceur (ASHA de Ray Tune) ou Hyperband (KerasTuner) arrêter les mauvais. À ignorer si l’étude porte sur la grille entière.',
   },
   messages: {
     default: {
       en: 'This search trains {fits} models: {candidates} combinations × {folds} folds, each to the end.',
       fr: 'Cette recherche entraîne {fits} modèles : {candidates} combinaisons × {folds} plis, chacune jusqu’au bout.',
+    },
+    keras: {
+      en: '`GridSearch` trains every combination to the end: Hyperband stops the bad ones early.',
+      fr: '`GridSearch` entraîne chaque combinaison jusqu’au bout : Hyperband arrête tôt les mauvaises.',
+    },
+    optuna: {
+      en: '`{call}` reports every step, but nothing asks `should_prune()`: every trial runs to the end.',
+      fr: '`{call}` rend compte de chaque pas, mais rien n’appelle `should_prune()` : chaque essai va jusqu’au bout.',
+    },
+    unpruned: {
+      en: '`NopPruner` lets every trial run to the end, though they report their steps.',
+      fr: '`NopPruner` laisse chaque essai aller jusqu’au bout, alors qu’ils rendent compte de leurs pas.',
+    },
+    ray: {
+      en: 'No scheduler: all {trials} trials run to the end, though they report their steps.',
+      fr: 'Pas d’ordonnanceur : les {trials} essais vont jusqu’au bout, alors qu’ils rendent compte de leurs pas.',
     },
   },
   options: {
@@ -69,7 +97,27 @@ export default defineRule({
       },
     },
   },
-  on: { calls: { names: SEARCHES, check } },
+  on: {
+    calls: {
+      names: [
+        ...SEARCHES,
+        ...RAY,
+        'keras_tuner.GridSearch',
+        'optuna.create_study',
+        '?.report',
+        'optuna.Trial.report',
+        'optuna.trial.Trial.report',
+      ],
+      check(call, context) {
+        const names = context.flow.names(call);
+        if (names.some((name) => SEARCHES.includes(name))) check(call, context);
+        else if (names.some((name) => RAY.includes(name))) checkRay(call, context);
+        else if (names.includes('keras_tuner.GridSearch')) checkKeras(call, context);
+        else if (names.includes('optuna.create_study')) checkStudy(call, context);
+        else checkReport(call, context);
+      },
+    },
+  },
   examples: {
     bad: [
       {
@@ -85,8 +133,40 @@ export default defineRule({
       {
         code: 'from sklearn.model_selection import GridSearchCV, StratifiedKFold\nfrom sklearn.neighbors import KNeighborsClassifier\n\ndef tune(x, y):\n    folds = StratifiedKFold(n_splits=10, shuffle=True)\n    search = GridSearchCV(\n        estimator=KNeighborsClassifier(),\n        param_grid=dict(n_neighbors=range(1, 31), weights=["uniform", "distance"]),\n        cv=folds,\n        pre_dispatch=4,\n    )\n    return search.fit(x, y).best_params_\n',
       },
+      {
+        code: 'import optuna\nfrom model import build, evaluate, train_epoch\n\ndef objective(trial):\n    model = build(trial.suggest_float("lr", 1e-5, 1e-1, log=True))\n    for epoch in range(30):\n        train_epoch(model)\n        accuracy = evaluate(model)\n        trial.report(accuracy, epoch)\n    return accuracy\n\nstudy = optuna.create_study(direction="maximize")\nstudy.optimize(objective, n_trials=100)\n',
+        fixed:
+          'import optuna\nfrom model import build, evaluate, train_epoch\n\ndef objective(trial):\n    model = build(trial.suggest_float("lr", 1e-5, 1e-1, log=True))\n    for epoch in range(30):\n        train_epoch(model)\n        accuracy = evaluate(model)\n        trial.report(accuracy, epoch)\n        if trial.should_prune():\n            raise optuna.TrialPruned()\n    return accuracy\n\nstudy = optuna.create_study(direction="maximize")\nstudy.optimize(objective, n_trials=100)\n',
+      },
+      {
+        code: 'from ray import tune\nfrom model import build, evaluate, train_epoch\n\ndef trainable(config):\n    model = build(config)\n    for epoch in range(20):\n        train_epoch(model)\n        tune.report({"accuracy": evaluate(model)})\n\ntuner = tune.Tuner(\n    trainable,\n    param_space={"lr": tune.loguniform(1e-4, 1e-1)},\n    tune_config=tune.TuneConfig(metric="accuracy", mode="max", num_samples=50),\n)\ntuner.fit()\n',
+        fixed:
+          'from ray import tune\nfrom model import build, evaluate, train_epoch\nfrom ray.tune.schedulers import ASHAScheduler\n\ndef trainable(config):\n    model = build(config)\n    for epoch in range(20):\n        train_epoch(model)\n        tune.report({"accuracy": evaluate(model)})\n\ntuner = tune.Tuner(\n    trainable,\n    param_space={"lr": tune.loguniform(1e-4, 1e-1)},\n    tune_config=tune.TuneConfig(metric="accuracy", mode="max", num_samples=50, scheduler=ASHAScheduler()),\n)\ntuner.fit()\n',
+      },
+      {
+        code: 'import keras_tuner as kt\nfrom model import build\n\ntuner = kt.GridSearch(build, objective="val_accuracy", directory="tuning")\ntuner.search(x, y, epochs=50, validation_split=0.2)\n',
+        fixed:
+          'import keras_tuner as kt\nfrom model import build\n\ntuner = kt.Hyperband(build, objective="val_accuracy", directory="tuning")\ntuner.search(x, y, epochs=50, validation_split=0.2)\n',
+      },
     ],
     good: [
+      {
+        code: 'import optuna\n\ndef objective(trial):\n    for epoch in range(30):\n        accuracy = run_epoch(trial.suggest_float("lr", 1e-5, 1e-1), epoch)\n        trial.report(accuracy, epoch)\n        if trial.should_prune():\n            raise optuna.TrialPruned()\n    return accuracy\n\nstudy = optuna.create_study(direction="maximize")\n',
+        note: {
+          en: 'create_study prunes by the median by default.',
+          fr: 'create_study élague par la médiane par défaut.',
+        },
+      },
+      {
+        code: 'import optuna\nfrom sklearn.model_selection import cross_val_score\n\ndef objective(trial):\n    return cross_val_score(make(trial.suggest_int("depth", 2, 9)), x, y).mean()\n\noptuna.create_study(pruner=optuna.pruners.NopPruner()).optimize(objective, n_trials=50)\n',
+        note: {
+          en: 'Nothing is reported on the way, so nothing could be pruned.',
+          fr: 'Rien n’est rapporté en route : rien à élaguer.',
+        },
+      },
+      {
+        code: 'from ray import tune\nfrom ray.tune.schedulers import ASHAScheduler\n\ndef trainable(config):\n    for epoch in range(20):\n        tune.report(loss=step(config))\n\ntune.run(trainable, num_samples=50, scheduler=ASHAScheduler(metric="loss", mode="min"))\n',
+      },
       {
         code: 'from sklearn.linear_model import Ridge\nfrom sklearn.model_selection import GridSearchCV\n\nsearch = GridSearchCV(Ridge(), {"alpha": [0.1, 1, 10]}, cv=5)\n',
         note: { en: 'Fifteen trainings.', fr: 'Quinze entraînements.' },
@@ -125,6 +205,128 @@ function check(call: Call, context: RuleContext): void {
   context.fail(call.callee, {
     data: { fits, candidates, folds },
     fixes: halvingFix(call, module, flow),
+  });
+}
+
+/** KerasTuner's grid: its size stands in the model builder, and each combination is trained for all epochs. */
+function checkKeras(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const limit = flow.argument(call, 'max_trials', 2);
+  if (limit.state === 'unknown') return;
+  if (limit.state === 'given') {
+    const trials = flow.constant(limit.value);
+    if (typeof trials !== 'number' || trials < MANY_TRIALS * 3) return;
+  }
+  const isAlike = call.args.every(
+    ({ name, spread }, at) => !spread && (name ? HYPERBAND_TAKES.test(name) : at < 2),
+  );
+  const { callee } = call;
+  const place = callee.kind === 'member' ? { start: callee.propertyStart, end: callee.end } : null;
+  context.fail(callee, {
+    message: 'keras',
+    fixes:
+      isAlike && place
+        ? [
+            {
+              title: { en: 'Use Hyperband', fr: 'Utiliser Hyperband' },
+              edits: () => [replace(place, 'Hyperband')],
+            },
+          ]
+        : [],
+  });
+}
+
+/** Whether some module around has this in its code. */
+function mentions(module: Module, flow: Flow, property: string): boolean {
+  return [...flow.related(module)].some((one) =>
+    one.calls.some(({ callee }) => callee.kind === 'member' && callee.property === property),
+  );
+}
+
+/** `trial.report(accuracy, epoch)` in a loop. */
+function isTrialReport(call: Call, module: Module): boolean {
+  const { callee } = call;
+  if (callee.kind !== 'member' || callee.property !== 'report' || call.args.length !== 2) return false;
+  const [value, step] = call.args;
+  return (
+    module.imports.some((one) => /^optuna(?:\.|$)/.test(one.module)) &&
+    /trial/i.test(textOf(module, callee.object)) &&
+    value?.spread === null &&
+    step?.spread === null &&
+    enclosingLoops(call).length > 0
+  );
+}
+
+function checkReport(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  if (!isTrialReport(call, module)) return;
+  if (mentions(module, flow, 'should_prune')) return context.pass(call.callee);
+  const first = module.calls.find((one) => isTrialReport(one, module));
+  if (first !== call || call.callee.kind !== 'member') return;
+  const trial = textOf(module, call.callee.object);
+  const statement = statementOf(call);
+  const isPlain =
+    statement.kind === 'expression' && statement.expression === call && startsLine(module, statement);
+  context.fail(call.callee, {
+    message: 'optuna',
+    data: { call: textOf(module, call.callee) },
+    fixes: isPlain
+      ? [
+          {
+            title: { en: 'Prune the trials that do badly', fr: 'Élaguer les essais qui vont mal' },
+            edits: () => [
+              insertAfter(module, statement, [
+                `if ${trial}.should_prune():`,
+                `${indentUnit(module)}raise optuna.TrialPruned()`,
+              ]),
+            ],
+            imports: ['import optuna'],
+          },
+        ]
+      : [],
+  });
+}
+
+function checkStudy(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const pruner = call.args.find(({ name }) => name === 'pruner');
+  const isNone =
+    pruner && flow.objects(pruner.value).some(({ types }) => types[0] === 'optuna.pruners.NopPruner');
+  if (!pruner || !isNone) return;
+  const reports = [...flow.related(module)].some((one) =>
+    one.calls.some((other) => isTrialReport(other, one)),
+  );
+  if (reports) context.fail(pruner, { message: 'unpruned' });
+}
+
+function checkRay(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const scheduler = flow.argument(call, 'scheduler');
+  if (scheduler.state === 'given') return context.pass(call.callee);
+  const samples = flow.argument(call, 'num_samples');
+  if (scheduler.state === 'unknown' || samples.state !== 'given') return;
+  const trials = flow.constant(samples.value);
+  if (typeof trials !== 'number' || (trials >= 0 && trials < MANY_TRIALS)) return;
+  const reports = [...flow.related(module)].some((one) =>
+    one.calls.some(
+      (other) => flow.names(other).some((name) => RAY_REPORTS.test(name)) && enclosingLoops(other).length > 0,
+    ),
+  );
+  if (!reports) return;
+  const isAimed = ['metric', 'mode'].every((name) => call.args.some((argument) => argument.name === name));
+  const edit = isAimed ? addArgument(module, call, 'scheduler=ASHAScheduler()') : null;
+  context.fail(call.callee, {
+    message: 'ray',
+    data: { trials: trials < 0 ? '∞' : trials },
+    fixes: edit
+      ? [
+          {
+            title: { en: 'Stop bad trials early (ASHA)', fr: 'Arrêter tôt les mauvais essais (ASHA)' },
+            edits: () => [edit],
+            imports: ['from ray.tune.schedulers import ASHAScheduler'],
+          },
+        ]
+      : [],
   });
 }
 
