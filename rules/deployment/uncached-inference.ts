@@ -143,6 +143,11 @@ export default defineRule({
         },
       },
       {
+        file: 'main.py',
+        code: 'from fastapi import FastAPI\nfrom openai import OpenAI\n\napp = FastAPI()\nclient = OpenAI()\n\n\n@app.post("/notes")\ndef note(text: str):\n    vector = client.embeddings.create(model="text-embedding-3-small", input=text).data[0].embedding\n    index.upsert([(text, vector)])\n    return "kept"\n',
+        note: { en: 'Embedded once, and kept in an index.', fr: 'Calculé une fois, et gardé dans un index.' },
+      },
+      {
         file: 'app.py',
         code: 'import redis\nfrom fastapi import FastAPI\nfrom transformers import pipeline\n\napp = FastAPI()\nstore = redis.Redis()\nclassifier = pipeline("text-classification")\n\n\n@app.get("/spam")\ndef spam(text: str):\n    known = store.get(text)\n    if known:\n        return known\n    label = classifier(text)[0]["label"]\n    store.set(text, label, ex=3600)\n    return label\n',
       },
@@ -155,6 +160,8 @@ const TEXT_TASKS =
   /^(?:sentiment-analysis|text-classification|zero-shot-classification|token-classification|ner|feature-extraction|fill-mask|question-answering|summarization|translation(?:_\w+)?|text2text-generation)$/;
 const TEXT_MODELS =
   /For(?:Sequence|Token)Classification|ForQuestionAnswering|SentenceTransformer|CrossEncoder/;
+const STORES =
+  /upsert|\.insert\(|add_documents|add_texts|addDocuments|\.add\(|createMany|bulk_?create|from_documents|to_sql\(/i;
 const TEMPERATURE = [
   'temperature',
   'config.temperature',
@@ -170,6 +177,9 @@ function check(call: Call, context: RuleContext): void {
   const modules = [module, ...flow.programs(module).flatMap((program) => program.modules)];
   if (modules.some((one) => caches(one))) return;
   const { handler } = why;
+  // what is put into an index is kept there
+  if ([handler, enclosingFunction(call)].some((fn) => fn && STORES.test(textOf(flow.moduleOf(fn), fn))))
+    return;
   // one route, one question: the first run in it tells it
   if (isSecondIn(call, context)) return;
   context.fail(call.callee, {
@@ -184,7 +194,7 @@ function check(call: Call, context: RuleContext): void {
 /** Whether the same text always gets the same answer, and texts are what it is given. */
 function isDeterministic(flow: Flow, call: Call): boolean {
   const names = flow.names(call);
-  if (names.some((name) => EMBEDDING_CALLS.includes(name))) return !isEmbeddingOfImages(call, flow);
+  if (names.some((name) => EMBEDDING_CALLS.includes(name))) return !isEmbeddingOfOther(call, flow);
   if (names.some((name) => PIPELINES.includes(name))) {
     const made = flow.objects(call.callee)[0]?.origin;
     const task = made ? flow.argument(made, 'task', 0) : undefined;
@@ -213,8 +223,13 @@ function isDeterministic(flow: Flow, call: Call): boolean {
   });
 }
 
-function isEmbeddingOfImages(call: Call, flow: Flow): boolean {
-  return call.args.some(({ value }) => /image|img|photo|frame/i.test(textOf(flow.moduleOf(value), value)));
+/** Pictures, and pieces of documents, which are embedded once to be found later. */
+function isEmbeddingOfOther(call: Call, flow: Flow): boolean {
+  return call.args.some(({ value }) =>
+    /image|img|photo|frame|chunk|document|docs\b|texts|batch|corpus|\.map\(/i.test(
+      textOf(flow.moduleOf(value), value),
+    ),
+  );
 }
 
 /** A prompt written for one question: a text, or a list of messages written out with no history in it. */
