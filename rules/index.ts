@@ -9,6 +9,7 @@ import undeduplicatedData from './data/undeduplicated-data.ts';
 import unprefetchedPipeline from './data/unprefetched-pipeline.ts';
 import unselectedColumns from './data/unselected-columns.ts';
 import unstreamedDataset from './data/unstreamed-dataset.ts';
+import bulkUploadForInference from './deployment/bulk-upload-for-inference.ts';
 import fullPrecisionJsModel from './deployment/full-precision-js-model.ts';
 import growingLlmContext from './deployment/growing-llm-context.ts';
 import inferenceWithGradients from './deployment/inference-with-gradients.ts';
@@ -80,6 +81,7 @@ export const rules: readonly RuleDefinition[] = [
   alwaysOnEndpoint,
   arrayGrowthInLoop,
   biasBeforeBatchnorm,
+  bulkUploadForInference,
   dataParallel,
   debugModeLeftOn,
   debugOpsInForward,
