@@ -1,5 +1,5 @@
 /** The panel: the score, in every kind of theme and both languages; fixes from it, by mouse and by keyboard. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { assert, until } from './harness.mjs';
@@ -14,6 +14,12 @@ const LOOKS = {
   'high-contrast-light': { 'workbench.colorTheme': 'Default High Contrast Light' },
   french: { 'workbench.colorTheme': 'Default Light Modern', 'frugal.language': 'fr' },
 };
+
+/** Two runs as CodeCarbon logs them; the figures are made up. */
+const EMISSIONS = `timestamp,project_name,run_id,duration,emissions,energy_consumed,country_name
+2026-04-01T10:00:00,leaf,r1,60,0.0012,0.0215,France
+2026-04-02T10:00:00,<b>leaf</b>,r2,120,0.0012,0.0215,France
+`;
 
 /** @param logs where the pictures go */
 export async function testPanel({ steps, workbench, workspace, logs }) {
@@ -103,8 +109,49 @@ export async function testPanel({ steps, workbench, workspace, logs }) {
     await workbench.picture(join(logs, 'panel-tree.png'));
   });
 
+  const checklist = join(workspace, 'FRUGAL.md');
+
+  await steps.run('the checklist is made, and ticked with who and why', async () => {
+    await panel.getByRole('button', { name: 'Create FRUGAL.md' }).click();
+    await until('the file is there', () => existsSync(checklist));
+    const summary = panel.locator('.beside summary').first();
+    await until('the panel has the questions', () => summary.count());
+    await summary.click();
+    await panel.locator('.beside input').first().click();
+    const input = page.locator('.quick-input-widget input[type="text"]');
+    for (const answer of ['Ada', 'a rule would not do']) {
+      await until(`${answer} can be said`, async () => {
+        await input.waitFor({ state: 'visible', timeout: 3000 });
+        return (await input.inputValue()) === '';
+      });
+      await input.fill(answer);
+      await workbench.press('Enter');
+    }
+    await until('it is in the file', () =>
+      /- \[x\][^]*Ada[^]*a rule would not do/.test(readFileSync(checklist, 'utf8')),
+    );
+    await until('the panel says so', () => panel.getByText(/^1 of \d+ answered$/).count());
+    assert(await panel.locator('.beside details[open]').count(), 'the questions folded by themselves');
+  });
+
+  await steps.run('what was measured, as soon as it is there', async () => {
+    const runs = panel.locator('.beside .run');
+    assert((await runs.count()) === 0, 'there is no log yet');
+    writeFileSync(join(workspace, 'emissions.csv'), EMISSIONS);
+    await until('the runs show', async () => (await runs.count()) === 2);
+    const totals = panel.getByText(/^CodeCarbon: 2 runs, 0\.043 kWh, 2\.4 gCO2e$/);
+    assert((await totals.count()) === 1, await panel.locator('.beside').last().innerText());
+    await panel.locator('.beside .bar').last().scrollIntoViewIfNeeded();
+    await workbench.picture(join(logs, 'panel-beside.png'));
+    const violations = await violationsIn(panel);
+    assert(violations.length === 0, `axe: ${JSON.stringify(violations, null, 2)}`);
+    rmSync(join(workspace, 'emissions.csv'));
+    await until('they are gone with their log', async () => (await runs.count()) === 0);
+  });
+
   await steps.run('what was changed from the panel is taken back', async () => {
     rmSync(join(workspace, '.vscode'), { recursive: true });
+    rmSync(checklist);
     await workbench.command('File: Revert File');
     await workbench.command('View: Close All Editors');
     const discard = page.locator('.monaco-dialog-box .monaco-button', { hasText: /Don.t Save/ });
