@@ -1,0 +1,248 @@
+/** What stands behind `object.property`: methods, assigned attributes, defaults of command lines, library types. */
+import { allBases, attributeType, canonicalName } from '../libraries/libraries.ts';
+import type { Assign, ClassNode, Expr, FunctionNode, Member, Module, Parameter } from '../model.ts';
+import { classOf, enclosingFunction } from '../tree.ts';
+import { bases, lineage, methodsNamed } from './classes.ts';
+import { entryValues, pathValues } from './containers.ts';
+import { exportValues } from './imports.ts';
+import { callsNamed } from './names.ts';
+import { returnValues } from './results.ts';
+import { NOTHING, unique } from './sets.ts';
+import { moduleOf, type Snapshot } from './snapshot.ts';
+import type { ObjectValue, Value } from './types.ts';
+import { bindingValues, MAX_DEPTH, values } from './values.ts';
+
+/** Ends what would run round a cycle that no memo sees: `options = {**options}`. */
+export function guarded(s: Snapshot, look: () => readonly Value[]): readonly Value[] {
+  if (s.depth > MAX_DEPTH) return NOTHING;
+  s.depth++;
+  try {
+    return look();
+  } finally {
+    s.depth--;
+  }
+}
+
+export function memberValues(
+  s: Snapshot,
+  value: Value,
+  property: string,
+  node: Member | null,
+): readonly Value[] {
+  return guarded(s, () => memberOf(s, value, property, node));
+}
+
+function memberOf(s: Snapshot, value: Value, property: string, node: Member | null): readonly Value[] {
+  switch (value.kind) {
+    case 'library':
+      if (value.receiver)
+        return [{ kind: 'library', name: `${value.name}.${property}`, receiver: value.receiver }];
+      return [{ kind: 'library', name: canonicalName(`${value.name}.${property}`) }];
+    case 'module': {
+      const found = exportValues(s, value.module, property, new Set());
+      if (found.length > 0 || value.module.language === 'typescript') return found;
+      const submodule = s.project.resolve(value.module, '', 1, property);
+      return submodule ? [{ kind: 'module', module: submodule }] : NOTHING;
+    }
+    case 'class':
+      return classMember(s, value.class, property);
+    case 'object':
+      return objectMember(s, value, property, node);
+    case 'display':
+      return value.node.kind === 'dict' ? entryValues(s, value.node, property) : NOTHING;
+    case 'constant':
+      return typeof value.value === 'string' ? [{ kind: 'library', name: `str.${property}` }] : NOTHING;
+    case 'parameter':
+      return attributeAssigns(s, property).flatMap((assign) =>
+        assign.value && node && sameParameter(s, assign, value.parameter, property)
+          ? values(s, assign.value)
+          : [],
+      );
+    default:
+      return NOTHING;
+  }
+}
+
+function sameParameter(s: Snapshot, assign: Assign, parameter: Parameter, property: string): boolean {
+  return assign.targets.some(
+    (target) =>
+      target.kind === 'member' &&
+      target.property === property &&
+      values(s, target.object).some((value) => value.kind === 'parameter' && value.parameter === parameter),
+  );
+}
+
+function classMember(s: Snapshot, node: ClassNode, property: string): readonly Value[] {
+  for (const one of lineage(s, node)) {
+    const scope = moduleOf(s, one).scopes.get(one);
+    const bindings = scope?.bindings.get(property);
+    if (bindings) return bindings.flatMap((one) => bindingValues(s, one));
+  }
+  return bases(s, node)
+    .slice(0, 1)
+    .map((base) => ({ kind: 'library', name: `${base}.${property}` }));
+}
+
+function objectMember(
+  s: Snapshot,
+  object: ObjectValue,
+  property: string,
+  node: Member | null,
+): readonly Value[] {
+  let members = s.membersMemo.get(object.site);
+  if (!members) {
+    members = new Map();
+    s.membersMemo.set(object.site, members);
+  }
+  const key = `${object.types[0] ?? ''}.${property}`;
+  const known = members.get(key);
+  if (known) return known;
+  members.set(key, NOTHING); // what a member that depends on itself sees
+  const found = unique(memberOfObject(s, object, property, node));
+  members.set(key, found);
+  return found;
+}
+
+function memberOfObject(
+  s: Snapshot,
+  object: ObjectValue,
+  property: string,
+  node: Member | null,
+): readonly Value[] {
+  const found: Value[] = [];
+  if (object.class) {
+    const methods = methodsNamed(s, object.class, property);
+    for (const method of methods) {
+      const isProperty = method.decorators.some((decorator) =>
+        ['property', 'cached_property'].includes(
+          decorator.kind === 'name' ? decorator.name : decorator.kind === 'member' ? decorator.property : '',
+        ),
+      );
+      if (isProperty) found.push(...returnValues(s, method));
+      else found.push({ kind: 'function', function: method, self: object });
+    }
+    if (methods.length === 0) found.push(...assignedMember(s, object, property));
+    if (found.length === 0) {
+      for (const one of lineage(s, object.class)) {
+        const bindings = moduleOf(s, one).scopes.get(one)?.bindings.get(property);
+        if (bindings) {
+          found.push(...bindings.flatMap((one) => bindingValues(s, one)));
+          break;
+        }
+      }
+    }
+    if (object.origin && found.every((value) => value.kind === 'constant')) {
+      // a dataclass field given at construction
+      const given = object.origin.args.find((argument) => argument.name === property);
+      if (given && methodsNamed(s, object.class, '__init__').length === 0) return values(s, given.value);
+    }
+    if (found.length > 0) return found;
+  } else if (object.types[0] === 'argparse.Namespace') {
+    return argparseDefault(s, object, property);
+  } else {
+    found.push(...assignedMember(s, object, property));
+  }
+  if (found.length > 0) return found;
+  const type = object.types[0];
+  if (!type) return NOTHING;
+  const attribute = attributeType(type, property);
+  if (attribute === 'self') return [object];
+  if (attribute) {
+    const types = [attribute, ...allBases(attribute)];
+    return [{ kind: 'object', types, class: null, origin: null, site: node ?? object.site }];
+  }
+  return [{ kind: 'library', name: `${type}.${property}`, receiver: object }];
+}
+
+function attributeAssigns(s: Snapshot, property: string): readonly Assign[] {
+  s.assignsByProperty ??= indexAssigns(s.modules);
+  return s.assignsByProperty.get(property) ?? [];
+}
+
+function indexAssigns(modules: readonly Module[]): Map<string, Assign[]> {
+  const index = new Map<string, Assign[]>();
+  for (const module of modules) {
+    for (const assign of module.assigns) {
+      for (const target of assign.targets) {
+        for (const member of target.kind === 'sequence' ? target.items : [target]) {
+          if (member.kind !== 'member') continue;
+          const list = index.get(member.property);
+          if (list) list.push(assign);
+          else index.set(member.property, [assign]);
+        }
+      }
+    }
+  }
+  return index;
+}
+
+/** Values given to `object.property` anywhere: in methods through `self`, or from outside. */
+function assignedMember(s: Snapshot, object: ObjectValue, property: string): readonly Value[] {
+  const found: Value[] = [];
+  const family = object.class ? new Set(lineage(s, object.class)) : null;
+  const component = s.graph.component(moduleOf(s, object.site));
+  for (const assign of attributeAssigns(s, property)) {
+    if (!component.has(moduleOf(s, assign))) continue;
+    if (assign.operator !== null && assign.operator !== '??=' && assign.operator !== '||=') continue;
+    for (const target of assign.targets) {
+      const members = target.kind === 'sequence' ? target.items : [target];
+      members.forEach((member, index) => {
+        if (member.kind !== 'member' || member.property !== property || !assign.value) return;
+        if (!mayBe(s, member.object, object, family)) return;
+        found.push(
+          ...(target.kind === 'sequence' ? pathValues(s, assign.value, [index]) : values(s, assign.value)),
+        );
+      });
+    }
+  }
+  return found;
+}
+
+function mayBe(
+  s: Snapshot,
+  receiver: Expr,
+  object: ObjectValue,
+  family: ReadonlySet<ClassNode> | null,
+): boolean {
+  if (family && receiver.kind === 'name') {
+    // the common case without evaluation: `self.x = …` in a method of the class
+    const fn = enclosingFunction(receiver);
+    const method = fn ? outermostMethod(fn) : null;
+    const owner = method ? classOf(method) : null;
+    if (owner && (receiver.name === 'this' || method?.parameters[0]?.name === receiver.name)) {
+      return family.has(owner) || lineage(s, owner).some((one) => one === object.class);
+    }
+  }
+  return values(s, receiver).some((value) => value.kind === 'object' && value.site === object.site);
+}
+
+function outermostMethod(fn: FunctionNode): FunctionNode {
+  for (let current: FunctionNode | null = fn; current; current = enclosingFunction(current)) {
+    if (classOf(current)) return current;
+  }
+  return fn;
+}
+
+/** `args.epochs` is the default that `parser.add_argument('--epochs', default=10)` gives. */
+function argparseDefault(s: Snapshot, object: ObjectValue, property: string): readonly Value[] {
+  if (!object.origin) return NOTHING;
+  const wanted = new Set([`--${property}`, `--${property.replaceAll('_', '-')}`, `-${property}`, property]);
+  const found: Value[] = [];
+  for (const call of callsNamed(s, s.graph.component(moduleOf(s, object.origin)), 'add_argument')) {
+    const named = call.args.some((argument) => {
+      const value = argument.value;
+      if (argument.name === 'dest') return value.kind === 'literal' && value.value === property;
+      return argument.name === null && value.kind === 'literal' && wanted.has(String(value.value));
+    });
+    if (!named) continue;
+    const given = call.args.find((argument) => argument.name === 'default');
+    if (given) found.push(...values(s, given.value));
+    else {
+      const action = call.args.find((argument) => argument.name === 'action')?.value;
+      const flag = action?.kind === 'literal' ? action.value : null;
+      if (flag === 'store_true' || flag === 'store_false')
+        found.push({ kind: 'constant', value: flag === 'store_false', node: call });
+    }
+  }
+  return found;
+}
