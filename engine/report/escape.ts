@@ -1,5 +1,7 @@
 /** HTML from templates in which every value is text, unless it is HTML made here. */
 
+import { escapeHidden } from '../hidden.ts';
+
 /** HTML that is safe to put in as it is. */
 export class Html {
   constructor(readonly text: string) {}
@@ -15,13 +17,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters that HTML forbids, half characters, and marks that reorder text: shown, not obeyed. */
-const HIDDEN = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;
-
 function escaped(text: string): string {
-  return text
-    .replace(HIDDEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
+  return escapeHidden(text).replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }
 
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {

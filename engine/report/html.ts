@@ -12,6 +12,7 @@ import {
   totalText,
   trackerText,
 } from '../emissions/describe.ts';
+import { codeSpans } from '../markdown.ts';
 import { significant } from '../numbers.ts';
 import { GRADE_COLORS, PHASE_NAMES } from '../score.ts';
 import type { Language } from '../texts.ts';
@@ -40,7 +41,10 @@ caption { text-align: left; color: #595959; font-size: .875rem; padding-bottom: 
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #d5d5d5; }
 th { font-weight: 600; }
 .number { text-align: right; white-space: nowrap; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; }
+th[scope=row] { min-width: 7rem; }
+.short { white-space: nowrap; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 code { font: .85em/1.4 ui-monospace, "Cascadia Mono", Consolas, monospace; overflow-wrap: anywhere; }
 .chart { display: block; width: 100%; max-width: 40rem; height: auto; margin: .5rem 0; }
 .chart text { font-size: 14px; fill: #1a1a1a; }
@@ -120,9 +124,11 @@ const NOTHING = html``;
 interface Column {
   readonly title: string;
   readonly isNumber?: boolean;
+  /** Stays on one line. */
+  readonly isShort?: boolean;
 }
 
-/** A table with its caption; the first cell of a row is its heading. */
+/** A table with its caption, which a heading above says already; the first cell of a row is its heading. */
 function table(
   caption: string,
   columns: readonly Column[],
@@ -134,13 +140,20 @@ function table(
   const body = rows.map((row) => {
     const cells = row.map((cell, at) => {
       if (at === 0) return html`<th scope="row">${cell}</th>`;
-      return columns[at]?.isNumber ? html`<td class="number">${cell}</td>` : html`<td>${cell}</td>`;
+      const { isNumber, isShort } = columns[at] ?? {};
+      if (isNumber) return html`<td class="number">${cell}</td>`;
+      return isShort ? html`<td class="short">${cell}</td>` : html`<td>${cell}</td>`;
     });
     return html`<tr>${cells}</tr>
 `;
   });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption class="hidden">${caption}</caption><thead><tr>${head}</tr></thead><tbody>
 ${body}</tbody></table></div>`;
+}
+
+/** Messages quote code between backticks. */
+function inline(text: string): Html {
+  return html`${codeSpans(text).map(({ isCode, text: part }) => (isCode ? html`<code>${part}</code>` : html`${part}`))}`;
 }
 
 function scoreSection({ language, score }: Report): Html {
@@ -183,9 +196,10 @@ function scoreSection({ language, score }: Report): Html {
   ];
   return html`<section><h2>${say('score')}</h2>
 <div class="score"><div class="grade grade-${grade}" aria-hidden="true">${grade}</div><div><p class="value">${say('scoreValue', { value, grade })}</p><p class="quiet">${say('scoreMeaning')}</p></div></div>
+<h3>${say('byPhase')}</h3>
 ${barChart(bars, 100, say('byPhase'))}
 ${table(say('byPhase'), columns, rows)}
-${costs.length > 0 ? table(say('costs'), costColumns, costs) : NOTHING}</section>`;
+${costs.length > 0 ? html`<h3>${say('costs')}</h3>${table(say('costs'), costColumns, costs)}` : NOTHING}</section>`;
 }
 
 function findingsSection(report: Report): Html {
@@ -209,7 +223,7 @@ function ruleFindings({ rule, findings, points }: RuleFindings, language: Langua
     points === null ? say('notCounted') : say('costsPoints', { points: significant(language, points, 2) });
   const rows = findings.map(({ path, cell, line, message, fix }) => {
     const inCell = cell === null ? '' : `:${say('cell', { cell: cell + 1 })}`;
-    return [html`<code>${`${path}${inCell}:${line}`}</code>`, message, fix ?? '–'];
+    return [html`<code>${`${path}${inCell}:${line}`}</code>`, inline(message), inline(fix ?? '–')];
   });
   const columns = [{ title: say('place') }, { title: say('message') }, { title: say('fix') }];
   const title = rule.title[language];
@@ -225,9 +239,9 @@ function checklistSection({ language, checklist }: Report): Html {
   }
   const columns = [
     { title: say('question') },
-    { title: say('state') },
+    { title: say('state'), isShort: true },
     { title: say('who') },
-    { title: say('when') },
+    { title: say('when'), isShort: true },
     { title: say('why') },
   ];
   const row = (item: ChecklistItem) => [
@@ -264,7 +278,7 @@ function measuredSection(report: Report): Html {
   const told = (key: Parameters<typeof emissionsText>[1]) => emissionsText(language, key);
   const columns = [
     { title: told('date') },
-    { title: told('tool') },
+    { title: told('tool'), isShort: true },
     { title: told('project') },
     { title: told('time'), isNumber: true },
     { title: told('energy'), isNumber: true },

@@ -12,7 +12,7 @@ import {
   totalText,
   trackerText,
 } from '../emissions/describe.ts';
-import { code, plain } from '../markdown.ts';
+import { code, message, plain } from '../markdown.ts';
 import { significant } from '../numbers.ts';
 import { PHASE_NAMES } from '../score.ts';
 import type { Report } from './report.ts';
@@ -74,9 +74,9 @@ export function reportMarkdown(report: Report): string {
           ? say('notCounted')
           : say('costsPoints', { points: significant(language, points, 2) });
       blocks.push(`#### ${rule.title[language]} (\`${rule.id}\`)`, cost);
-      const rows = findings.map(({ path, cell, line, message, fix }) => {
+      const rows = findings.map(({ path, cell, line, message: found, fix }) => {
         const inCell = cell === null ? '' : `:${say('cell', { cell: cell + 1 })}`;
-        return [`\`${code(`${path}${inCell}:${line}`)}\``, plain(message), plain(fix ?? '–')];
+        return [`\`${code(`${path}${inCell}:${line}`)}\``, message(found), message(fix ?? '–')];
       });
       blocks.push(table([say('place'), say('message'), say('fix')], rows));
     }
@@ -143,9 +143,9 @@ export function reportMarkdown(report: Report): string {
   blocks.push(`## ${say('method')}`);
   if (score) blocks.push(say('methodScore', { version: score.version }));
   blocks.push(say('methodMeasured'), say('methodChecklist'));
-  const found = phases.flatMap(({ rules }) => rules);
-  if (found.length > 0) {
-    const sources = found.map(({ rule }) => {
+  const cited = phases.flatMap(({ rules }) => rules);
+  if (cited.length > 0) {
+    const sources = cited.map(({ rule }) => {
       const course = rule.references.course.join(' · ');
       return `- \`${rule.id}\`. ${say('impact', { source: plain(rule.impact.source) })} ${say('course', { rows: plain(course) })}`;
     });
