@@ -1,11 +1,10 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr, FunctionNode, Literal, Module, Node, Span } from '../../analysis/model.ts';
-import { ancestors, contains, descendants } from '../../analysis/tree.ts';
+import type { Call, Expr, Literal, Module, Node, Span } from '../../analysis/model.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
-import { trainingSites } from '../semantics/training.ts';
+import { aboutOf, trains } from '../semantics/schedules.ts';
 
 /** Hours at which the French grid is under strain on working days: EcoWatt warns for 8 to 13 h and 18 to 20 h. */
 const PEAK: ReadonlySet<number> = new Set([8, 9, 10, 11, 12, 18, 19]);
@@ -163,51 +162,6 @@ function check(module: Module, context: RuleContext): void {
   }
 }
 
-const TRAINS = /(?:^|[^a-z])(?:re)?train(?:ing)?(?![a-z])|(?:Re|[a-z])?Train(?:ing)?(?![a-z])|fine_?tun/;
-const NO_TRAINING =
-  /train_test|trained|train_(?:data|station|ticket|x|y)|[tT]rain(?:ing)?[_ ]?(?:Ticket|Station|Room|room|Schedule|Session|Reminder)|(?:send|book|notify|remind)\w*/;
-
-/** Whether what is started trains a model: it leads to a training, or is named for one. */
-function trains(node: Node, module: Module, flow: Flow): boolean {
-  const named = [
-    ...descendants(node, 'name'),
-    ...descendants(node, 'literal'),
-    ...descendants(node, 'member'),
-  ].some((one) => {
-    const word =
-      one.kind === 'name'
-        ? one.name
-        : one.kind === 'member'
-          ? one.property
-          : typeof one.value === 'string'
-            ? one.value
-            : '';
-    return word.length < 80 && TRAINS.test(word) && !NO_TRAINING.test(word);
-  });
-  if (named) return true;
-  const functions = new Set<FunctionNode>(
-    [...descendants(node, 'name'), ...descendants(node, 'function')].flatMap((one) =>
-      one.kind === 'function'
-        ? [one]
-        : flow.values(one).flatMap((value) => (value.kind === 'function' ? [value.function] : [])),
-    ),
-  );
-  return [...functions].some((fn) => {
-    const home = flow.moduleOf(fn);
-    const sites = trainingSites(home, flow).map((site) => site.node);
-    return (
-      sites.some((site) => contains(fn, site)) ||
-      (sites.length > 0 && home === module && leadsInto(fn, sites, flow))
-    );
-  });
-}
-
-function leadsInto(fn: FunctionNode, sites: readonly Node[], flow: Flow): boolean {
-  return descendants(fn.body, 'call').some((call) =>
-    flow.targets(call).some((target) => sites.some((site) => contains(target, site))),
-  );
-}
-
 const CRON_OPTIONS = [
   'schedule_interval',
   'schedule',
@@ -292,29 +246,6 @@ function slotsOf(call: Call, module: Module, flow: Flow): Slot[] {
 function ancestorCall(call: Call): Node {
   const member = call.parent;
   return member?.kind === 'member' && member.parent?.kind === 'call' ? member.parent : call;
-}
-
-/** What tells what a scheduler's call starts: itself, what it is handed to, the DAG's body, the function it decorates. */
-function aboutOf(call: Call): readonly Node[] {
-  const about: Node[] = [call];
-  for (const parent of ancestors(call)) {
-    if (parent.kind === 'with') {
-      if (parent.items.some((item) => contains(item, call))) about.push(parent.body);
-      break;
-    }
-    if (parent.kind === 'function') {
-      if (parent.decorators.some((decorator) => contains(decorator, call))) about.push(parent);
-      break;
-    }
-    if (parent.kind === 'call' || parent.kind === 'dict') about.push(parent);
-    // dag = DAG("retrain", …)
-    if (parent.kind === 'assign') {
-      about.push(parent);
-      break;
-    }
-    if (parent.kind === 'block') break;
-  }
-  return about;
 }
 
 function isWeekend(days: string): boolean {
