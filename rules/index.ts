@@ -51,6 +51,7 @@ import idleModelsResident from './operation/idle-models-resident.ts';
 import oversizedInstance from './operation/oversized-instance.ts';
 import polledInference from './operation/polled-inference.ts';
 import publishedWithoutModelCard from './operation/published-without-model-card.ts';
+import unconditionalRetraining from './operation/unconditional-retraining.ts';
 import unmonitoredServing from './operation/unmonitored-serving.ts';
 import type { RuleDefinition } from './rule.ts';
 import biasBeforeBatchnorm from './training/bias-before-batchnorm.ts';
@@ -136,6 +137,7 @@ export const rules: readonly RuleDefinition[] = [
   uncachedInference,
   uncachedLlmPrompt,
   uncappedLlmOutput,
+  unconditionalRetraining,
   unconvertedTfjsModel,
   undeduplicatedData,
   unfinalizedPruning,
