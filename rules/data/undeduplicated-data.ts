@@ -20,7 +20,7 @@ export default defineRule({
   phase: 'data',
   languages: ['python'],
   severity: 'hint',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'compute',

@@ -1,7 +1,9 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr } from '../../analysis/model.ts';
+import type { Call, Expr, FunctionNode, Module, Stmt } from '../../analysis/model.ts';
+import { descendants, enclosingFunction } from '../../analysis/tree.ts';
+import { indentUnit, insertBefore, startsLine, textOf } from '../edits.ts';
 import { LANGCHAIN_PACKAGES } from '../knowledge/llm-models.ts';
-import { defineRule, type RuleContext } from '../rule.ts';
+import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { LLM_NAMES, llmRequest, llmRow, lookUp } from '../semantics/llm.ts';
 import { knownText } from '../semantics/text.ts';
 
@@ -11,7 +13,7 @@ export default defineRule({
   languages: ['python', 'typescript'],
   severity: 'hint',
   status: 'preview',
-  fix: 'none',
+  fix: 'suggested',
   impact: {
     resource: 'compute',
     band: 'high',
@@ -85,12 +87,18 @@ export default defineRule({
     bad: [
       {
         code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef sentiment(review):\n    reply = client.chat.completions.create(\n        model="gpt-4o-mini",\n        messages=[\n            {"role": "system", "content": "Classify the sentiment of the text as positive, negative or neutral. Answer with the label only."},\n            {"role": "user", "content": review},\n        ],\n        max_tokens=5,\n    )\n    return reply.choices[0].message.content\n',
+        fixed:
+          'from openai import OpenAI\nfrom transformers import pipeline\n\nclient = OpenAI()\n\nsmall_model = pipeline("text-classification", model="distilbert/distilbert-base-uncased-finetuned-sst-2-english")\n\ndef sentiment(review):\n    guess = small_model(review, truncation=True)[0]\n    if guess["score"] >= 0.95:  # the language model only where the small one is unsure\n        return guess["label"].lower()\n    reply = client.chat.completions.create(\n        model="gpt-4o-mini",\n        messages=[\n            {"role": "system", "content": "Classify the sentiment of the text as positive, negative or neutral. Answer with the label only."},\n            {"role": "user", "content": review},\n        ],\n        max_tokens=5,\n    )\n    return reply.choices[0].message.content\n',
       },
       {
         code: 'import ollama\n\ndef language(text):\n    prompt = f"What language is this text written in? Reply with the language name only.\\n\\n{text}"\n    return ollama.generate(model="llama3.2", prompt=prompt, options={"num_predict": 8})["response"]\n',
+        fixed:
+          'import ollama\nfrom lingua import LanguageDetectorBuilder\n\nlanguage_detector = LanguageDetectorBuilder.from_all_languages().build()\n\ndef language(text):\n    guess = language_detector.compute_language_confidence_values(text)[0]\n    if guess.value >= 0.9:  # the language model only where the detector is unsure\n        return guess.language.name.title()\n    prompt = f"What language is this text written in? Reply with the language name only.\\n\\n{text}"\n    return ollama.generate(model="llama3.2", prompt=prompt, options={"num_predict": 8})["response"]\n',
       },
       {
         code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef emails(page):\n    return client.responses.create(model="gpt-4o-mini", input="Extract all email addresses from the following text:\\n" + page, max_output_tokens=300).output_text\n',
+        fixed:
+          'from openai import OpenAI\nimport re\n\nclient = OpenAI()\n\ndef emails(page):\n    found = re.findall(r"[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+", page)\n    if found:  # the language model only where the rule finds nothing\n        return "\\n".join(found)\n    return client.responses.create(model="gpt-4o-mini", input="Extract all email addresses from the following text:\\n" + page, max_output_tokens=300).output_text\n',
       },
       {
         file: 'spam.ts',
@@ -164,7 +172,169 @@ function check(call: Call, context: RuleContext): void {
   if (text === '' || text.length > MAX_PROMPT || MORE.test(text)) return;
   const task = TASKS.find(({ asks, only }) => asks.test(text) && (!only || ONLY.test(text)));
   if (!task || hasTools(flow, call)) return;
-  context.fail(call.callee, { message: task.message });
+  if (comesSecond(call)) return context.pass(call.callee);
+  context.fail(call.callee, { message: task.message, fixes: cascade(call, task.message, text, context) });
+}
+
+/** Whether something cheaper answers first: `if guess.score > 0.9: return guess.label` above the call. */
+function comesSecond(call: Call): boolean {
+  const fn = enclosingFunction(call);
+  return (
+    fn?.body.statements.some(
+      (one) =>
+        one.kind === 'if' &&
+        one.end < call.start &&
+        descendants(one.then, 'return', true).some(
+          ({ value }) => value !== null && value.kind !== 'literal' && value.kind !== 'sequence',
+        ),
+    ) ?? false
+  );
+}
+
+interface Step {
+  /** What stands before the function, made once. */
+  readonly setup: readonly string[];
+  /** What stands before the call. */
+  readonly lines: (text: string, unit: string) => readonly string[];
+  readonly imports: readonly string[];
+  readonly packages: readonly string[];
+  readonly title: Fix['title'];
+}
+
+/** The step below a language model, by task; null where the prompt asks for something else than what it gives. */
+function stepBelow(task: string, prompt: string): Step | null {
+  if (task === 'sentiment' && /positive/i.test(prompt) && /negative/i.test(prompt))
+    return {
+      setup: [
+        'small_model = pipeline("text-classification", model="distilbert/distilbert-base-uncased-finetuned-sst-2-english")',
+      ],
+      lines: (text, unit) => [
+        `guess = small_model(${text}, truncation=True)[0]`,
+        'if guess["score"] >= 0.95:  # the language model only where the small one is unsure',
+        `${unit}return guess["label"].lower()`,
+      ],
+      imports: ['from transformers import pipeline'],
+      packages: ['transformers'],
+      title: {
+        en: 'Ask a small classifier first, the language model where it is unsure',
+        fr: 'Interroger d’abord un petit classifieur, le modèle de langage s’il hésite',
+      },
+    };
+  if (task === 'language')
+    return {
+      setup: ['language_detector = LanguageDetectorBuilder.from_all_languages().build()'],
+      lines: (text, unit) => [
+        `guess = language_detector.compute_language_confidence_values(${text})[0]`,
+        'if guess.value >= 0.9:  # the language model only where the detector is unsure',
+        `${unit}return guess.language.name.title()`,
+      ],
+      imports: ['from lingua import LanguageDetectorBuilder'],
+      packages: ['lingua-language-detector'],
+      title: {
+        en: 'Ask a language detector first, the language model where it is unsure',
+        fr: 'Interroger d’abord un détecteur de langue, le modèle de langage s’il hésite',
+      },
+    };
+  const pattern = /e-?mail/i.test(prompt)
+    ? String.raw`[\w.+-]+@[\w-]+(?:\.[\w-]+)+`
+    : /\burls?\b|\blinks\b/i.test(prompt)
+      ? String.raw`https?://[^\s<>)]+`
+      : null;
+  if (task !== 'extract' || !pattern) return null;
+  return {
+    setup: [],
+    lines: (text, unit) => [
+      `found = re.findall(r"${pattern}", ${text})`,
+      'if found:  # the language model only where the rule finds nothing',
+      `${unit}return "\\n".join(found)`,
+    ],
+    imports: ['import re'],
+    packages: [],
+    title: {
+      en: 'Try a regular expression first, the language model where it finds nothing',
+      fr: 'Essayer d’abord une expression régulière, le modèle de langage si elle ne trouve rien',
+    },
+  };
+}
+
+/** A cascade in the function that makes the call, where it takes the text and gives back the model's answer as it is. */
+function cascade(call: Call, task: string, prompt: string, context: RuleContext): readonly Fix[] {
+  const { module, flow } = context;
+  const fn = enclosingFunction(call);
+  const step = stepBelow(task, prompt);
+  const statement = fn?.body.statements.find((one) => one.start <= call.start && one.end >= call.end);
+  if (module.language !== 'python' || !fn?.name || !step || !statement || fn.parent?.kind !== 'block')
+    return [];
+  const text = textParameter(fn, call, flow);
+  const isTop = fn.parent === module.body;
+  if (!text || !givesText(fn, module) || (!isTop && step.setup.length > 0)) return [];
+  if (!startsLine(module, statement) || (fn.decorators.length > 0 && step.setup.length > 0)) return [];
+  const names = descendants(module.body, 'name').map((one) => one.name);
+  if (['guess', 'found', 'small_model', 'language_detector'].some((name) => names.includes(name))) return [];
+  const first = promptStart(fn, statement, call);
+  return [
+    {
+      title: step.title,
+      edits: () => [
+        ...(step.setup.length > 0 ? [insertBefore(module, fn, [...step.setup, ''])] : []),
+        insertBefore(module, first, step.lines(text, indentUnit(module))),
+      ],
+      imports: step.imports,
+      ...(step.packages.length > 0 ? { packages: step.packages } : {}),
+    },
+  ];
+}
+
+/** The one parameter that holds the text: what the prompt is put together from, directly or through one name. */
+function textParameter(fn: FunctionNode, call: Call, flow: Flow): string | null {
+  const parameters = new Set(fn.parameters.flatMap(({ name, spread }) => (name && !spread ? [name] : [])));
+  const used = new Set<string>();
+  const visit = (expr: Expr | Stmt, depth: number): void => {
+    for (const name of descendants(expr, 'name')) {
+      if (parameters.has(name.name)) used.add(name.name);
+      else if (depth < 2)
+        for (const assign of descendants(fn.body, 'assign', true))
+          if (
+            assign.value &&
+            assign.end < call.start &&
+            assign.targets.some((target) => target.kind === 'name' && target.name === name.name)
+          )
+            visit(assign.value, depth + 1);
+    }
+  };
+  for (const argument of call.args) visit(argument.value, 0);
+  for (const name of ['self', 'client', 'model', 'llm']) used.delete(name);
+  const [only] = used;
+  return used.size === 1 && only && flow.moduleOf(fn).language === 'python' ? only : null;
+}
+
+/** Whether what the function returns is the model's answer as text. */
+function givesText(fn: FunctionNode, module: Module): boolean {
+  const values = descendants(fn.body, 'return', true).map(({ value }) => value);
+  return (
+    values.length > 0 &&
+    values.every(
+      (value) =>
+        value !== null &&
+        /(?:\bcontent|\btext|output_text|\["response"\]|\['response'\]|\bresponse)(?:\.(?:strip|lower|upper|title)\(\))*$/.test(
+          textOf(module, value),
+        ),
+    )
+  );
+}
+
+/** The statement before which the cheaper step belongs: where the prompt is put together, or the call. */
+function promptStart(fn: FunctionNode, statement: Stmt, call: Call): Stmt {
+  const names = new Set(
+    call.args.flatMap((argument) => descendants(argument.value, 'name')).map(({ name }) => name),
+  );
+  const assigned = fn.body.statements.find(
+    (one) =>
+      one.kind === 'assign' &&
+      one.end < call.start &&
+      one.targets.some((target) => target.kind === 'name' && names.has(target.name)),
+  );
+  return assigned ?? statement;
 }
 
 function promptOf(flow: Flow, call: Call): string {

@@ -210,7 +210,7 @@ function check(call: Call, context: RuleContext): void {
 
 /** KerasTuner's grid: its size stands in the model builder, and each combination is trained for all epochs. */
 function checkKeras(call: Call, context: RuleContext): void {
-  const { flow, module } = context;
+  const { flow } = context;
   const limit = flow.argument(call, 'max_trials', 2);
   if (limit.state === 'unknown') return;
   if (limit.state === 'given') {
