@@ -10,7 +10,6 @@ import { openPage, openScorePage, PageUriHandler, pickPage } from './pages.ts';
 import { PANEL, Panel } from './panel.ts';
 import { ScoreModel } from './score-model.ts';
 import { StatusBar } from './status-bar.ts';
-import { GROUPINGS } from './tree-groups.ts';
 
 const LANGUAGES = [
   'python',
@@ -71,7 +70,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command('frugal.showScore', () => vscode.commands.executeCommand(`${PANEL}.focus`)),
     command('frugal.scan', () => model.scan()),
     command('frugal.openScorePage', () => openScorePage(context.extensionUri)),
-    ...GROUPINGS.map((by) => command(`frugal.groupBy.${by}`, () => tree.groupBy(by))),
+    command('frugal.groupBy.phase', () => tree.groupBy('phase')),
+    command('frugal.groupBy.rule', () => tree.groupBy('rule')),
+    command('frugal.groupBy.file', () => tree.groupBy('file')),
     command('frugal.openFinding', (item) => withFinding(model, item, open)),
     command('frugal.fixFinding', (item) => withFinding(model, item, fix)),
     vscode.window.registerUriHandler(new PageUriHandler(context.extensionUri)),

@@ -34,10 +34,10 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     this.view.onDidChangeVisibility(({ visible }) => {
       if (visible) void model.refresh();
     });
-    let shown = model.report;
+    let shown = model.report?.findings;
     model.onDidChange(() => {
-      if (model.report === shown) return;
-      shown = model.report;
+      if (model.report?.findings === shown) return;
+      shown = model.report?.findings;
       this.#refresh();
     });
     this.groupBy(this.#by);

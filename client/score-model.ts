@@ -34,8 +34,11 @@ export class ScoreModel implements vscode.Disposable {
     this.#listeners = [
       client.onNotification(SCORE_CHANGED, (brief: ScoreBrief) => {
         this.brief = brief;
+        // A scan's progress is no reason to send all findings again.
+        const isProgress = brief.state === 'scanning' && this.report?.state === 'scanning';
+        if (this.report) this.report = { ...this.report, ...brief };
         this.#changed.fire();
-        if (this.isWatched()) void this.refresh();
+        if (this.isWatched() && !isProgress) void this.refresh();
       }),
       client.onDidChangeState(() => {
         this.#changed.fire();

@@ -1,6 +1,6 @@
 /** What ships: the VSIX, its manifest, and its server away from the repository. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,9 @@ interface Manifest {
     readonly commands: readonly { readonly command: string }[];
     readonly grammars: readonly { readonly path: string }[];
     readonly jsonValidation: readonly { readonly url: string }[];
+    readonly viewsContainers: { readonly activitybar: readonly { readonly icon: string }[] };
+    readonly views: { readonly frugal: readonly { readonly id: string }[] };
+    readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
   };
 }
 
@@ -46,12 +49,15 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('what the manifest names is there', () => {
-  const { grammars, jsonValidation } = manifest.contributes;
+  const { grammars, jsonValidation, viewsContainers } = manifest.contributes;
   const files = [
     manifest.main,
     manifest.icon,
     ...grammars.map(({ path }) => path),
     ...jsonValidation.map(({ url }) => url),
+    ...viewsContainers.activitybar.map(({ icon }) => icon),
+    ...['panel.js', 'panel.css'].map((name) => join('dist', name)),
+    ...['score.md', 'fr/score.md'].map((name) => join('docs', name)),
   ];
   expect(files.filter((file) => !existsSync(join(extension, file)))).toEqual([]);
 });
@@ -65,8 +71,19 @@ test('the manifest’s settings are those that the server and the client read', 
 
 test('the manifest’s commands are those that the client registers', () => {
   const source = readFileSync(join(ROOT, 'client', 'extension.ts'), 'utf8');
-  const registered = [...source.matchAll(/command\('(frugal\.\w+)'/g)].map(([, name]) => name);
+  const registered = [...source.matchAll(/command\('(frugal\.[\w.]+)'/g)].map(([, name]) => name);
   expect(manifest.contributes.commands.map(({ command }) => command).sort()).toEqual(registered.sort());
+});
+
+test('menus name commands that there are, views have a provider', () => {
+  const { commands, menus, views } = manifest.contributes;
+  const declared = commands.map(({ command }) => command);
+  const used = Object.values(menus).flatMap((entries) => entries.map(({ command }) => command));
+  expect(used.filter((command) => !declared.includes(command))).toEqual([]);
+  const source = ['panel.ts', 'findings-tree.ts'].map((name) =>
+    readFileSync(join(ROOT, 'client', name), 'utf8'),
+  );
+  for (const { id } of views.frugal) expect(source.join('\n')).toContain(`'${id}'`);
 });
 
 test.each(['en', 'fr'])('every text of the manifest exists in %s', (language) => {
@@ -78,7 +95,7 @@ test.each(['en', 'fr'])('every text of the manifest exists in %s', (language) =>
 
 test('every text of the client exists in French', () => {
   const bundle = JSON.parse(readFileSync(join(extension, 'l10n', 'bundle.l10n.fr.json'), 'utf8')) as object;
-  const sources = ['extension.ts', 'pages.ts', 'status-bar.ts'];
+  const sources = readdirSync(join(ROOT, 'client')).filter((name) => name.endsWith('.ts'));
   const used = sources.flatMap((name) =>
     [...readFileSync(join(ROOT, 'client', name), 'utf8').matchAll(/l10n\.t\(\s*'([^']+)'/g)].map(
       ([, key]) => key!,
