@@ -1,6 +1,6 @@
 /**
- * `npm run test:e2e`: the packaged extension in a real VS Code and the packaged server in Neovim. Options: `vscode`,
- * `neovim` run only that part; `--vsix FILE` takes a package that is there; `--picture` renews docs/images/vscode.png.
+ * `npm run test:e2e`: the packaged extension in a real VS Code, the packaged server in Neovim, the packaged
+ * command's report in a browser. Options: `vscode`, `neovim`, `report` run only that part; `--vsix FILE` takes a package that is there; `--picture` renews docs/images/vscode.png.
  * Logs and pictures of a failed run stay in a folder that is named at the end.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { writeProject } from './projects.mjs';
 // On a bare clone the dependencies come first: what follows imports them.
 installDependencies();
 const { testNeovim } = await import('./neovim.mjs');
+const { testReport } = await import('./report.mjs');
 const { testVsCode } = await import('./vscode.mjs');
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -67,6 +68,16 @@ try {
       vsix,
       workspace: project('leaf-doctor-nvim'),
       home: join(home, 'nvim'),
+      logs,
+    });
+  }
+  if (wanted('report')) {
+    console.log('Report');
+    count += await testReport({
+      tools,
+      vsix,
+      workspace: project('leaf-doctor-report'),
+      home: join(home, 'report'),
       logs,
     });
   }
