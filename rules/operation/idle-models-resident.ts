@@ -5,7 +5,7 @@ import { indentUnit, insertAfter, startsLine, textOf } from '../edits.ts';
 import { loadingOf } from '../knowledge/loads-weights.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
-import { isHandler, isMemoised, repetition } from '../semantics/serving.ts';
+import { isHandler, isMemoised, isStartUp, repetition } from '../semantics/serving.ts';
 
 export default defineRule({
   id: 'idle-models-resident',
@@ -73,6 +73,10 @@ export default defineRule({
       {
         file: 'app.py',
         code: 'from flask import Flask, request\nfrom tensorflow.keras.models import load_model\n\napp = Flask(__name__)\nNAMES = ["leaf", "fruit", "root"]\nmodels = {name: load_model(f"{name}.h5") for name in NAMES}\n\n\n@app.route("/predict/<part>", methods=["POST"])\ndef predict(part):\n    return str(models[part].predict(prepare(request.files["photo"])))\n',
+      },
+      {
+        file: 'main.py',
+        code: 'from fastapi import FastAPI\nfrom transformers import pipeline\n\napp = FastAPI()\nmodels = {}\n\n\n@app.on_event("startup")\ndef load():\n    models["mood"] = pipeline("sentiment-analysis")\n    models["summary"] = pipeline("summarization")\n\n\n@app.post("/run/{task}")\ndef run(task: str, text: str):\n    return models[task](text)\n',
       },
       {
         file: 'app.py',
@@ -174,7 +178,9 @@ function dictOfModels(assign: Assign, module: Module, flow: Flow): Held | null {
     );
     if (loads.length >= 2 && loads.length === value.entries.length)
       return { name, count: loads.length, loads };
-    return value.entries.length === 0 ? filledInLoop(name, module, flow) : null;
+    return value.entries.length === 0
+      ? (filledInLoop(name, module, flow) ?? filledAtStart(name, module, flow))
+      : null;
   }
   if (value.kind === 'comprehension' && value.type === 'dict' && loadsNetwork(flow, value.element)) {
     const count = flow.iterations(value);
@@ -202,6 +208,20 @@ function filledInLoop(name: Name, module: Module, flow: Flow): Held | null {
   return null;
 }
 
+/** `models["en"] = load(…)`, one by one, at the top of the module or in a start-up hook. */
+function filledAtStart(name: Name, module: Module, flow: Flow): Held | null {
+  const fills = module.assigns.filter(({ targets, value }) => {
+    if (!value || !loadsNetwork(flow, value)) return false;
+    const fn = enclosingFunction(value);
+    if (fn && !isStartUp(flow, fn)) return false;
+    return targets.some(
+      (target) =>
+        target.kind === 'index' && target.object.kind === 'name' && target.object.name === name.name,
+    );
+  });
+  return fills.length >= 2 ? { name, count: fills.length, loads: [] } : null;
+}
+
 /** Reads of one entry by what a request asks for; null where there is none, or where all entries are used together. */
 function readsByRequest(name: Name, module: Module, flow: Flow): readonly Index[] | null {
   const inFunctions = descendants(module.body, 'name').filter(
@@ -211,6 +231,7 @@ function readsByRequest(name: Name, module: Module, flow: Flow): readonly Index[
   for (const one of inFunctions) {
     const { parent } = one;
     if (parent?.kind === 'index' && parent.object === one) {
+      if (parent.parent?.kind === 'assign' && parent.parent.targets.includes(parent)) continue;
       if (parent.index.kind !== 'literal') indexes.push(parent);
       continue;
     }

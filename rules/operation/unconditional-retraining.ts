@@ -5,8 +5,7 @@ import { textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { isEndless } from '../semantics/llm-loops.ts';
-import { aboutOf, trainingFunctions } from '../semantics/schedules.ts';
-import { trainingSites } from '../semantics/training.ts';
+import { aboutOf, trainingFunctions, trainings } from '../semantics/schedules.ts';
 
 /** Seconds of sleep from which an endless loop is a schedule. */
 const SCHEDULE = 600;
@@ -134,7 +133,7 @@ interface Schedule {
 /** Everything in the file that starts something again and again. */
 function schedules(module: Module, flow: Flow): readonly Schedule[] {
   const started = module.calls.flatMap((call): Schedule[] =>
-    startsAgain(call, module, flow) ? [scheduleOf(call)] : [],
+    startsAgain(call, module, flow) ? [scheduleOf(call, module)] : [],
   );
   const loops = module.loops.flatMap((loop): Schedule[] => {
     if (loop.kind !== 'while' || !isEndless(flow, loop)) return [];
@@ -150,10 +149,10 @@ function schedules(module: Module, flow: Flow): readonly Schedule[] {
   return [...started, ...loops];
 }
 
-function scheduleOf(call: Call): Schedule {
+function scheduleOf(call: Call, module: Module): Schedule {
   const { callee } = call;
   const place = callee.kind === 'member' ? { start: callee.propertyStart, end: callee.end } : callee;
-  return { place, about: aboutOf(call) };
+  return { place, about: aboutOf(call, module) };
 }
 
 const WHEN = ['schedule', 'schedule_interval', 'cron', 'interval', 'cron_schedule', 'timetable'];
@@ -167,6 +166,8 @@ function startsAgain(call: Call, module: Module, flow: Flow): boolean {
     return trigger.state === 'given' && flow.constant(trigger.value) !== 'date';
   }
   if (name === 'add_periodic_task') return true;
+  // an entry of Celery's beat_schedule
+  if (name === 'crontab') return call.parent?.kind === 'entry';
   if (!/^(?:DAG|dag|serve|ScheduleDefinition|schedule|function|deploy)$/.test(name)) return false;
   return WHEN.some((option) => {
     const found = flow.argument(call, option);
@@ -178,9 +179,7 @@ function startsAgain(call: Call, module: Module, flow: Flow): boolean {
 
 /** A training that stands in the node itself. */
 function holdsTraining(node: Node, module: Module, flow: Flow): boolean {
-  return trainingSites(module, flow).some(
-    ({ node: site }) => node.start <= site.start && site.end <= node.end,
-  );
+  return trainings(module, flow).some((site) => node.start <= site.start && site.end <= node.end);
 }
 
 /** The functions and all that they call in the workspace. */

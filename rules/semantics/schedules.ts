@@ -1,6 +1,6 @@
 /** Trainings that a scheduler starts: what a scheduler's call is about, and whether that trains a model. */
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import type { Assign, Call, FunctionNode, Module, Node } from '../../analysis/model.ts';
 import { ancestors, contains, descendants } from '../../analysis/tree.ts';
 import { trainingSites } from './training.ts';
 
@@ -30,21 +30,43 @@ export function trains(node: Node, module: Module, flow: Flow): boolean {
 
 /** Functions of the workspace that the node names or holds and that lead to a training. */
 export function trainingFunctions(node: Node, module: Module, flow: Flow): readonly FunctionNode[] {
-  const functions = new Set<FunctionNode>(
-    [...descendants(node, 'name'), ...descendants(node, 'function')].flatMap((one) =>
-      one.kind === 'function'
-        ? [one]
-        : flow.values(one).flatMap((value) => (value.kind === 'function' ? [value.function] : [])),
+  const functions = new Set<FunctionNode>([
+    ...descendants(node, 'function'),
+    ...descendants(node, 'name').flatMap((one) =>
+      flow.values(one).flatMap((value) => (value.kind === 'function' ? [value.function] : [])),
     ),
-  );
+    // a task by its name: "tasks.retrain"
+    ...descendants(node, 'literal').flatMap(({ value }) =>
+      typeof value === 'string' && /^[\w.]+$/.test(value)
+        ? module.functions.filter(({ name }) => name === value.slice(value.lastIndexOf('.') + 1))
+        : [],
+    ),
+  ]);
   return [...functions].filter((fn) => {
     const home = flow.moduleOf(fn);
-    const sites = trainingSites(home, flow).map((site) => site.node);
+    const sites = trainings(home, flow);
     return (
       sites.some((site) => contains(fn, site)) ||
       (sites.length > 0 && home === module && leadsInto(fn, sites, flow))
     );
   });
+}
+
+const FITS = /^(?:sklearn|xgboost|lightgbm|catboost|statsmodels|prophet)\..*\.fit$/;
+
+/** Every place of the module that trains, classical estimators included. */
+export function trainings(module: Module, flow: Flow): readonly Node[] {
+  return [
+    ...trainingSites(module, flow).map((site) => site.node),
+    ...module.calls.filter(
+      (call) =>
+        call.callee.kind === 'member' &&
+        call.callee.property === 'fit' &&
+        flow
+          .names(call)
+          .some((name) => FITS.test(name) && !/preprocessing|feature_|decomposition|impute/.test(name)),
+    ),
+  ];
 }
 
 function leadsInto(fn: FunctionNode, sites: readonly Node[], flow: Flow): boolean {
@@ -54,7 +76,7 @@ function leadsInto(fn: FunctionNode, sites: readonly Node[], flow: Flow): boolea
 }
 
 /** What tells what a scheduler's call starts: itself, what it is handed to, the DAG's body, the function it decorates. */
-export function aboutOf(call: Call): readonly Node[] {
+export function aboutOf(call: Call, module: Module): readonly Node[] {
   const about: Node[] = [call];
   for (const parent of ancestors(call)) {
     if (parent.kind === 'with') {
@@ -68,10 +90,21 @@ export function aboutOf(call: Call): readonly Node[] {
     if (parent.kind === 'call' || parent.kind === 'dict') about.push(parent);
     // dag = DAG("retrain", …)
     if (parent.kind === 'assign') {
-      about.push(parent);
+      about.push(parent, ...operatorsOf(parent, module));
       break;
     }
     if (parent.kind === 'block') break;
   }
   return about;
+}
+
+/** Operators of a DAG that is held by a name: `PythonOperator(…, dag=dag)`. */
+function operatorsOf(assign: Assign, module: Module): readonly Call[] {
+  const [target] = assign.targets;
+  if (target?.kind !== 'name') return [];
+  return module.calls.filter((call) =>
+    call.args.some(
+      ({ name, value }) => name === 'dag' && value.kind === 'name' && value.name === target.name,
+    ),
+  );
 }

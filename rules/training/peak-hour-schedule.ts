@@ -176,7 +176,7 @@ const CRON_OPTIONS = [
 function slotsOf(call: Call, module: Module, flow: Flow): Slot[] {
   const { callee } = call;
   const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
-  const about = aboutOf(call);
+  const about = aboutOf(call, module);
   const text = (expr: Expr): Slot[] => {
     const slot = cronSlot(expr, flow, module);
     return slot ? [{ ...slot, about }] : [];
