@@ -1,6 +1,7 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module, Span } from '../../analysis/model.ts';
-import { ancestors, descendants } from '../../analysis/tree.ts';
+import { ancestors, descendants, enclosingFunction } from '../../analysis/tree.ts';
+import { addArgument, indentUnit, insertAfter, insertBefore, replace, startsLine, textOf } from '../edits.ts';
 import {
   type Alternative,
   alternatives,
@@ -139,6 +140,15 @@ export default defineRule({
         fixed:
           "import { pipeline } from '@huggingface/transformers';\n\nconst embed = await pipeline('feature-extraction', 'Xenova/bge-small-en-v1.5');\n",
       },
+      {
+        code: 'from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments\nfrom data import train_set, valid_set\n\nmodel = AutoModelForSequenceClassification.from_pretrained("bert-large-uncased", num_labels=2)\narguments = TrainingArguments("out", num_train_epochs=3)\ntrainer = Trainer(model=model, args=arguments, train_dataset=train_set, eval_dataset=valid_set)\ntrainer.train()\n',
+        fixed:
+          'from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments\nfrom data import train_set, valid_set\n\nmodel = AutoModelForSequenceClassification.from_pretrained("distilbert/distilbert-base-uncased", num_labels=2)\narguments = TrainingArguments("out", num_train_epochs=3)\ntrainer = Trainer(model=model, args=arguments, train_dataset=train_set, eval_dataset=valid_set)\ntrainer.train()\n',
+        note: {
+          en: 'A further fix trains the small model on the large one’s answers.',
+          fr: 'Une autre correction entraîne le petit modèle sur les réponses du grand.',
+        },
+      },
     ],
     good: [
       {
@@ -203,7 +213,10 @@ function check(call: Call, context: RuleContext): void {
       times: best.ratio ? Math.floor(best.ratio) : 0,
       quality: quality(best),
     },
-    fixes: smaller.flatMap((one) => replacement(call, named, one, context)),
+    fixes: [
+      ...smaller.flatMap((one) => replacement(call, named, one, context)),
+      ...distillation(call, named, smaller, context),
+    ],
   });
 }
 
@@ -339,6 +352,103 @@ function replacement(call: Call, named: Named, one: Alternative, context: RuleCo
         ...(bound ? [{ start: bound.start, end: bound.end, text: one.model.id }] : []),
       ],
     },
+  ];
+}
+
+/** Classes whose outputs a student can copy: one row of logits for each label. */
+const CLASSIFIES = /For(?:SequenceClassification|ImageClassification|TokenClassification)\.from_pretrained$/;
+
+/** What models must share for one tokenizer to serve both. */
+function vocabularyOf(id: string): string | null {
+  if (/multilingual|xlm|deberta|albert|xlnet|electra/i.test(id)) return null;
+  if (/roberta/i.test(id)) return 'roberta';
+  if (/uncased/i.test(id)) return 'uncased';
+  return /cased/i.test(id) ? 'cased' : null;
+}
+
+/**
+ * The large model becomes the teacher of the first alternative that reads the same tokens: where the file trains it with
+ * a Trainer.
+ */
+function distillation(
+  call: Call,
+  named: Named,
+  smaller: readonly Alternative[],
+  { module, flow }: RuleContext,
+): Fix[] {
+  const assign = call.parent;
+  const [target] = assign?.kind === 'assign' ? assign.targets : [];
+  const [first] = call.args;
+  if (module.language !== 'python' || !flow.names(call).some((name) => CLASSIFIES.test(name))) return [];
+  if (assign?.kind !== 'assign' || assign.targets.length !== 1 || assign.operator !== null) return [];
+  if (target?.kind !== 'name' || !first || first.value !== named.argument || !startsLine(module, assign))
+    return [];
+  const isImage = /image/.test(named.model.task);
+  const vocabulary = isImage ? 'image' : vocabularyOf(named.model.id);
+  const student = smaller.find((one) => (isImage ? 'image' : vocabularyOf(one.model.id)) === vocabulary);
+  const trainers = module.calls.filter((one) => flow.names(one).includes('transformers.Trainer'));
+  const [trainer] = trainers;
+  if (!vocabulary || !student || !trainer || trainers.length !== 1 || trainer.start < assign.end) return [];
+  const model = flow.argument(trainer, 'model', 0);
+  const isSame =
+    model.state === 'given' &&
+    model.value.kind === 'name' &&
+    model.value.name === target.name &&
+    enclosingFunction(trainer) === enclosingFunction(call);
+  const top = module.body.statements.find((one) => one.start <= trainer.start && one.end >= trainer.end);
+  const isTaken = /\bteacher\b|DistillationTrainer/.test(module.text);
+  const added = addArgument(module, trainer, 'teacher=teacher');
+  if (!isSame || !top || !startsLine(module, top) || isTaken || !added) return [];
+  if (top.kind === 'function' && top.decorators.length > 0) return [];
+  const unit = indentUnit(module);
+  const lines = distillationTrainer(textOf(module, trainer.callee)).map((line) =>
+    line.replace(/^(?: {4})+/, (deep) => unit.repeat(deep.length / 4)),
+  );
+  const built = `${textOf(module, call.callee)}("${student.model.id}"${module.text.slice(first.end, call.argsEnd)}`;
+  const size = round(student.model.params ?? 0);
+  return [
+    {
+      title: {
+        en: `Distil it: train \`${student.model.id}\` (${size} M) on its answers`,
+        fr: `Le distiller : entraîner \`${student.model.id}\` (${size} M) sur ses réponses`,
+      },
+      edits: () => [
+        replace(target, 'teacher'),
+        insertAfter(module, assign, [`${target.name} = ${built}`]),
+        insertBefore(module, top, lines),
+        replace(trainer.callee, 'DistillationTrainer'),
+        added,
+      ],
+      imports: ['import torch'],
+    },
+  ];
+}
+
+/** A Trainer whose model learns from the labels and from a teacher's softened answers (Hinton et al. 2015). */
+function distillationTrainer(base: string): string[] {
+  return [
+    `class DistillationTrainer(${base}):`,
+    '    """Trains on the labels and on the teacher\'s softened answers."""',
+    '',
+    '    def __init__(self, *args, teacher, temperature=2.0, weight=0.5, **kwargs):',
+    '        super().__init__(*args, **kwargs)',
+    '        self.teacher = teacher.to(self.args.device).eval()',
+    '        self.temperature = temperature',
+    '        self.weight = weight',
+    '',
+    '    def compute_loss(self, model, inputs, return_outputs=False, **kwargs):',
+    '        outputs = model(**inputs)',
+    '        with torch.no_grad():',
+    '            wanted = self.teacher(**inputs).logits',
+    '        soft = torch.nn.functional.kl_div(',
+    '            torch.log_softmax(outputs.logits / self.temperature, dim=-1),',
+    '            torch.softmax(wanted / self.temperature, dim=-1),',
+    '            reduction="batchmean",',
+    '        )',
+    '        loss = self.weight * outputs.loss + (1 - self.weight) * self.temperature**2 * soft',
+    '        return (loss, outputs) if return_outputs else loss',
+    '',
+    '',
   ];
 }
 
