@@ -80,7 +80,7 @@ const stale = [];
 
 for (const [path, text] of outputs) {
   const file = join(root, path);
-  const wanted = /\.(ts|json)$/.test(path) ? formatted(path, text) : text;
+  const wanted = /\.(ts|json)$|^docs\/(fr\/)?[\w-]+\.md$/.test(path) ? formatted(path, text) : text;
   if (existsSync(file) && readFileSync(file, 'utf8') === wanted) continue;
   stale.push(path);
   if (isCheck) continue;
