@@ -8,8 +8,13 @@ import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { llmRow, lookUp } from '../semantics/llm.ts';
 import { assignedName, repetition } from '../semantics/serving.ts';
+import { slice } from '../semantics/slice.ts';
 
 const PIPELINES = ['transformers.Pipeline.__call__', 'transformersjs.Pipeline.__call__'];
+const WRITES = 'transformers.PreTrainedModel.generate';
+const PREDICTS = 'keras.Model.predict';
+/** Models that turn one text into another, by beams rather than by chance. */
+const SEQUENCES = /Marian|\bT5|MT5|Bart|Pegasus|M2M100|Seq2SeqLM/;
 const ENCODERS = [
   'sentence_transformers.CrossEncoder.predict',
   'transformers.PreTrainedModel.__call__',
@@ -38,6 +43,7 @@ export default defineRule({
   },
   libraries: [
     'transformers',
+    'keras',
     'sentence_transformers',
     'openai',
     'OpenAI',
@@ -81,6 +87,8 @@ export default defineRule({
       names: [
         ...PIPELINES,
         ...ENCODERS,
+        WRITES,
+        PREDICTS,
         ...EMBEDDING_CALLS,
         'openai.OpenAI.chat.completions.create',
         'openai.OpenAI.responses.create',
@@ -108,6 +116,10 @@ export default defineRule({
       {
         file: 'main.py',
         code: 'from fastapi import FastAPI\nfrom pydantic import BaseModel\nfrom sentence_transformers import SentenceTransformer\n\napp = FastAPI()\nencoder = SentenceTransformer("all-MiniLM-L6-v2")\n\n\nclass Query(BaseModel):\n    text: str\n\n\n@app.post("/search")\ndef search(query: Query):\n    vector = encoder.encode(query.text)\n    return nearest(vector)\n',
+      },
+      {
+        file: 'app.py',
+        code: 'from flask import Flask, jsonify, request\nfrom transformers import MarianMTModel, MarianTokenizer\n\napp = Flask(__name__)\nNAME = "Helsinki-NLP/opus-mt-en-fr"\ntokenizer = MarianTokenizer.from_pretrained(NAME)\ntranslator = MarianMTModel.from_pretrained(NAME)\n\n\n@app.route("/translate", methods=["POST"])\ndef translate():\n    words = tokenizer([request.json["text"]], return_tensors="pt")\n    return jsonify(tokenizer.decode(translator.generate(**words)[0]))\n',
       },
       {
         file: 'app/api/topic/route.ts',
@@ -197,8 +209,8 @@ function isDeterministic(flow: Flow, call: Call): boolean {
   if (names.some((name) => EMBEDDING_CALLS.includes(name))) return !isEmbeddingOfOther(call, flow);
   if (names.some((name) => PIPELINES.includes(name))) {
     const made = flow.objects(call.callee)[0]?.origin;
-    const task = made ? flow.argument(made, 'task', 0) : undefined;
-    const constant = task?.state === 'given' ? flow.constant(task.value) : undefined;
+    const task = made?.args.find(({ name }) => name === 'task') ?? made?.args[0];
+    const constant = task && !task.spread ? flow.constant(task.value) : undefined;
     if (flow.argument(call, 'do_sample').state !== 'absent') return false;
     return typeof constant === 'string' && TEXT_TASKS.test(constant);
   }
@@ -208,6 +220,12 @@ function isDeterministic(flow: Flow, call: Call): boolean {
       object.types.some((type) => TEXT_MODELS.test(type)),
     );
   }
+  if (names.includes(WRITES)) {
+    const receiver = call.callee.kind === 'member' ? flow.objects(call.callee.object) : [];
+    const translates = receiver.some(({ types }) => types.some((type) => SEQUENCES.test(type)));
+    return translates && flow.argument(call, 'do_sample').state !== 'given';
+  }
+  if (names.includes(PREDICTS)) return call.args[0] !== undefined && comesFromWords(flow, call.args[0].value);
   const row = llmRow(flow, call);
   if (!row) return false;
   const isZero = TEMPERATURE.some((path) => {
@@ -221,6 +239,14 @@ function isDeterministic(flow: Flow, call: Call): boolean {
     const found = lookUp(flow, call, path);
     return found.state === 'given' && isOneShot(flow, found.value);
   });
+}
+
+/** Rows of numbers that a tokenizer made of a text. */
+function comesFromWords(flow: Flow, expr: Expr): boolean {
+  return [...slice(flow, [expr], { stops: () => false, program: false })].some(
+    ({ callee }) =>
+      callee.kind === 'member' && /^(?:texts_to_sequences|texts_to_matrix)$/.test(callee.property),
+  );
 }
 
 /** Pictures, and pieces of documents, which are embedded once to be found later. */
