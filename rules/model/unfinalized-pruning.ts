@@ -40,7 +40,7 @@ export default defineRule({
     ],
     links: ['https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.prune.remove.html'],
   },
-  libraries: ['prune'],
+  libraries: ['torch'],
   title: {
     en: 'Pruned model saved with its masks',
     fr: 'Modèle élagué enregistré avec ses masques',

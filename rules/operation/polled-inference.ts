@@ -38,7 +38,7 @@ export default defineRule({
     'transformers',
     'sklearn',
     'joblib',
-    'pickle',
+    'pickle.load',
     'onnxruntime',
     'openai',
     'OpenAI',

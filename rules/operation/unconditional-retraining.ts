@@ -28,7 +28,17 @@ export default defineRule({
     ],
     links: ['https://docs.evidentlyai.com', 'https://scikit-learn.org/stable/modules/model_evaluation.html'],
   },
-  libraries: ['airflow', 'schedule', 'apscheduler', 'celery', 'prefect', 'dagster', 'modal', 'sleep'],
+  libraries: [
+    'airflow',
+    'import schedule',
+    'from schedule',
+    'apscheduler',
+    'celery',
+    'prefect',
+    'dagster',
+    'import modal',
+    'from modal',
+  ],
   title: {
     en: 'Retraining by the calendar, whether or not it is needed',
     fr: 'Un réentraînement au calendrier, nécessaire ou non',
