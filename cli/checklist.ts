@@ -17,6 +17,7 @@ import type { Language } from './language.ts';
 import { nodeFileSystem, toEnginePath } from './node-file-system.ts';
 import type { Output } from './output.ts';
 import { text } from './texts.ts';
+import { today } from './today.ts';
 import { replaceFile } from './write-file.ts';
 
 export interface ChecklistOptions {
@@ -91,12 +92,6 @@ export async function checklist(
 /** Fails where the file is there: `wx` never overwrites. */
 async function create(path: string, language: Language): Promise<void> {
   await writeFile(path, newChecklist(language), { flag: 'wx' });
-}
-
-/** The day here, not in Greenwich. */
-function today(): string {
-  const now = new Date();
-  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`;
 }
 
 function render(list: Checklist, file: string, { style }: Output, language: Language): string {

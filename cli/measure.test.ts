@@ -122,6 +122,41 @@ describe('checklist', () => {
   });
 });
 
+describe('report', () => {
+  test('one file, its form by its name; exit 0 whatever was found', () => {
+    command.write(
+      'train.py',
+      'import torch\nfrom transformers import AutoModel\nm = AutoModel.from_pretrained("bert-large-uncased")\nm(torch.zeros(3))\n',
+    );
+    command.write('emissions.csv', CODECARBON_3);
+    frugal('checklist', '--init');
+    for (const name of ['r.html', 'r.md', 'r.json']) {
+      expect(frugal('report', '-o', name)).toMatchObject({
+        code: 0,
+        out: '',
+        error: `Report written: ${name}\n`,
+      });
+    }
+    expect(command.read('r.html')).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(command.read('r.md')).toMatch(/^# Eco-design report: /);
+    const json = JSON.parse(command.read('r.json'));
+    expect(json).toMatchObject({ checklist: { done: 0 }, runs: [{ id: 'r1' }, { id: 'r2' }], trackers: [] });
+    expect(json.findings.map((one: { rule: string }) => one.rule)).toContain('oversized-model');
+    expect(french('report', '--format', 'markdown').out).toContain('## Méthode et sources');
+  });
+
+  test('what cannot be read or written: exit 2', () => {
+    expect(frugal('report', 'none')).toMatchObject({ code: 2, out: '' });
+    expect(frugal('report', '-o', 'no/such/folder/r.html').code).toBe(2);
+  });
+
+  test('an empty folder has a report too', () => {
+    const run = frugal('report', '--format', 'json');
+    expect(run.code).toBe(0);
+    expect(JSON.parse(run.out)).toMatchObject({ score: null, checklist: null, runs: [], findings: [] });
+  });
+});
+
 describe('in French', () => {
   test('help, summary and errors', () => {
     const help = french('check', '--help').out;

@@ -15,6 +15,7 @@ import { nodeFileSystem } from './node-file-system.ts';
 import type { Output } from './output.ts';
 import { scoreOfResult } from './score.ts';
 import { colon, text } from './texts.ts';
+import { today } from './today.ts';
 import { putFile } from './write-file.ts';
 
 type Format = 'html' | 'markdown' | 'json';
@@ -63,7 +64,7 @@ export async function report(
     language,
     version,
     project: basename(root) || root,
-    date: new Date().toISOString().slice(0, 10),
+    date: today(),
     score: scoreOfResult(result),
     result,
     rules: allRules(),

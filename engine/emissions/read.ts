@@ -12,7 +12,7 @@ import { isZeus, parseZeus } from './zeus.ts';
 /** A log of runs; above, it is something else. */
 const MAX_BYTES = 20_000_000;
 /** Tables whose name says nothing of energy are opened only when they are small. */
-const MAX_UNNAMED_BYTES = 1_000_000;
+const MAX_UNNAMED_BYTES = 250_000;
 const MAX_FOLDERS = 20_000;
 const MAX_TABLES = 2_000;
 const MAX_DEPTH = 16;

@@ -80,6 +80,32 @@ test('regions, and instances', async () => {
   });
 });
 
+test('in a notebook, by the cell', async () => {
+  const cells = [
+    '# Title',
+    'import torch\nx = 1',
+    "from transformers import AutoModel\nm = AutoModel.from_pretrained('gpt2-large')",
+  ];
+  const notebook = {
+    nbformat: 4,
+    nbformat_minor: 4,
+    metadata: {},
+    cells: cells.map((source, at) => ({
+      cell_type: at === 0 ? 'markdown' : 'code',
+      metadata: {},
+      source,
+      ...(at === 0 ? {} : { outputs: [], execution_count: null }),
+    })),
+  };
+  const { engine } = workspace({ 'a.ipynb': JSON.stringify(notebook) });
+  const offset = cells[2]?.indexOf('gpt2') ?? 0;
+  const ask = (cell: number | null) => engine.factsAt('/workspace/a.ipynb', '/workspace', { cell, offset });
+  expect(await ask(2)).toMatchObject({ cell: 2, start: offset - 1, facts: { kind: 'model' } });
+  expect(await ask(1)).toBeNull();
+  expect(await ask(0)).toBeNull();
+  expect(await ask(null)).toBeNull();
+});
+
 test('nothing elsewhere, and outside the file', async () => {
   expect(await at("import torch\npr|int('x')\n")).toBeNull();
   const { engine } = workspace({ 'main.py': 'import torch\n' });
