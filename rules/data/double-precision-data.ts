@@ -125,6 +125,17 @@ export default defineRule({
   },
 });
 
+/** A Keras training; of a model that is out of sight, where its arguments are Keras' own. */
+function isFit(flow: Flow, call: Call): boolean {
+  const names = flow.names(call);
+  if (names.some((name) => FITS.test(name))) return true;
+  return (
+    names.includes('?.fit') &&
+    call.args.some(({ name }) => name === 'epochs') &&
+    flow.moduleOf(call).imports.some((one) => /^(?:tensorflow|keras)(?:\.|$)/.test(one.module))
+  );
+}
+
 interface Site {
   readonly at: Expr;
   readonly edit: Edit | null;
@@ -134,9 +145,7 @@ interface Site {
 function checkKeras(module: Module, context: RuleContext): void {
   const { flow } = context;
   const related = [...flow.related(module)].filter((one) => one.language === 'python');
-  const fits = related.flatMap((one) =>
-    one.calls.filter((call) => flow.names(call).some((name) => FITS.test(name))),
-  );
+  const fits = related.flatMap((one) => one.calls.filter((call) => isFit(flow, call)));
   if (fits.length === 0) return;
   const { calls, expressions } = sliceWhole(
     flow,

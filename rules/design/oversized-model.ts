@@ -381,7 +381,12 @@ function distillation(
   const [first] = call.args;
   if (module.language !== 'python' || !flow.names(call).some((name) => CLASSIFIES.test(name))) return [];
   if (assign?.kind !== 'assign' || assign.targets.length !== 1 || assign.operator !== null) return [];
-  if (target?.kind !== 'name' || !first || first.value !== named.argument || !startsLine(module, assign))
+  if (
+    target?.kind !== 'name' ||
+    !named.argument ||
+    first?.value !== named.argument ||
+    !startsLine(module, assign)
+  )
     return [];
   const isImage = /image/.test(named.model.task);
   const vocabulary = isImage ? 'image' : vocabularyOf(named.model.id);
@@ -404,7 +409,12 @@ function distillation(
   const lines = distillationTrainer(textOf(module, trainer.callee)).map((line) =>
     line.replace(/^(?: {4})+/, (deep) => unit.repeat(deep.length / 4)),
   );
-  const built = `${textOf(module, call.callee)}("${student.model.id}"${module.text.slice(first.end, call.argsEnd)}`;
+  const { argument } = named;
+  const built =
+    textOf(module, call.callee) +
+    module.text.slice(call.argsStart, argument.start) +
+    JSON.stringify(student.model.id) +
+    module.text.slice(argument.end, call.argsEnd);
   const size = round(student.model.params ?? 0);
   return [
     {
