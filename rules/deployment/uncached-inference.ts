@@ -122,6 +122,10 @@ export default defineRule({
         code: 'from flask import Flask, jsonify, request\nfrom transformers import MarianMTModel, MarianTokenizer\n\napp = Flask(__name__)\nNAME = "Helsinki-NLP/opus-mt-en-fr"\ntokenizer = MarianTokenizer.from_pretrained(NAME)\ntranslator = MarianMTModel.from_pretrained(NAME)\n\n\n@app.route("/translate", methods=["POST"])\ndef translate():\n    words = tokenizer([request.json["text"]], return_tensors="pt")\n    return jsonify(tokenizer.decode(translator.generate(**words)[0]))\n',
       },
       {
+        file: 'server.js',
+        code: "import { pipeline } from '@huggingface/transformers';\nimport express from 'express';\n\nconst app = express();\nlet classifier = null;\nconst load = async () => (classifier ??= await pipeline('sentiment-analysis'));\n\napp.post('/mood', async (req, res) => {\n  const classify = await load();\n  res.json(await classify(req.body.text));\n});\n",
+      },
+      {
         file: 'app/api/topic/route.ts',
         code: "import OpenAI from 'openai';\n\nconst client = new OpenAI();\n\nexport async function POST(request: Request) {\n  const { title } = await request.json();\n  const answer = await client.chat.completions.create({\n    model: 'gpt-4o-mini',\n    temperature: 0,\n    max_tokens: 8,\n    messages: [{ role: 'user', content: 'Topic of this headline in one word: ' + title }],\n  });\n  return Response.json(answer.choices[0].message.content);\n}\n",
       },
@@ -211,7 +215,7 @@ function isDeterministic(flow: Flow, call: Call): boolean {
     const made = flow.objects(call.callee)[0]?.origin;
     const task = made?.args.find(({ name }) => name === 'task') ?? made?.args[0];
     const constant = task && !task.spread ? flow.constant(task.value) : undefined;
-    if (flow.argument(call, 'do_sample').state !== 'absent') return false;
+    if (flow.argument(call, 'do_sample').state === 'given') return false;
     return typeof constant === 'string' && TEXT_TASKS.test(constant);
   }
   if (names.some((name) => ENCODERS.includes(name))) {
