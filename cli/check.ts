@@ -10,6 +10,7 @@ import type { Language } from './language.ts';
 import { byText } from './merge-results.ts';
 import { toEnginePath } from './node-file-system.ts';
 import type { Output } from './output.ts';
+import { problemText } from './problem-texts.ts';
 import { projectRoot } from './project-root.ts';
 import { scoreOfResult } from './score.ts';
 import { text as scoreText } from './score-texts.ts';
@@ -179,7 +180,10 @@ function report(outcome: Outcome, context: Context): ExitCode {
     const { errorStyle } = output;
     const paint = level === 'error' ? errorStyle.red : errorStyle.yellow;
     const isShown = level === 'error' || (level === 'warning' ? !options.quiet : options.verbose);
-    if (isShown) output.error(`${paint(text(language, level))}${colon(language)} ${escapeHidden(message)}\n`);
+    if (isShown)
+      output.error(
+        `${paint(text(language, level))}${colon(language)} ${escapeHidden(problemText(message, language))}\n`,
+      );
   }
   if (options.verbose) {
     const note = `${text(language, 'note')}${colon(language)}`;

@@ -13,6 +13,7 @@ import { ExitCode } from './exit-code.ts';
 import { createJobs, lintJobs, overridesOf, type RuleOptions } from './jobs.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import type { Output } from './output.ts';
+import { problemText } from './problem-texts.ts';
 import { scoreOfResult } from './score.ts';
 import { colon, text } from './texts.ts';
 import { today } from './today.ts';
@@ -49,9 +50,9 @@ export async function report(
   const overrides = overridesOf(options);
   const error = (message: string) =>
     output.error(
-      `${output.errorStyle.red(text(language, 'error'))}${colon(language)} ${escapeHidden(message)}\n`,
+      `${output.errorStyle.red(text(language, 'error'))}${colon(language)} ${escapeHidden(problemText(message, language))}\n`,
     );
-  for (const { message } of missing) error(message);
+  for (const { message } of missing) error(problemText(message, language));
   if (jobs.length === 0) return ExitCode.Failed;
 
   const result = await lintJobs(jobs, overrides, output, options.output !== undefined);
