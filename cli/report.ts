@@ -52,7 +52,7 @@ export async function report(
     output.error(
       `${output.errorStyle.red(text(language, 'error'))}${colon(language)} ${escapeHidden(problemText(message, language))}\n`,
     );
-  for (const { message } of missing) error(problemText(message, language));
+  for (const { message } of missing) error(message);
   if (jobs.length === 0) return ExitCode.Failed;
 
   const result = await lintJobs(jobs, overrides, output, options.output !== undefined);
