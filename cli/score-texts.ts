@@ -15,6 +15,10 @@ export const TEXTS = {
     en: 'the score is {value}, below the {wanted} asked for; `frugal score` shows what costs points',
     fr: 'le score est de {value}, sous les {wanted} demandés ; `frugal score` montre ce qui coûte des points',
   },
+  judged: {
+    en: '{rules} {rules|rule|rules} judged {sites} {sites|place|places}.',
+    fr: '{sites} {sites|endroit jugé|endroits jugés} par {rules} {rules|règle|règles}.',
+  },
   grade: { en: 'grade {grade}', fr: 'note {grade}' },
   phase: { en: 'Phase', fr: 'Phase' },
   scoreColumn: { en: 'Score', fr: 'Score' },

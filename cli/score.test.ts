@@ -76,7 +76,7 @@ describe('frugal score', () => {
     command.write('fine.py', FIXED!);
     const run = command.run(['score', ...ONLY]);
     expect(run).toMatchObject({ code: 0, error: '' });
-    expect(run.out).toMatch(/^Eco-score {2}50\/100 {2}grade D\n/);
+    expect(run.out).toMatch(/^Eco-score {2}50\/100 {2}grade D\n1 rule judged 2 places\.\n/);
     expect(run.out).toMatch(/^Deployment +50 +D +1 +1$/m);
     expect(run.out).toMatch(/^Design +– +– +– +–$/m);
     expect(run.out).toMatch(/^inference-without-eval +50\.0 +1 +\S/m);
@@ -86,7 +86,7 @@ describe('frugal score', () => {
   test('in French, with French numbers', () => {
     command.write('serve.py', BAD);
     const { out } = command.run(['score', ...ONLY], { env: { LANG: 'fr_FR.UTF-8' } });
-    expect(out).toMatch(/^Éco-score {2}0\/100 {2}note E\n/);
+    expect(out).toMatch(/^Éco-score {2}0\/100 {2}note E\n1 endroit jugé par 1 règle\.\n/);
     expect(out).toContain('100 − 100,0 perdus = 0,0');
   });
 

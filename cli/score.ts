@@ -157,7 +157,9 @@ function toText(
   const left = (title: string): Column => ({ title, align: 'left' });
   const scoreColumns = [right(say('scoreColumn')), left(say('gradeColumn'))];
   const grade = say('grade', { grade: found.grade });
-  const blocks = [style.bold(`${say('score')}  ${found.value}/100  ${grade}`)];
+  const sites = found.rules.reduce((sum, { pass, fail }) => sum + pass + fail, 0);
+  const judged = say('judged', { rules: found.rules.length, sites });
+  const blocks = [`${style.bold(`${say('score')}  ${found.value}/100  ${grade}`)}\n${judged}`];
 
   const phaseRows = PHASES.map((phase) => {
     const { value, grade, pass, fail } = found.phases[phase];

@@ -21,8 +21,8 @@ const EMISSIONS = `timestamp,project_name,run_id,duration,emissions,energy_consu
 2026-04-02T10:00:00,<b>leaf</b>,r2,120,0.0012,0.0215,France
 `;
 
-/** @param logs where the pictures go */
-export async function testPanel({ steps, workbench, workspace, logs }) {
+/** @param logs where the pictures go; the README's goes to `picture` */
+export async function testPanel({ steps, workbench, workspace, logs, picture = join(logs, 'panel.png') }) {
   const { page } = workbench;
   const settings = join(workspace, '.vscode', 'settings.json');
   const value = async (frame) => Number(await frame.locator('.gauge .value').textContent());
@@ -73,6 +73,9 @@ export async function testPanel({ steps, workbench, workspace, logs }) {
     await until('the cursor is on its line', async () =>
       (await page.locator('.part.statusbar').textContent()).includes(`Ln ${line},`),
     );
+    await until('the squiggle shows', () => workbench.squiggles().count());
+    await panel.evaluate(() => scrollTo(0, 0));
+    await workbench.picture(picture);
   });
 
   await steps.run('a fix from the panel moves the score', async () => {
@@ -128,7 +131,7 @@ export async function testPanel({ steps, workbench, workspace, logs }) {
       await workbench.press('Enter');
     }
     await until('it is in the file', () =>
-      /- \[x\][^]*Ada[^]*a rule would not do/.test(readFileSync(checklist, 'utf8')),
+      /- \[x\][\s\S]*Ada[\s\S]*a rule would not do/.test(readFileSync(checklist, 'utf8')),
     );
     await until('the panel says so', () => panel.getByText(/^1 of \d+ answered$/).count());
     assert(await panel.locator('.beside details[open]').count(), 'the questions folded by themselves');
@@ -140,7 +143,7 @@ export async function testPanel({ steps, workbench, workspace, logs }) {
     writeFileSync(join(workspace, 'emissions.csv'), EMISSIONS);
     await until('the runs show', async () => (await runs.count()) === 2);
     const totals = panel.getByText(/^CodeCarbon: 2 runs, 0\.043 kWh, 2\.4 gCO2e$/);
-    assert((await totals.count()) === 1, await panel.locator('.beside').last().innerText());
+    assert((await totals.count()) === 1, await panel.locator('.beside').last().textContent());
     await panel.locator('.beside .bar').last().scrollIntoViewIfNeeded();
     await workbench.picture(join(logs, 'panel-beside.png'));
     const violations = await violationsIn(panel);

@@ -1,6 +1,6 @@
 /** The extension in a real VS Code: what a newcomer does with the demo project. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { assert, Steps, until } from './harness.mjs';
 import { testPanel } from './panel.mjs';
 import { SUBJECT } from './projects.mjs';
@@ -137,7 +137,8 @@ export async function testVsCode({ tools, vsix, workspace, home, logs, picture }
       await workbench.picture(join(logs, 'page.png'));
     });
 
-    await testPanel({ steps, workbench, workspace, logs });
+    const panelPicture = picture ? { picture: join(dirname(picture), 'panel.png') } : {};
+    await testPanel({ steps, workbench, workspace, logs, ...panelPicture });
 
     await steps.run('the server restarts', async () => {
       await workbench.command('Frugal: Restart Server');

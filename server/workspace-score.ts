@@ -14,6 +14,8 @@ import type { FolderRun } from './workspace-scan.ts';
 
 /** A pause in typing, before a file is linted for the score. */
 const PAUSE_MS = 300;
+/** A longer one, before the files that see it: nobody waits for them. */
+const MATES_PAUSE_MS = 1500;
 /** A pause before all is scanned again: a checkout changes many files at once. */
 const RESCAN_PAUSE_MS = 1000;
 const PROGRESS_MS = 100;
@@ -215,33 +217,26 @@ export class WorkspaceScore {
   #schedule(): void {
     if (this.#scan || this.#changed.size + this.#mates.size === 0) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#lintChanged(), PAUSE_MS);
+    const pause = this.#changed.size > 0 ? PAUSE_MS : MATES_PAUSE_MS;
+    this.#timer = setTimeout(() => void this.#lintSome(), pause);
   }
 
-  async #lintChanged(): Promise<void> {
+  /** The changed files; where there are none, those that see them. Ends where another change comes. */
+  async #lintSome(): Promise<void> {
     if (this.#work || this.#scan) return;
     if (this.#changed.size > MANY_CHANGES) return this.scan();
     const abort = new AbortController();
     this.#work = abort;
-    try {
-      for (;;) {
-        const [next] = this.#changed.size > 0 ? this.#changed : this.#mates;
-        if (next === undefined || abort.signal.aborted) break;
-        const isChange = this.#changed.delete(next);
-        this.#mates.delete(next);
-        const known = this.#entries.get(next);
-        if (!(await this.#lint(next, abort.signal))) {
-          // Not done: another change came, or a scan.
-          (isChange ? this.#changed : this.#mates).add(next);
-          break;
-        }
-        if (!isChange) continue;
-        this.#addMates(next, [...(known?.programs ?? []), ...(this.#entries.get(next)?.programs ?? [])]);
-        this.#news();
-      }
-    } finally {
-      if (this.#work === abort) this.#work = null;
+    const isChange = this.#changed.size > 0;
+    const queue = isChange ? this.#changed : this.#mates;
+    for (const path of queue) {
+      const known = this.#entries.get(path);
+      if (!(await this.#lint(path, abort.signal))) break;
+      queue.delete(path);
+      const programs = [...(known?.programs ?? []), ...(this.#entries.get(path)?.programs ?? [])];
+      if (isChange) this.#addMates(path, programs);
     }
+    this.#work = null;
     if (!abort.signal.aborted) this.#news();
     this.#schedule();
   }

@@ -15,6 +15,8 @@ export const TEXTS = {
   finding: { en: '1 finding', fr: '1 constat' },
   files: { en: '{count} files with ML code', fr: '{count} fichiers avec du code d’IA' },
   file: { en: '1 file with ML code', fr: '1 fichier avec du code d’IA' },
+  places: { en: '{count} places judged', fr: '{count} endroits jugés' },
+  place: { en: '1 place judged', fr: '1 endroit jugé' },
   phases: { en: 'Phases', fr: 'Phases' },
   phase: { en: '{name}: {value} out of 100, grade {grade}', fr: '{name} : {value} sur 100, note {grade}' },
   noPhase: { en: '{name}: nothing to judge', fr: '{name} : rien à juger' },

@@ -78,6 +78,7 @@ describe('what is shown', () => {
       '62',
       'Grade C',
       '2 findings · 3 files with ML code',
+      '7 places judged',
       'Training',
       '5 of 7 followed',
     ]) {

@@ -69,6 +69,7 @@ function header(report: ScoreReport, score: NonNullable<ScoreReport['score']>, s
   const { value, grade } = score;
   const findings =
     report.findingCount === 1 ? say('finding') : say('findings', { count: report.findingCount });
+  const sites = report.phases.reduce((sum, { pass, fail }) => sum + pass + fail, 0);
   const files = report.analysed === 1 ? say('file') : say('files', { count: report.analysed });
   return element(
     'header',
@@ -92,6 +93,8 @@ function header(report: ScoreReport, score: NonNullable<ScoreReport['score']>, s
       { class: 'summary' },
       element('p', { class: 'letter' }, say('grade', { grade })),
       element('p', {}, `${findings} · ${files}`),
+      // One place followed is an A as well: how much was judged says what a grade is worth.
+      element('p', { class: 'quiet' }, sites === 1 ? say('place') : say('places', { count: sites })),
       value === 100 && element('p', {}, say('clean')),
     ),
   );
