@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import noEval from '../rules/deployment/inference-without-eval.ts';
 import { rules as catalogue } from '../rules/index.ts';
-import { type Impact, PHASES, type Phase } from '../rules/rule.ts';
+import { type Impact, PHASES, type Phase, type RuleDefinition } from '../rules/rule.ts';
 import {
   gradeOf,
   publicScore,
@@ -260,6 +260,24 @@ describe('with the engine', () => {
     const joined = await judge({ 'serve.py': example.code });
     expect(joined.score).toEqual(before.score);
   });
+
+  const fixed = catalogue.flatMap((one: RuleDefinition) =>
+    one.examples.bad.flatMap((example, index) =>
+      example.fixed === undefined ? [] : [[`${one.id} ${index + 1}`, one, example] as const],
+    ),
+  );
+
+  test.each(fixed)(
+    'the fix of %s lowers no score, whatever other rules say of it',
+    async (_, one, example) => {
+      const file = example.file ?? (one.languages.includes('python') ? 'example.py' : 'example.ts');
+      const before = await judge({ ...example.files, [file]: example.code });
+      const after = await judge({ ...example.files, [file]: example.fixed! });
+      if (before.score && after.score) {
+        expect(after.score.exact).toBeGreaterThanOrEqual(before.score.exact - 1e-9);
+      }
+    },
+  );
 
   test('files name the programs that they are part of', async () => {
     const { result } = await judge({
