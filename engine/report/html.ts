@@ -156,7 +156,7 @@ function inline(text: string): Html {
   return html`${codeSpans(text).map(({ isCode, text: part }) => (isCode ? html`<code>${part}</code>` : html`${part}`))}`;
 }
 
-function scoreSection({ language, score }: Report): Html {
+function scoreSection({ language, score, phases: found }: Report): Html {
   const say = speakerOf(language);
   if (!score) return html`<section><h2>${say('score')}</h2><p>${say('noScore')}</p></section>`;
   const { value, grade, phases, rules } = score;
@@ -184,8 +184,11 @@ function scoreSection({ language, score }: Report): Html {
     { title: say('notFollowed'), isNumber: true },
   ];
   const costly = rules.filter(({ points }) => points > 0);
+  const titles = new Map(
+    found.flatMap((one) => one.rules).map(({ rule }) => [rule.id, rule.title[language]]),
+  );
   const costs = costly.map(({ rule, points, fail }) => [
-    html`<code>${rule}</code>`,
+    html`${titles.get(rule) ?? ''} <code>${rule}</code>`,
     significant(language, points, 2),
     String(fail),
   ]);
