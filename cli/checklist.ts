@@ -16,6 +16,7 @@ import { escapeHidden } from './escape.ts';
 import type { Language } from './language.ts';
 import { nodeFileSystem, toEnginePath } from './node-file-system.ts';
 import type { Output } from './output.ts';
+import { projectRoot } from './project-root.ts';
 import { text } from './texts.ts';
 import { today } from './today.ts';
 import { replaceFile } from './write-file.ts';
@@ -37,7 +38,9 @@ export async function checklist(
   output: Output,
   language: Language,
 ): Promise<void> {
-  const path = `${toEnginePath(folder ?? '.').replace(/\/$/, '')}/${CHECKLIST_FILE}`;
+  const here = toEnginePath(folder ?? '.');
+  const root = folder === undefined ? projectRoot(here, here) : here;
+  const path = `${root.replace(/\/$/, '')}/${CHECKLIST_FILE}`;
   const file = output.show(path);
   if (options.init) {
     await create(path, language).catch((error: NodeJS.ErrnoException) => {

@@ -49,7 +49,10 @@ export async function estimate(
     return;
   }
   const parts = [model, ...(answer ? [answer] : []), ...(place ? [place] : [])];
-  const page = parts.map((part) => describe(part, language)).join('\n\n---\n\n');
+  const words = parts.map((part) => describe(part, language));
+  // Silence would read as nothing.
+  if (!answer) words.splice(1, 0, text(language, 'noAnswer'));
+  const page = words.join('\n\n---\n\n');
   const safe = page.split('\n').map(escapeHidden).join('\n');
   output.out(`${renderMarkdown(safe, output.style, process.stdout.columns ?? 100).trimEnd()}\n`);
 }

@@ -28,6 +28,10 @@ describe('estimate', () => {
     expect(answer.use[0].emissions.max).toBeCloseTo(answer.energy.max / 100, 12);
   });
 
+  test('a model that writes no text has no figure for an answer, and it says so', () => {
+    expect(frugal('estimate', 'bert-base-uncased', '--tokens', '9').out).toContain('No figure for one run');
+  });
+
   test('what is unknown: exit 2, and how to state it', () => {
     expect(frugal('estimate', 'no-such-model')).toMatchObject({
       code: 2,

@@ -66,6 +66,10 @@ export const TEXTS = {
     en: 'nothing is known of "{id}": state its size under `models` in frugal.json, {example}',
     fr: 'on ne sait rien de « {id} » : donnez sa taille sous `models` dans frugal.json, {example}',
   },
+  noAnswer: {
+    en: 'No figure for one run of it: the method speaks of models that write text.',
+    fr: 'Pas de chiffre pour une exécution : la méthode parle de modèles qui écrivent du texte.',
+  },
   noPlace: {
     en: 'no carbon intensity is known for "{region}": state it under `regions` in frugal.json, {example}',
     fr: 'aucune intensité carbone connue pour « {region} » : donnez-la sous `regions` dans frugal.json, {example}',
@@ -201,8 +205,8 @@ export const TEXTS = {
     fr: 'montre l’état de FRUGAL.md, les questions auxquelles aucun code ne répond',
   },
   helpFolder: {
-    en: 'the project’s folder (default: the working directory)',
-    fr: 'le dossier du projet (par défaut : le dossier courant)',
+    en: 'the project’s folder (default: that of the working directory)',
+    fr: 'le dossier du projet (par défaut : celui du dossier courant)',
   },
   helpInit: {
     en: 'create the file; one that is there stays',

@@ -43,6 +43,26 @@ describe('the server', () => {
     expect(await client.codes(uri('a.py'))).toEqual([]);
   });
 
+  test('tells what is known of a model and of one answer', async () => {
+    await client.initialize([folder]);
+    const line =
+      "reply = client.chat.completions.create(model='gpt-4o', messages=[], max_completion_tokens=400)";
+    client.open(uri('a.py'), `from openai import OpenAI\n\nclient = OpenAI()\n${line}\n`);
+    const hover = async (word: string) => {
+      const at = {
+        textDocument: { uri: uri('a.py') },
+        position: { line: 3, character: line.indexOf(word) + 2 },
+      };
+      const found = (await client.connection.sendRequest('textDocument/hover', at)) as {
+        contents: { value: string };
+      } | null;
+      return found?.contents.value ?? '';
+    };
+    expect(await hover('gpt-4o')).toContain('440 billion parameters');
+    expect(await hover('completions.create')).toContain('Energy: **0.85–1.5 Wh**');
+    expect(await hover('messages')).toBe('');
+  });
+
   test('lints TypeScript, untitled documents and notebooks', async () => {
     await client.initialize([folder]);
     const ts = "import OpenAI from 'openai';\nexport const client = new OpenAI(); // frugal: ignore\n";

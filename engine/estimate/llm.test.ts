@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findServedModel, providerPue } from '../../rules/knowledge/ecologits.ts';
-import { acceleratorCount, requestFigures } from './llm.ts';
+import { acceleratorCount, requestFigures, tokenEnergy } from './llm.ts';
 
 const [header = '', ...lines] = readFileSync(
   join(import.meta.dirname, 'fixtures', 'ecologits-golden-400-tokens.csv'),
@@ -32,6 +32,10 @@ test.each(golden.map((row) => [row.model, row] as const))('%s', (id, row) => {
   expect(figures.energy.max).toBeCloseTo(number('energy_wh_max'), 4);
   expect(figures.embodied.min).toBeCloseTo(number('embodied_gco2e_min'), 5);
   expect(figures.embodied.max).toBeCloseTo(number('embodied_gco2e_max'), 5);
+});
+
+test('the accelerator’s part for Mistral Small is what EcoLogits publishes: 0.022 Wh for 400 tokens', () => {
+  expect(400 * tokenEnergy(23.6)).toBeCloseTo(0.022, 3);
 });
 
 test('energy grows with tokens and is never a point below zero', () => {

@@ -31,21 +31,25 @@ export function acceleratorCount(total: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, needed)));
 }
 
+/** Wh that one accelerator takes for one token. */
+export function tokenEnergy(active: number): number {
+  const { gpuEnergy, batch } = ECOLOGITS;
+  return gpuEnergy.alpha * Math.exp(gpuEnergy.beta * batch) * active + gpuEnergy.gamma;
+}
+
 function request(
   active: number,
   total: number,
   tokens: number,
   pue: number,
 ): { readonly energy: number; readonly embodied: number; readonly count: number } {
-  const { gpuEnergy, latency, batch, serverPower, serverGpus, gpuEmbodied, serverEmbodied, lifespan } =
-    ECOLOGITS;
+  const { latency, batch, serverPower, serverGpus, gpuEmbodied, serverEmbodied, lifespan } = ECOLOGITS;
   const count = acceleratorCount(total);
-  const perToken = gpuEnergy.alpha * Math.exp(gpuEnergy.beta * batch) * active + gpuEnergy.gamma;
   const seconds = tokens * (latency.alpha * active + latency.beta * batch + latency.gamma);
   const server = ((seconds / 3600) * serverPower * (count / serverGpus)) / batch;
   const made = serverEmbodied * (count / serverGpus) + gpuEmbodied * count;
   return {
-    energy: pue * (server + count * tokens * perToken),
+    energy: pue * (server + count * tokens * tokenEnergy(active)),
     embodied: ((seconds / lifespan) * made * 1000) / batch,
     count,
   };
