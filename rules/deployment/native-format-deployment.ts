@@ -72,7 +72,7 @@ export default defineRule({
       const [first] = sites;
       if (!first) return;
       const site = first.loading.callee;
-      if (flow.modules.some((one) => isOptimizedIn(one, flow))) return context.pass(site);
+      if (flow.modules.some((one) => isOptimizedIn(flow, one))) return context.pass(site);
       context.fail(site, {
         message: first.kind === 'batch' ? 'batch' : 'default',
         data: { framework: first.framework === 'keras' ? 'Keras' : 'PyTorch' },

@@ -292,8 +292,8 @@ function soleServer(file: string, flow: Flow, resumes: (module: Module) => boole
 /** A server's own file, or one that only servers use. */
 function isServing(module: Module, flow: Flow): boolean {
   return (
-    isServer(module, flow) ||
-    flow.programs(module).some((program) => program.modules.some((one) => isServer(one, flow)))
+    isServer(flow, module) ||
+    flow.programs(module).some((program) => program.modules.some((one) => isServer(flow, one)))
   );
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../semantics/deployment.ts';
 import { type Device, deviceOf } from '../semantics/device.ts';
 import { isUnitTest } from '../semantics/forward.ts';
+import { memoized } from '../semantics/memo.ts';
 
 /** Encoders: nearly all their work is in `nn.Linear`, which dynamic quantization replaces. */
 const ENCODERS =
@@ -86,7 +87,7 @@ export default defineRule({
         if (!kind) continue;
         const precision = precisionOf(one.origin, flow);
         if (precision === 'unknown') continue;
-        if (precision === 'low' || flow.modules.some((other) => lowersPrecision(other, flow))) {
+        if (precision === 'low' || flow.modules.some((other) => lowersPrecision(flow, other))) {
           context.pass(one.origin.callee);
           continue;
         }
@@ -224,36 +225,22 @@ function precisionOf(origin: Call, flow: Flow): 'low' | 'default' | 'unknown' {
   return id && /gptq|awq|gguf|int4|int8|[48]bit|fp8|-bnb|onnx/i.test(id) ? 'low' : 'default';
 }
 
-const loweringMemo = new WeakMap<Flow, Map<Module, boolean>>();
-
 /** Whether something in the module quantizes, computes in half precision, or runs a converted model. */
-function lowersPrecision(module: Module, flow: Flow): boolean {
-  let memo = loweringMemo.get(flow);
-  if (!memo) {
-    memo = new Map();
-    loweringMemo.set(flow, memo);
-  }
-  let known = memo.get(module);
-  if (known === undefined) {
-    known =
-      module.language === 'python' &&
-      (isOptimizedIn(module, flow) ||
-        module.calls.some((call) => {
-          const names = flow.names(call);
-          if (
-            quantizationOf(names) ||
-            names.some((name) => /(?:^|\.)autocast$|set_default_dtype$/.test(name))
-          )
-            return true;
-          const { callee } = call;
-          return (
-            callee.kind === 'member' && /^(?:half|bfloat16)$/.test(callee.property) && call.args.length === 0
-          );
-        }));
-    memo.set(module, known);
-  }
-  return known;
-}
+const lowersPrecision = memoized((flow, module: Module): boolean => {
+  return (
+    module.language === 'python' &&
+    (isOptimizedIn(flow, module) ||
+      module.calls.some((call) => {
+        const names = flow.names(call);
+        if (quantizationOf(names) || names.some((name) => /(?:^|\.)autocast$|set_default_dtype$/.test(name)))
+          return true;
+        const { callee } = call;
+        return (
+          callee.kind === 'member' && /^(?:half|bfloat16)$/.test(callee.property) && call.args.length === 0
+        );
+      }))
+  );
+});
 
 const namesDevice = (origin: Call, flow: Flow): boolean =>
   flow.argument(origin, 'device').state === 'given' || flow.argument(origin, 'device_map').state === 'given';

@@ -114,6 +114,7 @@ export default defineRule({
   on: {
     module(module, context) {
       if (module.language === 'python') checkKeras(module, context);
+      if (!/softmax|sigmoid/i.test(module.text)) return;
       for (const { applied, user } of doubled(context.flow)) {
         if (context.flow.moduleOf(applied.call) !== module) continue;
         context.fail(applied.call.callee, {

@@ -150,7 +150,7 @@ const isQuantizing = (module: Module, flow: Flow): boolean =>
 
 const quantizes = inProgram(isQuantizing);
 const fuses = inProgram(fusesLayers);
-const optimizes = inProgram((one, flow) => isOptimizedIn(one, flow));
+const optimizes = inProgram((one, flow) => isOptimizedIn(flow, one));
 
 function checkQuantized(call: Call, context: RuleContext): void {
   const { flow, module } = context;

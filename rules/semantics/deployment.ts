@@ -15,26 +15,15 @@ import { loadingOf } from '../knowledge/loads-weights.ts';
 import { CALLBACK_REGISTRATIONS } from '../knowledge/serves.ts';
 import { type Forward, forwardOf, inferences, isLoaded, isTrained, isUnitTest } from './forward.ts';
 import { makeupOf } from './layers.ts';
+import { memoized } from './memo.ts';
 import { isHandler, isRerun } from './serving.ts';
 import { isInvolvedInTraining, loopsOutwards } from './torch-training.ts';
 import { isRun, programTraining, trainingSites } from './training.ts';
 
-const serverMemo = new WeakMap<Flow, Map<Module, boolean>>();
-
 /** Whether the file answers requests or events: routes, handlers, services, a Streamlit or Gradio interface. */
-export function isServer(module: Module, flow: Flow): boolean {
-  let memo = serverMemo.get(flow);
-  if (!memo) {
-    memo = new Map();
-    serverMemo.set(flow, memo);
-  }
-  let known = memo.get(module);
-  if (known === undefined) {
-    known = module.language === 'python' && !isUnitTest(module) && servesRequests(module, flow);
-    memo.set(module, known);
-  }
-  return known;
-}
+export const isServer = memoized((flow, module: Module): boolean => {
+  return module.language === 'python' && !isUnitTest(module) && servesRequests(module, flow);
+});
 
 function servesRequests(module: Module, flow: Flow): boolean {
   return (
@@ -59,26 +48,14 @@ export interface Deployed {
   readonly kind: 'server' | 'batch';
 }
 
-const deployedMemo = new WeakMap<Flow, WeakMap<Program, readonly Deployed[]>>();
-
 /** Trained models that the program runs for its users; none for a program that trains or tests. */
-export function deployedModels(program: Program, flow: Flow): readonly Deployed[] {
-  let memo = deployedMemo.get(flow);
-  if (!memo) {
-    memo = new WeakMap();
-    deployedMemo.set(flow, memo);
-  }
-  let found = memo.get(program);
-  if (!found) {
-    found = findDeployed(program, flow);
-    memo.set(program, found);
-  }
-  return found;
-}
+export const deployedModels = memoized((flow, program: Program): readonly Deployed[] => {
+  return findDeployed(program, flow);
+});
 
 function findDeployed(program: Program, flow: Flow): readonly Deployed[] {
   const modules = program.modules.filter((module) => module.language === 'python');
-  const serves = modules.some((module) => isServer(module, flow));
+  const serves = modules.some((module) => isServer(flow, module));
   const kind = serves ? 'server' : isBatchScript(program, flow) ? 'batch' : null;
   if (!kind || isUnitTest(program.entry)) return [];
   const found = new Map<ObjectValue['site'], Deployed>();
@@ -108,7 +85,7 @@ function findDeployed(program: Program, flow: Flow): readonly Deployed[] {
 export function deployedIn(module: Module, flow: Flow): readonly Deployed[] {
   const found = new Map<Call, Deployed>();
   for (const program of flow.programs(module)) {
-    for (const one of deployedModels(program, flow)) {
+    for (const one of deployedModels(flow, program)) {
       if (flow.moduleOf(one.loading) === module && !found.has(one.loading)) found.set(one.loading, one);
     }
   }
@@ -162,7 +139,7 @@ export function nameWhereLoaded({ origin, loading }: Deployed): Expr | null {
 /** Whether a server runs the node: not only the main guard of a file that it imports. */
 function isServed(node: Node, flow: Flow, seen: Set<FunctionNode> = new Set()): boolean {
   const module = flow.moduleOf(node);
-  if (isServer(module, flow)) return true;
+  if (isServer(flow, module)) return true;
   const fn = enclosingFunction(node);
   if (!fn) return !isUnderMainGuard(node, module);
   if (seen.has(fn)) return false;
@@ -263,33 +240,22 @@ function isBatchScript(program: Program, flow: Flow): boolean {
 
 /** Whether something in the workspace turns models into a form made for inference, or runs one that was. */
 export function isOptimizedSomewhere(flow: Flow): boolean {
-  return flow.modules.some((module) => isOptimizedIn(module, flow));
+  return flow.modules.some((module) => isOptimizedIn(flow, module));
 }
-
-const optimizedMemo = new WeakMap<Flow, Map<Module, boolean>>();
 
 const OPTIMIZED_LIBRARIES =
   /^(?:onnx|onnxruntime|tensorrt|torch_tensorrt|torch2trt|openvino|coremltools|tflite_runtime|ai_edge_litert|litert_torch|ai_edge_torch|executorch|optimum|ctranslate2|faster_whisper|llama_cpp|vllm|tf2onnx|neural_compressor|nncf|deepspeed|intel_extension_for_pytorch|tvm)(?:\.|$)/;
 
-export function isOptimizedIn(module: Module, flow: Flow): boolean {
-  let memo = optimizedMemo.get(flow);
-  if (!memo) {
-    memo = new Map();
-    optimizedMemo.set(flow, memo);
-  }
-  let known = memo.get(module);
-  if (known === undefined) {
-    known =
-      module.imports.some((one) => OPTIMIZED_LIBRARIES.test(one.module)) ||
-      EXPORT_COMMANDS.some((command) => module.text.includes(command)) ||
-      /\.(?:onnx|tflite|engine|trt|mlmodel|mlpackage|gguf|torchscript|pte)['"]|backend\s*=\s*['"](?:onnx|openvino)/.test(
-        module.text,
-      ) ||
-      module.calls.some((call) => {
-        const row = exportOf(flow.names(call));
-        return row !== undefined && row.format !== 'saved-model' && row.format !== 'xla';
-      });
-    memo.set(module, known);
-  }
-  return known;
-}
+export const isOptimizedIn = memoized((flow, module: Module): boolean => {
+  return (
+    module.imports.some((one) => OPTIMIZED_LIBRARIES.test(one.module)) ||
+    EXPORT_COMMANDS.some((command) => module.text.includes(command)) ||
+    /\.(?:onnx|tflite|engine|trt|mlmodel|mlpackage|gguf|torchscript|pte)['"]|backend\s*=\s*['"](?:onnx|openvino)/.test(
+      module.text,
+    ) ||
+    module.calls.some((call) => {
+      const row = exportOf(flow.names(call));
+      return row !== undefined && row.format !== 'saved-model' && row.format !== 'xla';
+    })
+  );
+});

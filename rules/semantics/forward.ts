@@ -12,6 +12,7 @@ import {
   enclosingLoops,
 } from '../../analysis/tree.ts';
 import { isFromPretrained, isTorchLayer, makeupOf } from './layers.ts';
+import { memoized, memoizedWhole } from './memo.ts';
 import { returned, slice } from './slice.ts';
 import {
   asksForGradients,
@@ -137,19 +138,10 @@ function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'
   return isModel ? { objects, isCertain } : null;
 }
 
-const runsMemo = new WeakMap<Flow, Map<FunctionNode, boolean>>();
-
 /** Whether a module's own method passes something through the module or its parts. */
-function runsModel(flow: Flow, method: FunctionNode): boolean {
-  let memo = runsMemo.get(flow);
-  if (!memo) {
-    memo = new Map();
-    runsMemo.set(flow, memo);
-  }
-  const known = memo.get(method);
-  if (known !== undefined) return known;
+const runsModel = memoized((flow, method: FunctionNode): boolean => {
   const self = method.parameters[0]?.name;
-  const found =
+  return (
     method.name !== null &&
     !/^(?:__|_?(?:init|reset|load|save|build|make|configure|compute_loss|loss)|training_step|validation_step|test_step|predict_step)/.test(
       method.name,
@@ -161,10 +153,9 @@ function runsModel(flow: Flow, method: FunctionNode): boolean {
         flow.values(call.callee).some(isModule) ||
         (call.callee.kind === 'member' && call.callee.property === 'forward')
       );
-    });
-  memo.set(method, found);
-  return found;
-}
+    })
+  );
+});
 
 /** Classes whose methods a library calls with modes and gradients set by itself. */
 const HOOKED =
@@ -274,69 +265,53 @@ function hasTrainedBefore(flow: Flow, object: ObjectValue, call: Call): boolean 
 const TRAINS =
   /(?:^| )(?:transformers\.Trainer\.train|lightning\.Trainer\.fit|fastai\.\w+\.fit\w*|skorch\.\w+\.fit)/;
 
-const inferencesMemo = new WeakMap<Flow, Map<Module, readonly Forward[]>>();
-
 /** The module's forward passes that are inference, in source order. */
-export function inferences(flow: Flow, module: Module): readonly Forward[] {
-  let memo = inferencesMemo.get(flow);
-  if (!memo) {
-    memo = new Map();
-    inferencesMemo.set(flow, memo);
-  }
-  let found = memo.get(module);
-  if (!found) {
-    found =
-      module.language === 'python'
-        ? module.calls.flatMap((call) => {
-            const forward = forwardOf(flow, call);
-            return forward && purposeOf(flow, forward) === 'inference' ? [forward] : [];
-          })
-        : [];
-    memo.set(module, found);
-  }
-  return found;
-}
-
-const adversariesMemo = new WeakMap<Flow, ReadonlySet<Node>>();
+export const inferences = memoized((flow, module: Module): readonly Forward[] => {
+  return module.language === 'python'
+    ? module.calls.flatMap((call) => {
+        const forward = forwardOf(flow, call);
+        return forward && purposeOf(flow, forward) === 'inference' ? [forward] : [];
+      })
+    : [];
+});
 
 /**
  * Whether the model is trained against another one, which judges its results and others beside them: a generator.
  * Samples drawn while such a pair trains show it as it trains.
  */
 function isAdversary(flow: Flow, object: ObjectValue): boolean {
-  let sites = adversariesMemo.get(flow);
-  if (!sites) {
-    const found = new Set<Node>();
-    const passes = flow.modules.flatMap((module) =>
-      module.language === 'python'
-        ? module.calls.flatMap((call) =>
-            isDifferentiated(flow, call) && !isHooked(flow, call)
-              ? [{ call, sites: modelSites(flow, call) }].filter((pass) => pass.sites.length > 0)
-              : [],
-          )
-        : [],
-    );
-    for (const judge of new Set(passes.flatMap((pass) => pass.sites))) {
-      const judged = passes.filter((pass) => pass.sites.includes(judge));
-      if (judged.length < 2) continue;
-      const inputs = judged.map(({ call }) =>
-        slice(
-          flow,
-          call.args.map((argument) => argument.value),
-          { stops: () => false, program: false },
-        ),
-      );
-      for (const maker of passes) {
-        if (maker.sites.includes(judge)) continue;
-        const fed = inputs.filter((input) => input.has(maker.call)).length;
-        if (fed > 0 && fed < inputs.length) for (const site of maker.sites) found.add(site);
-      }
-    }
-    sites = found;
-    adversariesMemo.set(flow, sites);
-  }
-  return sites.has(object.site);
+  return adversaries(flow).has(object.site);
 }
+
+const adversaries = memoizedWhole((flow): ReadonlySet<Node> => {
+  const found = new Set<Node>();
+  const passes = flow.modules.flatMap((module) =>
+    module.language === 'python'
+      ? module.calls.flatMap((call) =>
+          isDifferentiated(flow, call) && !isHooked(flow, call)
+            ? [{ call, sites: modelSites(flow, call) }].filter((pass) => pass.sites.length > 0)
+            : [],
+        )
+      : [],
+  );
+  for (const judge of new Set(passes.flatMap((pass) => pass.sites))) {
+    const judged = passes.filter((pass) => pass.sites.includes(judge));
+    if (judged.length < 2) continue;
+    const inputs = judged.map(({ call }) =>
+      slice(
+        flow,
+        call.args.map((argument) => argument.value),
+        { stops: () => false, program: false },
+      ),
+    );
+    for (const maker of passes) {
+      if (maker.sites.includes(judge)) continue;
+      const fed = inputs.filter((input) => input.has(maker.call)).length;
+      if (fed > 0 && fed < inputs.length) for (const site of maker.sites) found.add(site);
+    }
+  }
+  return found;
+});
 
 function modelSites(flow: Flow, call: Call): Node[] {
   const callee = call.callee.kind === 'member' ? call.callee.object : call.callee;
@@ -347,24 +322,22 @@ function modelSites(flow: Flow, call: Call): Node[] {
   );
 }
 
-const trainedMemo = new WeakMap<Flow, ReadonlySet<Node>>();
+/** Models whose results some `backward()` differentiates, by where they are made. */
+const differentiatedModels = memoizedWhole((flow): ReadonlySet<Node> => {
+  const found = new Set<Node>();
+  for (const module of flow.modules) {
+    if (module.language !== 'python') continue;
+    for (const call of module.calls) {
+      if (!isDifferentiated(flow, call)) continue;
+      for (const site of modelSites(flow, call)) found.add(site);
+    }
+  }
+  return found;
+});
 
 /** Whether the workspace trains the model: some `backward()` differentiates its result, or an optimizer has its weights. */
 export function isTrained(flow: Flow, object: ObjectValue): boolean {
-  let sites = trainedMemo.get(flow);
-  if (!sites) {
-    const found = new Set<Node>();
-    for (const module of flow.modules) {
-      if (module.language !== 'python') continue;
-      for (const call of module.calls) {
-        if (!isDifferentiated(flow, call)) continue;
-        for (const site of modelSites(flow, call)) found.add(site);
-      }
-    }
-    sites = found;
-    trainedMemo.set(flow, sites);
-  }
-  if (sites.has(object.site)) return true;
+  if (differentiatedModels(flow).has(object.site)) return true;
   return flow.uses(object).some((use) => {
     if (use.role === 'receiver' && /^(?:parameters|named_parameters)$/.test(use.method ?? '')) {
       for (const parent of ancestors(use.call)) {

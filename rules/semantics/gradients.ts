@@ -10,6 +10,7 @@ import {
 } from '../../analysis/tree.ts';
 import { GRADIENT_FREE } from '../knowledge/infers.ts';
 import type { Forward } from './forward.ts';
+import { memoized } from './memo.ts';
 import { programModules } from './modes.ts';
 import { slice } from './slice.ts';
 import { isGraphless } from './torch-training.ts';
@@ -59,18 +60,9 @@ function turnsOff(flow: Flow, expr: Expr, depth = 0): boolean | 'unknown' {
   return isKnown ? false : 'unknown';
 }
 
-const mentionsMemo = new WeakMap<Flow, Map<Node, boolean>>();
-
 /** Whether a decorator's or a context manager's own code has to do with turning gradients off. */
-function mentionsOff(flow: Flow, node: Node): boolean {
-  let memo = mentionsMemo.get(flow);
-  if (!memo) {
-    memo = new Map();
-    mentionsMemo.set(flow, memo);
-  }
-  const known = memo.get(node);
-  if (known !== undefined) return known;
-  const found = descendants(node, 'member').some((member) =>
+const mentionsOff = memoized((flow, node: Node): boolean => {
+  return descendants(node, 'member').some((member) =>
     flow
       .values(member)
       .some(
@@ -78,43 +70,29 @@ function mentionsOff(flow: Flow, node: Node): boolean {
           value.kind === 'library' && (TURNS_OFF.has(value.name) || value.name === 'torch.set_grad_enabled'),
       ),
   );
-  memo.set(node, found);
-  return found;
-}
+});
 
 /** Whether a decorator turns gradients off: torch's own, or a local one made of it. */
 export function isGradientFree(flow: Flow, fn: FunctionNode): boolean {
   return fn.decorators.some((decorator) => turnsOff(flow, decorator) === true);
 }
 
-const switchesMemo = new WeakMap<Flow, Map<Module, readonly Call[]>>();
-
 /** Statements that turn gradients off for what comes after: `torch.set_grad_enabled(False)`, `no_grad().__enter__()`. */
-function switches(flow: Flow, module: Module): readonly Call[] {
-  let memo = switchesMemo.get(flow);
-  if (!memo) {
-    memo = new Map();
-    switchesMemo.set(flow, memo);
-  }
-  let found = memo.get(module);
-  if (!found) {
-    found = module.calls.filter((call) => {
-      const parent = call.parent;
-      const names = flow.names(call);
-      if (names.includes('torch.set_grad_enabled')) {
-        if (parent?.kind !== 'expression') return false;
-        return !(call.args[0] && flow.constant(call.args[0].value) === true);
-      }
-      const callee = call.callee;
-      if (callee.kind !== 'member' || !['__enter__', 'enter_context', 'push'].includes(callee.property))
-        return false;
-      const context = callee.property === '__enter__' ? callee.object : call.args[0]?.value;
-      return context !== undefined && turnsOff(flow, context) === true;
-    });
-    memo.set(module, found);
-  }
-  return found;
-}
+const switches = memoized((flow, module: Module): readonly Call[] => {
+  return module.calls.filter((call) => {
+    const parent = call.parent;
+    const names = flow.names(call);
+    if (names.includes('torch.set_grad_enabled')) {
+      if (parent?.kind !== 'expression') return false;
+      return !(call.args[0] && flow.constant(call.args[0].value) === true);
+    }
+    const callee = call.callee;
+    if (callee.kind !== 'member' || !['__enter__', 'enter_context', 'push'].includes(callee.property))
+      return false;
+    const context = callee.property === '__enter__' ? callee.object : call.args[0]?.value;
+    return context !== undefined && turnsOff(flow, context) === true;
+  });
+});
 
 /** Whether autograd records what the node does. */
 export function gradientState(flow: Flow, node: Node): GradientState {

@@ -5,6 +5,7 @@ import { ancestors, contains, enclosingFunction, statementOf } from '../../analy
 import { type Forward, inferences, isTrained } from './forward.ts';
 import { forwardGradients } from './gradients.ts';
 import { makeupOf } from './layers.ts';
+import { memoized } from './memo.ts';
 import { modeEvents, modeOf } from './modes.ts';
 import { isInsideTraining, runsTraining } from './torch-training.ts';
 
@@ -26,33 +27,15 @@ export interface GradientSites {
   readonly regions: readonly Region[];
 }
 
-const gradientMemo = new WeakMap<Flow, Map<Module, GradientSites>>();
-
 /** Where the module's inference turns gradients off, and where it does not. */
-export function gradientSites(flow: Flow, module: Module): GradientSites {
-  let memo = gradientMemo.get(flow);
-  if (!memo) {
-    memo = new Map();
-    gradientMemo.set(flow, memo);
-  }
-  let found = memo.get(module);
-  if (!found) {
-    const all = inferences(flow, module).map((forward) => ({
-      forward,
-      state: forwardGradients(flow, forward),
-    }));
-    found = {
-      protected: all.filter(({ state }) => state === 'off').map(({ forward }) => forward),
-      regions: regionsOf(
-        flow,
-        module,
-        all.filter(({ state }) => state === 'on').map(({ forward }) => forward),
-      ),
-    };
-    memo.set(module, found);
-  }
-  return found;
-}
+export const gradientSites = memoized((flow, module: Module): GradientSites => {
+  const all = inferences(flow, module).map((forward) => ({
+    forward,
+    state: forwardGradients(flow, forward),
+  }));
+  const of = (wanted: string) => all.filter(({ state }) => state === wanted).map(({ forward }) => forward);
+  return { protected: of('off'), regions: regionsOf(flow, module, of('on')) };
+});
 
 function regionsOf(flow: Flow, module: Module, forwards: readonly Forward[]): Region[] {
   const regions: { block: Block; first: number; last: number; forwards: Forward[] }[] = [];
@@ -157,22 +140,10 @@ export interface ModeSites {
   readonly gaps: readonly TrainingModeGap[];
 }
 
-const modeMemo = new WeakMap<Flow, Map<Module, ModeSites>>();
-
 /** Where the module's inference runs in evaluation mode, and where it does not though that matters. */
-export function modeSites(flow: Flow, module: Module): ModeSites {
-  let memo = modeMemo.get(flow);
-  if (!memo) {
-    memo = new Map();
-    modeMemo.set(flow, memo);
-  }
-  let found = memo.get(module);
-  if (!found) {
-    found = findModeSites(flow, module);
-    memo.set(module, found);
-  }
-  return found;
-}
+export const modeSites = memoized((flow, module: Module): ModeSites => {
+  return findModeSites(flow, module);
+});
 
 function findModeSites(flow: Flow, module: Module): ModeSites {
   const evaluated: Forward[] = [];

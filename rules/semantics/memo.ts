@@ -2,8 +2,14 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Module } from '../../analysis/model.ts';
 
-/** The same function, asked once for each key and state of the workspace. */
-export function memoized<K extends object, R>(compute: (flow: Flow, key: K) => R): (flow: Flow, key: K) => R {
+/**
+ * The same function, asked once for each key and state of the workspace.
+ * @param meanwhile what a question sees that leads back to itself; without it, such a question is asked again
+ */
+export function memoized<K extends object, R>(
+  compute: (flow: Flow, key: K) => R,
+  ...meanwhile: [] | [R]
+): (flow: Flow, key: K) => R {
   const answers = new WeakMap<Flow, Map<K, R>>();
   return (flow, key) => {
     let known = answers.get(flow);
@@ -12,10 +18,17 @@ export function memoized<K extends object, R>(compute: (flow: Flow, key: K) => R
       answers.set(flow, known);
     }
     if (known.has(key)) return known.get(key) as R;
+    if (meanwhile.length > 0) known.set(key, meanwhile[0] as R);
     const answer = compute(flow, key);
     known.set(key, answer);
     return answer;
   };
+}
+
+/** What holds for the workspace as a whole, found once for each state of it. */
+export function memoizedWhole<R>(compute: (flow: Flow) => R): (flow: Flow) => R {
+  const ask = memoized((flow, _self: Flow) => compute(flow));
+  return (flow) => ask(flow, flow);
 }
 
 /** Whether something holds for a module or for another of its programs; asked once for all of them. */

@@ -5,6 +5,7 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
 import { enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
+import { memoized, memoizedWhole } from './memo.ts';
 import { slice, sliceWhole } from './slice.ts';
 import { isBackward } from './training.ts';
 
@@ -53,9 +54,15 @@ export function isGraphless(flow: Flow, expr: Expr, path?: readonly (number | st
 export function asksForGradients(flow: Flow, call: Call): boolean {
   return (
     isBackward(call, flow) ||
-    flow.names(call).some((name) => /^torch\.(?:autograd\.(?:grad$|functional\.)|func\.)/.test(name))
+    (usesAutograd(flow, flow.moduleOf(call)) &&
+      flow.names(call).some((name) => /^torch\.(?:autograd\.(?:grad$|functional\.)|func\.)/.test(name)))
   );
 }
+
+/** Spares most modules the names of all their calls. */
+const usesAutograd = memoized((_flow, module: Module): boolean =>
+  /\bautograd\b|\btorch\.func\b|\bfrom torch import\b.*\bfunc\b|\bfunctorch\b/.test(module.text),
+);
 
 /** Where tensors end: tables, files, data sets, shapes. What comes out of there is data, whoever put it in. */
 function isOutsideTensors(flow: Flow, expr: Expr): boolean {
@@ -71,82 +78,54 @@ function isOutsideTensors(flow: Flow, expr: Expr): boolean {
     );
 }
 
-interface Training {
-  /** Calls of `backward()` and its like, by module. */
-  readonly backwards: ReadonlyMap<Module, readonly Call[]>;
-  /** Calls whose result some `backward()` differentiates. */
-  readonly differentiated: ReadonlySet<Call>;
-  /** Expressions through which a `backward()` reaches them. */
-  readonly paths: ReadonlySet<Expr>;
-  /** These, and calls that reach a `backward()` through `detach()`, `item()` and the like: targets, rewards, weights. */
-  readonly involved: ReadonlySet<Call>;
-}
+/** Calls of `backward()` and its like in a module. */
+const backwardsIn = memoized((flow, module: Module): readonly Call[] =>
+  module.language === 'python' ? module.calls.filter((call) => asksForGradients(flow, call)) : [],
+);
 
-const trainingOfFlow = new WeakMap<Flow, Training>();
+/** What the `backward()`s of the workspace start from. */
+const roots = memoizedWhole((flow): readonly Expr[] =>
+  flow.modules.flatMap((module) =>
+    backwardsIn(flow, module).flatMap(({ callee, args }) => [
+      ...(callee.kind === 'member' ? [callee.object] : []),
+      ...args.map((argument) => argument.value),
+    ]),
+  ),
+);
 
-function trainingOf(flow: Flow): Training {
-  const known = trainingOfFlow.get(flow);
-  if (known) return known;
-  const backwards = new Map<Module, Call[]>();
-  const roots: Expr[] = [];
-  for (const module of flow.modules) {
-    if (module.language !== 'python') continue;
-    const own = module.calls.filter((call) => asksForGradients(flow, call));
-    backwards.set(module, own);
-    for (const call of own) {
-      if (call.callee.kind === 'member') roots.push(call.callee.object);
-      roots.push(...call.args.map((argument) => argument.value));
-    }
-  }
-  const differentiated = sliceWhole(flow, roots, {
-    stops: (expr, path) => isGraphless(flow, expr, path),
-    program: true,
-  });
-  const training: Training = {
-    backwards,
-    differentiated: differentiated.calls,
-    paths: differentiated.expressions,
-    involved: slice(flow, roots, { stops: (expr) => isOutsideTensors(flow, expr), program: true }),
-  };
-  trainingOfFlow.set(flow, training);
-  return training;
-}
+/** Calls and expressions through which a `backward()` differentiates. */
+const differentiated = memoizedWhole((flow) =>
+  sliceWhole(flow, roots(flow), { stops: (expr, path) => isGraphless(flow, expr, path), program: true }),
+);
+
+/** These, and calls that reach a `backward()` through `detach()`, `item()` and the like: targets, rewards, weights. */
+const involved = memoizedWhole((flow) =>
+  slice(flow, roots(flow), { stops: (expr) => isOutsideTensors(flow, expr), program: true }),
+);
 
 /** Whether some `backward()` of the workspace differentiates the call's result. */
 export function isDifferentiated(flow: Flow, call: Call): boolean {
-  return trainingOf(flow).differentiated.has(call);
+  return differentiated(flow).calls.has(call);
 }
 
 /** Whether a `backward()` differentiates through this very expression. */
 export function isOnBackwardPath(flow: Flow, expr: Expr): boolean {
-  return trainingOf(flow).paths.has(expr);
+  return differentiated(flow).expressions.has(expr);
 }
 
 /** Whether the call's result goes into what is differentiated, be it as a constant (`detach()`). */
 export function isInvolvedInTraining(flow: Flow, call: Call): boolean {
-  return trainingOf(flow).involved.has(call);
+  return involved(flow).has(call);
 }
 
 export function backwardCalls(flow: Flow, module: Module): readonly Call[] {
-  return trainingOf(flow).backwards.get(module) ?? [];
+  return backwardsIn(flow, module);
 }
-
-const trainsMemo = new WeakMap<Flow, Map<FunctionNode, boolean>>();
 
 /** Whether running the function asks for gradients, itself or through local functions that it calls. */
-export function functionTrains(flow: Flow, fn: FunctionNode): boolean {
-  let memo = trainsMemo.get(flow);
-  if (!memo) {
-    memo = new Map();
-    trainsMemo.set(flow, memo);
-  }
-  const known = memo.get(fn);
-  if (known !== undefined) return known;
-  memo.set(fn, false); // what a function that calls itself sees
-  const found = runsTraining(flow, fn.body);
-  memo.set(fn, found);
-  return found;
-}
+export const functionTrains = memoized((flow, fn: FunctionNode): boolean => {
+  return runsTraining(flow, fn.body);
+}, false);
 
 /** Whether running the statement, block or loop body asks for gradients, through local functions too. */
 export function runsTraining(flow: Flow, node: Node): boolean {
@@ -167,18 +146,9 @@ export function stepLoopsAround(flow: Flow, node: Node): readonly Loop[] {
   return enclosingLoops(node).filter((loop) => isStepLoop(flow, loop));
 }
 
-const stepLoops = new WeakMap<Flow, Map<Loop, boolean>>();
-
 /** Whether some `backward()` stands in the loop with no other loop between, directly or in a called function. */
-export function isStepLoop(flow: Flow, loop: Loop): boolean {
-  let memo = stepLoops.get(flow);
-  if (!memo) {
-    memo = new Map();
-    stepLoops.set(flow, memo);
-  }
-  const known = memo.get(loop);
-  if (known !== undefined) return known;
-  const found = flow
+export const isStepLoop = memoized((flow, loop: Loop): boolean => {
+  return flow
     .moduleOf(loop)
     .calls.some(
       (call) =>
@@ -187,9 +157,7 @@ export function isStepLoop(flow: Flow, loop: Loop): boolean {
         enclosingLoops(call)[0] === loop &&
         (asksForGradients(flow, call) || flow.targets(call).some((target) => stepsOnce(flow, target, 0))),
     );
-  memo.set(loop, found);
-  return found;
-}
+});
 
 /** Whether the function runs a `backward()` outside any loop of its own. */
 function stepsOnce(flow: Flow, fn: FunctionNode, depth: number): boolean {
