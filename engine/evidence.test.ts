@@ -91,11 +91,11 @@ test('the page lists what was measured, executed and not run, in both languages'
   } as const;
   const results = [{ $schema: '', rule: 'array-growth-in-loop', entries: [entry] }];
   expect(bundledEvidence(results)['array-growth-in-loop']?.[0]?.versions).toBe('scikit-learn 1.9');
-  const page = evidencePage(rules, results, 'en');
+  const page = evidencePage(rules, results, [], 'en');
   expect(page).toContain(
     '| [`array-growth-in-loop`](rules/array-growth-in-loop.md) | measured: 0.4 × the processor time',
   );
   expect(page).toMatch(/uncapped-llm-output.*calls a hosted model/);
   expect(page).toContain('| Model size | 50 to 90 % less | not measured here |');
-  expect(evidencePage(rules, results, 'fr')).toContain('égales à 0.1 près');
+  expect(evidencePage(rules, results, [], 'fr')).toContain('égales à 0.1 près');
 });

@@ -57,7 +57,7 @@ const { generate } = await runBundle(
     ...files.map(({ phase, id }) => `import ${camel(id)} from './rules/${phase}/${id}.ts';`),
     "import { generate as make } from './scripts/generate/generate.ts';",
     `const rules = [${files.map(({ phase, id }) => `{ path: 'rules/${phase}/${id}.ts', rule: ${camel(id)} }`).join(', ')}];`,
-    'export const generate = (sources, results) => make(rules, sources, results);',
+    'export const generate = (sources, results, snippets) => make(rules, sources, results, snippets);',
   ].join('\n'),
 );
 
@@ -67,13 +67,18 @@ const results = readdirSync(join(root, 'bench', 'evidence', 'results'))
   .sort()
   .map((name) => JSON.parse(readFileSync(join(root, 'bench', 'evidence', 'results', name), 'utf8')));
 
+/** What became of the course's snippets. */
+const snippets = JSON.parse(
+  readFileSync(join(root, 'bench', 'evidence', 'snippets', 'results.json'), 'utf8'),
+);
+
 const outputs = new Map([['rules/index.ts', registry]]);
 const sources = {
   'package.json': readFileSync(manifestPath, 'utf8'),
   'package.nls.json': nls('package.nls.json'),
   'package.nls.fr.json': nls('package.nls.fr.json'),
 };
-for (const [path, text] of generate(sources, results)) outputs.set(path, text);
+for (const [path, text] of generate(sources, results, snippets)) outputs.set(path, text);
 
 const isCheck = process.argv.includes('--check');
 const stale = [];

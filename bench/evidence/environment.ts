@@ -124,32 +124,22 @@ function succeeds(
   return false;
 }
 
-/** Prints versions by module, of those that can be imported: what is installed may still lack what it needs. */
+/** Prints versions by module's name, of what is installed. */
 const VERSIONS = `
-import importlib, importlib.metadata, json, platform, sys
+import importlib.metadata, json, platform, sys
 packages = importlib.metadata.packages_distributions()
-versions = {"python": platform.python_version()}
-for name in sys.argv[1:]:
-    try:
-        importlib.import_module(name)
-        versions[name] = importlib.metadata.version(packages[name][0])
-    except Exception as error:
-        print(f"{name}: {error}", file=sys.stderr)
-print()
-print(json.dumps(versions))
+found = {name: importlib.metadata.version(packages[name][0]) for name in sys.argv[1:] if name in packages}
+print(json.dumps({"python": platform.python_version(), **found}))
 `;
 
-/** Versions of the packages that the programs use, by name; of Python's, those that import. */
+/** Versions of the packages that the programs use, by name: those that are installed. */
 export function versions(
   language: Program['language'],
   packages: readonly string[],
 ): Readonly<Record<string, string>> {
   try {
-    if (language === 'python') {
-      const args = ['-W', 'ignore', '-c', VERSIONS, ...packages];
-      const printed = execFileSync(python, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-      return JSON.parse(printed.trim().split('\n').at(-1) ?? '');
-    }
+    if (language === 'python')
+      return JSON.parse(execFileSync(python, ['-c', VERSIONS, ...packages], { encoding: 'utf8' }));
     const lock = JSON.parse(readFileSync(join(nodeHome, 'node_modules', '.package-lock.json'), 'utf8'));
     const version = (name: string): string | undefined => lock.packages[`node_modules/${name}`]?.version;
     return Object.fromEntries([

@@ -7,7 +7,7 @@ import { type Limits, type Measure, measure, type Outcome } from './measure.ts';
 import { mend } from './mend.ts';
 import { type Case, casesOf, type Program, subjectOf } from './program.ts';
 import type { Entry, RuleEvidence } from './result.ts';
-import type { Runtime } from './runner.ts';
+import { Runner, type Runtime, runnerKey } from './runner.ts';
 
 type ByLanguage<T> = Readonly<Record<Program['language'], T>>;
 
@@ -38,7 +38,22 @@ export interface Tally {
 
 export async function gather(programs: readonly Program[], bench: Bench): Promise<Tally> {
   const tally: Tally = { measured: 0, executed: 0, kept: 0, skipped: 0, broken: 0, failed: 0 };
-  const cases = programs.flatMap(casesOf);
+  // those that import the same follow one another and share what has imported it
+  const cases = [...programs]
+    .sort((a, b) => (runnerKey(a) < runnerKey(b) ? -1 : runnerKey(a) > runnerKey(b) ? 1 : 0))
+    .flatMap(casesOf);
+  let open: { key: string; runner: Runner } | null = null;
+  const runnerOf = (program: Program): Runner => {
+    const key = runnerKey(program);
+    if (open?.key !== key) {
+      open?.runner.close();
+      open = {
+        key,
+        runner: new Runner(program, bench.runtimes[program.language], bench.limits.timeoutSeconds),
+      };
+    }
+    return open.runner;
+  };
   const byRule = new Map<string, Entry[]>();
   for (const [at, one] of cases.entries()) {
     const { program, value } = one;
@@ -49,7 +64,7 @@ export async function gather(programs: readonly Program[], bench: Bench): Promis
     const old = bench.known
       .get(program.rule)
       ?.entries.find((entry) => entry.program === program.file && entry.case === value);
-    const { kind, text, entry } = await caseOf(one, old, bench);
+    const { kind, text, entry } = await caseOf(one, old, bench, runnerOf);
     tally[kind]++;
     say(text);
     const kept = entry ?? (kind === 'skipped' ? old : undefined);
@@ -63,6 +78,7 @@ export async function gather(programs: readonly Program[], bench: Bench): Promis
     if (entry && entry !== old)
       bench.keep({ $schema: '../result.schema.json', rule: program.rule, entries: [...entries, ...rest] });
   }
+  (open as { runner: Runner } | null)?.runner.close();
   const parts = Object.entries(tally).filter(([, count]) => count > 0);
   bench.say(
     `${cases.length} programs: ${parts.map(([name, count]) => `${count} ${name}`).join(', ') || 'none'}.`,
@@ -76,7 +92,12 @@ interface Told {
   readonly entry?: Entry | undefined;
 }
 
-async function caseOf(one: Case, old: Entry | undefined, bench: Bench): Promise<Told> {
+async function caseOf(
+  one: Case,
+  old: Entry | undefined,
+  bench: Bench,
+  runnerOf: (program: Program) => Runner,
+): Promise<Told> {
   const { program, value, text } = one;
   const failed = (reason: string): Told => ({ kind: 'failed', text: `FAILED: ${reason}` });
   const rule = bench.rules.find(({ id }) => id === program.rule);
@@ -94,14 +115,10 @@ async function caseOf(one: Case, old: Entry | undefined, bench: Bench): Promise<
   const lacking = needed.filter((name) => !(name in versions));
   if (lacking.length > 0)
     return { kind: 'skipped', text: `skipped: not installed here: ${lacking.join(', ')}` };
-  const outcome = await measure(
-    program,
-    text,
-    mended.text,
-    bench.runtimes[program.language],
-    bench.limits,
-    bench.quick,
-  );
+  const runner = runnerOf(program);
+  const reason = await runner.ready();
+  if (reason) return { kind: 'skipped', text: `skipped: what it uses cannot be imported here: ${reason}` };
+  const outcome = await measure(program, text, mended.text, runnerOf(program), bench.limits, bench.quick);
   if (outcome.kind === 'failed') return failed(outcome.reason);
   if (outcome.kind === 'broken') return { kind: 'broken', text: `BROKEN: ${outcome.reason}` };
   const runtime = program.language === 'python' ? 'python' : 'node';

@@ -1,6 +1,6 @@
 /** Both forms of a program, each run in processes of its own, in turn. */
 import type { Program } from './program.ts';
-import { type Run, Runner, type Runtime } from './runner.ts';
+import type { Run, Runner } from './runner.ts';
 import { disagreement, isSteady, type Spread, spread, type Verdict, verdict } from './stats.ts';
 
 export interface Limits {
@@ -42,23 +42,7 @@ export async function measure(
   program: Program,
   before: string,
   after: string,
-  runtime: Runtime,
-  limits: Limits,
-  quick: boolean,
-): Promise<Outcome> {
-  const runner = new Runner(program, runtime, limits.timeoutSeconds);
-  try {
-    return await measureWith(runner, program, before, after, limits, quick);
-  } finally {
-    runner.close();
-  }
-}
-
-async function measureWith(
   runner: Runner,
-  program: Program,
-  before: string,
-  after: string,
   limits: Limits,
   quick: boolean,
 ): Promise<Outcome> {
@@ -69,7 +53,7 @@ async function measureWith(
     // who goes first changes, so that neither form always meets the warmer machine
     const order = pairs.length % 2 === 0 ? [before, after] : [after, before];
     const runs = new Map<string, Run | Error>();
-    for (const text of order) runs.set(text, await runner.run(text));
+    for (const text of order) runs.set(text, await runner.run(program.file, text));
     const [one, other] = [runs.get(before)!, runs.get(after)!];
     if (one instanceof Error) return { kind: 'failed', reason: one.message };
     if (other instanceof Error) return { kind: 'broken', reason: `after the fix: ${other.message}` };

@@ -43,25 +43,37 @@ interface Place {
 /** Exit status, a signal's name or negative number, or why nothing could start. */
 type Status = number | string;
 
+/** A Python that has imported, or could not: `started` says. */
+interface Server {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly started: Promise<Status>;
+  next(): Promise<Status>;
+}
+
+/** Programs with the same key can share a runner. */
+export function runnerKey({ language, uses, threads }: Program): string {
+  return [language, threads, ...uses].join(' ');
+}
+
 export class Runner {
-  readonly #program: Program;
+  readonly #program: Pick<Program, 'language' | 'uses' | 'threads'>;
   readonly #runtime: Runtime;
   readonly #seconds: number;
-  #server: { child: ChildProcessWithoutNullStreams; next(): Promise<Status> } | null = null;
+  #server: Server | null = null;
 
-  constructor(program: Program, runtime: Runtime, seconds: number) {
+  constructor(program: Pick<Program, 'language' | 'uses' | 'threads'>, runtime: Runtime, seconds: number) {
     this.#program = program;
     this.#runtime = runtime;
     this.#seconds = seconds;
   }
 
   /** One process in an empty folder. The last line it prints is JSON: `result`, and `counts` by name. */
-  async run(text: string): Promise<Run | Error> {
+  async run(file: string, text: string): Promise<Run | Error> {
     const { folder: parent } = this.#runtime;
     mkdirSync(parent, { recursive: true });
     const home = mkdtempSync(join(parent, 'run-'));
     const place: Place = {
-      program: join(home, `program${/\.\w+$/.exec(this.#program.file)?.[0] ?? ''}`),
+      program: join(home, `program${/\.\w+$/.exec(file)?.[0] ?? ''}`),
       folder: join(home, 'work'),
       report: join(home, 'report.json'),
       stdout: join(home, 'stdout'),
@@ -92,35 +104,45 @@ export class Runner {
     this.#server = null;
   }
 
+  /** Imports what the programs use; null when that is done, else why it cannot be. */
+  async ready(): Promise<string | null> {
+    if (this.#program.language !== 'python') return null;
+    if (!this.#server) this.#server = this.#serve();
+    const status = await this.#server.started;
+    return status === 'ready' ? null : String(status);
+  }
+
   async #fork(place: Place): Promise<Status> {
-    if (!this.#server) {
-      const child = spawn(this.#runtime.command, [this.#runtime.runner, ...this.#program.uses], {
-        env: environment(this.#program),
-      });
-      let stderr = '';
-      child.stderr.on('data', (data) => {
-        stderr = (stderr + data).slice(-20_000);
-      });
-      child.stdin.on('error', () => {});
-      const gone = new Promise<Status>((resolve) => {
-        child.on('error', (error) => resolve(error.message));
-        child.on('close', (code) => resolve(`${code}: ${lastError(stderr)}`));
-      });
-      const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-      const answer = async (): Promise<Status> => {
-        for (;;) {
-          const { value, done } = await lines.next();
-          if (done) return gone;
-          // what imports print is no answer
-          if (value.startsWith('{"status"')) return (JSON.parse(value) as { status: Status }).status;
-        }
-      };
-      this.#server = { child, next: () => Promise.race([answer(), gone]) };
-      const ready = await this.#server.next();
-      if (ready !== 'ready') return ready;
-    }
+    const reason = await this.ready();
+    if (reason || !this.#server) return reason ?? 'closed';
     this.#server.child.stdin.write(`${JSON.stringify({ ...place, seconds: this.#seconds })}\n`);
     return this.#server.next();
+  }
+
+  #serve(): Server {
+    const child = spawn(this.#runtime.command, [this.#runtime.runner, ...this.#program.uses], {
+      env: environment(this.#program),
+    });
+    let stderr = '';
+    child.stderr.on('data', (data) => {
+      stderr = (stderr + data).slice(-20_000);
+    });
+    child.stdin.on('error', () => {});
+    const gone = new Promise<Status>((resolve) => {
+      child.on('error', (error) => resolve(error.message));
+      child.on('close', (code) => resolve(`${code}: ${lastError(stderr)}`));
+    });
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const answer = async (): Promise<Status> => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done) return gone;
+        // what imports print is no answer
+        if (value.startsWith('{"status"')) return (JSON.parse(value) as { status: Status }).status;
+      }
+    };
+    const next = () => Promise.race([answer(), gone]);
+    return { child, next, started: next() };
   }
 
   async #start(place: Place): Promise<Status> {
@@ -146,7 +168,7 @@ export class Runner {
 }
 
 /** No GPU, no network, as many threads as the program asks for, and the same seeds each time. */
-function environment(program: Program): NodeJS.ProcessEnv {
+function environment(program: Pick<Program, 'threads'>): NodeJS.ProcessEnv {
   const threads = String(program.threads);
   return {
     ...process.env,

@@ -3,6 +3,37 @@ import type { Evidence } from './evidence.ts';
 
 /** By rule: what its programs showed. */
 export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
+  "always-on-dropout": [
+    {
+      "subject": {
+        "en": "classifier with functional dropout of 0.5, 10 batches of 512 rows; score: accuracy",
+        "fr": "classifieur avec dropout fonctionnel de 0,5, 10 lots de 512 lignes ; score : exactitude"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.854,
+          "low": 0.6115,
+          "high": 0.9324
+        },
+        "cpu": {
+          "median": 0.9077,
+          "low": 0.8957,
+          "high": 0.9394
+        },
+        "memory": {
+          "median": 0.9732,
+          "low": 0.9592,
+          "high": 0.9787
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
   "array-growth-in-loop": [
     {
       "subject": {
@@ -11,17 +42,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       },
       "status": "measured",
       "measure": "cpu",
-      "verdict": "gain",
+      "verdict": "no gain",
       "ratios": {
         "wall": {
-          "median": 0.7273,
-          "low": 0.6826,
-          "high": 0.8403
+          "median": 0.9625,
+          "low": 0.875,
+          "high": 1.53
         },
         "cpu": {
-          "median": 0.8673,
-          "low": 0.8496,
-          "high": 0.8978
+          "median": 0.9472,
+          "low": 0.918,
+          "high": 1.062
+        },
+        "memory": {
+          "median": 1.001,
+          "low": 1.001,
+          "high": 1.001
         }
       },
       "cores": 2,
@@ -38,19 +74,19 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.6956,
-          "low": 0.5905,
-          "high": 0.7417
+          "median": 0.6886,
+          "low": 0.6612,
+          "high": 1.699
         },
         "cpu": {
-          "median": 0.6257,
-          "low": 0.6032,
-          "high": 0.6728
+          "median": 0.6894,
+          "low": 0.6868,
+          "high": 0.7216
         },
         "memory": {
-          "median": 1.01,
-          "low": 1.002,
-          "high": 1.011
+          "median": 1.008,
+          "low": 1.008,
+          "high": 1.01
         }
       },
       "cores": 2,
@@ -67,19 +103,19 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.03575,
-          "low": 0.02567,
-          "high": 0.04264
+          "median": 0.03063,
+          "low": 0.01789,
+          "high": 0.03117
         },
         "cpu": {
-          "median": 0.03445,
-          "low": 0.02714,
-          "high": 0.03495
+          "median": 0.02262,
+          "low": 0.01815,
+          "high": 0.02601
         },
         "memory": {
-          "median": 0.9541,
-          "low": 0.952,
-          "high": 0.9592
+          "median": 0.9743,
+          "low": 0.9677,
+          "high": 0.9748
         }
       },
       "cores": 2,
@@ -123,6 +159,66 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "versions": "torch 2.14.1"
     }
   ],
+  "debug-mode-left-on": [
+    {
+      "subject": {
+        "en": "Keras MLP, run_eagerly left on, 4 epochs of 2,000 rows",
+        "fr": "MLP Keras, run_eagerly laissé actif, 4 epochs de 2 000 lignes"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.1382,
+          "low": 0.1151,
+          "high": 0.1399
+        },
+        "cpu": {
+          "median": 0.1716,
+          "low": 0.1614,
+          "high": 0.1753
+        },
+        "memory": {
+          "median": 1.171,
+          "low": 1.171,
+          "high": 1.171
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "tensorflow 2.21.0"
+    },
+    {
+      "subject": {
+        "en": "PyTorch MLP, anomaly detection left on, 60 steps, batch 64",
+        "fr": "MLP PyTorch, détection d’anomalies laissée active, 60 pas, lot de 64"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 1.52,
+          "low": 1.401,
+          "high": 1.61
+        },
+        "cpu": {
+          "median": 0.8336,
+          "low": 0.8257,
+          "high": 0.9989
+        },
+        "memory": {
+          "median": 0.9879,
+          "low": 0.987,
+          "high": 0.9888
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
   "disabled-kv-cache": [
     {
       "subject": {
@@ -152,9 +248,308 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
+    },
+    {
+      "subject": {
+        "en": "GPT-2 (4 layers of 256), 128 new tokens after a prompt of 32",
+        "fr": "GPT-2 (4 couches de 256), 128 nouveaux tokens après une invite de 32"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.3851,
+          "low": 0.2607,
+          "high": 0.523
+        },
+        "cpu": {
+          "median": 0.2682,
+          "low": 0.2661,
+          "high": 0.3099
+        },
+        "memory": {
+          "median": 0.7512,
+          "low": 0.7372,
+          "high": 0.7681
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "gradients-zeroed-not-freed": [
+    {
+      "subject": {
+        "en": "MLP, 2 hidden layers of 256, SGD, batch 16, 12 steps",
+        "fr": "MLP, 2 couches cachées de 256, SGD, lot de 16, 12 pas"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "no gain",
+      "ratios": {
+        "wall": {
+          "median": 0.9765,
+          "low": 0.5812,
+          "high": 1.064
+        },
+        "cpu": {
+          "median": 1.025,
+          "low": 0.9328,
+          "high": 1.193
+        },
+        "memory": {
+          "median": 0.9949,
+          "low": 0.9945,
+          "high": 0.9955
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    },
+    {
+      "subject": {
+        "en": "MLP, 2 hidden layers of 2048, SGD, batch 16, 12 steps",
+        "fr": "MLP, 2 couches cachées de 2048, SGD, lot de 16, 12 pas"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "no gain",
+      "ratios": {
+        "wall": {
+          "median": 0.919,
+          "low": 0.8376,
+          "high": 1.51
+        },
+        "cpu": {
+          "median": 1.004,
+          "low": 1.003,
+          "high": 1.026
+        },
+        "memory": {
+          "median": 0.8702,
+          "low": 0.8281,
+          "high": 0.8808
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "inference-without-eval": [
+    {
+      "subject": {
+        "en": "classifier with dropout of 0.5, 20 batches of 512 rows; score: accuracy",
+        "fr": "classifieur avec dropout de 0,5, 20 lots de 512 lignes ; score : exactitude"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.7246,
+          "low": 0.5796,
+          "high": 0.8123
+        },
+        "cpu": {
+          "median": 0.7681,
+          "low": 0.7647,
+          "high": 0.7825
+        },
+        "memory": {
+          "median": 1.002,
+          "low": 0.9982,
+          "high": 1.003
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "model-loaded-per-request": [
+    {
+      "subject": {
+        "en": "Flask, scikit-learn forest of 100 trees, 12 requests",
+        "fr": "Flask, forêt scikit-learn de 100 arbres, 12 requêtes"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.8391,
+          "low": 0.8062,
+          "high": 0.9876
+        },
+        "cpu": {
+          "median": 0.7594,
+          "low": 0.738,
+          "high": 0.7733
+        },
+        "memory": {
+          "median": 0.9664,
+          "low": 0.9664,
+          "high": 0.9694
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "flask 3.1.3"
+    }
+  ],
+  "row-iteration": [
+    {
+      "subject": {
+        "en": "pandas, apply over 50,000 rows",
+        "fr": "pandas, apply sur 50 000 lignes"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.08346,
+          "low": 0.06355,
+          "high": 0.1039
+        },
+        "cpu": {
+          "median": 0.07135,
+          "low": 0.06815,
+          "high": 0.07733
+        },
+        "memory": {
+          "median": 0.6606,
+          "low": 0.6596,
+          "high": 0.662
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "pandas 3.0.6"
+    },
+    {
+      "subject": {
+        "en": "pandas, 20,000 rows",
+        "fr": "pandas, 20 000 lignes"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.05029,
+          "low": 0.04946,
+          "high": 0.05242
+        },
+        "cpu": {
+          "median": 0.04575,
+          "low": 0.04356,
+          "high": 0.04932
+        },
+        "memory": {
+          "median": 1,
+          "low": 0.9983,
+          "high": 1.002
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "pandas 3.0.6"
     }
   ],
   "training-without-early-stopping": [
+    {
+      "subject": {
+        "en": "LightGBM, 3,000 noisy rows, at most 1,000 rounds",
+        "fr": "LightGBM, 3 000 lignes bruitées, 1 000 tours au plus"
+      },
+      "status": "measured",
+      "measure": "rounds",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.06956,
+          "low": 0.05211,
+          "high": 0.07239
+        },
+        "cpu": {
+          "median": 0.09711,
+          "low": 0.09679,
+          "high": 0.09806
+        },
+        "memory": {
+          "median": 0.461,
+          "low": 0.4609,
+          "high": 0.4615
+        },
+        "rounds": {
+          "median": 0.031,
+          "low": 0.031,
+          "high": 0.031
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "lightgbm 4.7.0"
+    },
+    {
+      "subject": {
+        "en": "scikit-learn gradient boosting, 2,000 noisy rows, at most 400 trees",
+        "fr": "gradient boosting scikit-learn, 2 000 lignes bruitées, 400 arbres au plus"
+      },
+      "status": "measured",
+      "measure": "trees",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.1165,
+          "low": 0.07076,
+          "high": 0.1376
+        },
+        "cpu": {
+          "median": 0.1434,
+          "low": 0.1383,
+          "high": 0.1463
+        },
+        "memory": {
+          "median": 1.01,
+          "low": 1.01,
+          "high": 1.01
+        },
+        "trees": {
+          "median": 0.17,
+          "low": 0.17,
+          "high": 0.17
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "scikit-learn 1.9.1"
+    },
     {
       "subject": {
         "en": "Keras classifier, 2,000 noisy rows, at most 60 epochs",
@@ -188,6 +583,42 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
+    }
+  ],
+  "unstreamed-dataset": [
+    {
+      "subject": {
+        "en": "first 200 rows of a local data set of 60,000, named like a large one",
+        "fr": "200 premières lignes d’un jeu local de 60 000, nommé comme un grand"
+      },
+      "status": "measured",
+      "measure": "bytes",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 6.859,
+          "low": 6.2,
+          "high": 7.795
+        },
+        "cpu": {
+          "median": 3.686,
+          "low": 3.564,
+          "high": 3.719
+        },
+        "memory": {
+          "median": 6.399,
+          "low": 6.399,
+          "high": 6.402
+        },
+        "bytes": {
+          "median": 0.5186,
+          "low": 0.5186,
+          "high": 0.5186
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "datasets 5.0.1"
     }
   ]
 };

@@ -1,11 +1,12 @@
 /** The evidence page and the data that the bundle carries, from bench/evidence/results. */
 import { NOT_RUN } from '../../bench/evidence/not-run.ts';
 import type { Entry, RuleEvidence } from '../../bench/evidence/result.ts';
+import type { SnippetResult } from '../../bench/evidence/snippet-result.ts';
 import { type EvidenceTable, evidenceText, ratioText } from '../../engine/evidence.ts';
 import type { Evidence, EvidenceRatio } from '../../rules/knowledge/evidence.ts';
 import type { RuleDefinition, Text } from '../../rules/rule.ts';
 
-export type { RuleEvidence };
+export type { RuleEvidence, SnippetResult };
 
 type Language = keyof Text;
 
@@ -67,6 +68,18 @@ const WORDS = {
   },
   says: { en: 'The course says', fr: 'Le cours dit' },
   here: { en: 'Measured here', fr: 'Mesuré ici' },
+  snippets: { en: 'The course’s snippets today', fr: 'Les extraits du cours aujourd’hui' },
+  snippetsIntro: {
+    en: 'Each snippet of the course was run as written and in today’s form, in the versions named.',
+    fr: 'Chaque extrait du cours a été exécuté tel quel et sous sa forme d’aujourd’hui, dans les versions nommées.',
+  },
+  snippet: { en: 'As the course writes it', fr: 'Tel que le cours l’écrit' },
+  today: { en: 'Today', fr: 'Aujourd’hui' },
+  versions: { en: 'Versions', fr: 'Versions' },
+  works: { en: 'works', fr: 'marche' },
+  warns: { en: 'works, with a warning', fr: 'marche, avec un avertissement' },
+  gone: { en: 'fails', fr: 'échoue' },
+  absent: { en: 'not run: not installable here', fr: 'non exécuté : non installable ici' },
   nothing: { en: 'not measured here', fr: 'non mesuré ici' },
 } as const satisfies Record<string, Text>;
 
@@ -155,6 +168,7 @@ const table = (head: readonly string[], rows: readonly string[]) =>
 export function evidencePage(
   rules: readonly RuleDefinition[],
   results: readonly RuleEvidence[],
+  snippets: readonly SnippetResult[],
   language: Language,
 ): string {
   const word = (key: keyof typeof WORDS) => WORDS[key][language];
@@ -186,6 +200,12 @@ export function evidencePage(
     const here = note?.[language] ?? (figures.length > 0 ? figures.join('<br>') : word('nothing'));
     return row(criterion[language], says[language], here);
   });
+  const outcome = ({ status, says }: SnippetResult['written']) => `**${word(status)}**: ${says}`;
+  const ran = snippets.map(({ course, today, written, now, versions }) => {
+    const { python: _, ...libraries } = versions;
+    const shown = Object.entries(libraries).map((pair) => pair.join(' '));
+    return row(`\`${course}\``, outcome(written), `${today[language]}<br>${outcome(now)}`, shown.join(', '));
+  });
   return `${[
     `# ${word('title')}`,
     word('intro'),
@@ -201,5 +221,8 @@ export function evidencePage(
     `## ${word('course')}`,
     word('courseIntro'),
     table(['', word('says'), word('here')], gains),
+    `## ${word('snippets')}`,
+    word('snippetsIntro'),
+    table([word('snippet'), '', word('today'), word('versions')], ran),
   ].join('\n\n')}\n`;
 }

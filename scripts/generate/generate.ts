@@ -6,7 +6,13 @@ import { coursePage } from '../../engine/course.ts';
 import { allRules } from '../../engine/engine.ts';
 import { configSchema } from '../../engine/schema.ts';
 import { PHASES, type RuleDefinition } from '../../rules/rule.ts';
-import { bundledEvidence, evidenceModule, evidencePage, type RuleEvidence } from './evidence.ts';
+import {
+  bundledEvidence,
+  evidenceModule,
+  evidencePage,
+  type RuleEvidence,
+  type SnippetResult,
+} from './evidence.ts';
 import { withSettings } from './settings.ts';
 
 export interface RuleFile {
@@ -29,6 +35,7 @@ export function generate(
   files: readonly RuleFile[],
   sources: Sources,
   results: readonly RuleEvidence[],
+  snippets: readonly SnippetResult[],
 ): Map<string, string> {
   const evidence = bundledEvidence(results);
   for (const file of files) checkPlace(file);
@@ -43,8 +50,8 @@ export function generate(
   }
   outputs.set('docs/course.md', coursePage(rules, 'en'));
   outputs.set('docs/fr/course.md', coursePage(rules, 'fr'));
-  outputs.set('docs/evidence.md', evidencePage(rules, results, 'en'));
-  outputs.set('docs/fr/evidence.md', evidencePage(rules, results, 'fr'));
+  outputs.set('docs/evidence.md', evidencePage(rules, results, snippets, 'en'));
+  outputs.set('docs/fr/evidence.md', evidencePage(rules, results, snippets, 'fr'));
   outputs.set('rules/knowledge/evidence.generated.ts', evidenceModule(evidence));
   outputs.set('docs/schemas/frugal.schema.json', toJson(configSchema(rules)));
   outputs.set('docs/schemas/report.schema.json', toJson(reportSchema));
