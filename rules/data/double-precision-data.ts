@@ -242,12 +242,36 @@ function singleFor(module: Module, flow: Flow, dtype: Expr): Edit | null {
 
 /** `x_train / 255.0`, where the array holds the bytes of a well-known dataset. */
 function dividesBytes(flow: Flow, expr: Binary): boolean {
-  if (expr.operator !== '/' || expr.left.kind !== 'name' || typeof flow.constant(expr.right) !== 'number')
-    return false;
-  const bindings = reachingBindings(expr.left, flow.moduleOf(expr));
+  return (
+    expr.operator === '/' &&
+    expr.left.kind !== 'call' &&
+    typeof flow.constant(expr.right) === 'number' &&
+    holdsBytes(flow, expr.left, 0)
+  );
+}
+
+/** Whether the array comes from such a dataset, reshaped or cut at most. */
+function holdsBytes(flow: Flow, expr: Expr, depth: number): boolean {
+  if (depth > 6) return false;
+  if (expr.kind === 'index') return holdsBytes(flow, expr.object, depth + 1);
+  if (expr.kind === 'call') {
+    const { callee, args } = expr;
+    if (callee.kind === 'member' && /^(?:reshape|copy|squeeze|transpose)$/.test(callee.property))
+      if (callee.object.kind !== 'name' || !/^(?:np|numpy|tf)$/.test(callee.object.name))
+        return holdsBytes(flow, callee.object, depth + 1);
+    const keeps = flow
+      .names(expr)
+      .some((name) => /^numpy\.(?:reshape|expand_dims|squeeze|concatenate)$/.test(name));
+    return keeps && args[0] !== undefined && holdsBytes(flow, args[0].value, depth + 1);
+  }
+  if (expr.kind === 'sequence')
+    return expr.items.length > 0 && expr.items.every((item) => holdsBytes(flow, item, depth + 1));
+  if (expr.kind !== 'name') return false;
+  const bindings = reachingBindings(expr, flow.moduleOf(expr));
   return (
     bindings.length > 0 &&
     bindings.every(({ source }) => {
+      if (source.from === 'expr') return holdsBytes(flow, source.expr, depth + 1);
       if (source.from !== 'unpack' || source.expr.kind !== 'call' || source.path.at(-1) !== 0) return false;
       return flow.names(source.expr).some((name) => BYTES.test(name));
     })

@@ -1,5 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module } from '../../analysis/model.ts';
+import { enclosingFunction } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { DEEP_TRAINING_NAMES, TRAINING_NAMES } from '../knowledge/trains.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
@@ -13,8 +14,9 @@ const RUNS_QUERY =
 const FETCHES = /^(?:fetchall|fetchone|fetchmany|fetch_df|fetchdf|fetchnumpy|df|all|to_dataframe)$/;
 
 const SELECT_STAR = /^\s*select\s+(?:all\s+|top\s*\(?\d+\)?\s+)?\*\s+from\b/i;
+/** A glance at some rows, or one row by its key. */
 const FEW_ROWS =
-  /\blimit\s+\d{1,3}\b|\btop\s*\(?\d{1,3}\)?\s|\bwhere\s+(?:1\s*=\s*0|false)\b|information_schema|sqlite_master/i;
+  /\blimit\s+(?:\d{1,3}\b|\?)|\btop\s*\(?\d{1,3}\)?\s|\bwhere\s+(?:1\s*=\s*0|false)\b|\bwhere\s+(?:\w+\.)?(?:rowid|id|\w+_id)\s*=|information_schema|sqlite_master/i;
 
 /** What takes data to learn from. */
 const LEARNS =
@@ -167,14 +169,20 @@ function isFetched(call: Call, used: ReadonlySet<Call>, module: Module): boolean
   const { callee } = call;
   if (callee.kind !== 'member') return false;
   const cursor = textOf(module, callee.object);
-  return [...used].some(
+  const later = module.calls.filter(
     (other) =>
       other.start > call.start &&
+      enclosingFunction(other) === enclosingFunction(call) &&
       other.callee.kind === 'member' &&
-      FETCHES.test(other.callee.property) &&
-      module.calls.includes(other) &&
       textOf(module, other.callee.object) === cursor,
   );
+  const fetched = later.find(
+    (other) => other.callee.kind === 'member' && FETCHES.test(other.callee.property),
+  );
+  const next = later.find(
+    (other) => other.callee.kind === 'member' && other.callee.property === callee.property,
+  );
+  return fetched !== undefined && used.has(fetched) && (next === undefined || next.start > fetched.start);
 }
 
 function check(call: Call, query: Expr, text: string, context: RuleContext): void {
