@@ -20,7 +20,7 @@ export default defineRule({
   phase: 'data',
   languages: ['python'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'memory',
@@ -205,10 +205,10 @@ function dtypeOf(flow: Flow, call: Call): Expr | null {
   return null;
 }
 
-/** One column of a table: parsed rather than converted. */
+/** One column of a table, named or in a loop over them: parsed rather than converted. */
 function isColumn(flow: Flow, expr: Expr): boolean {
   if (flow.isA(expr, 'pandas.Series')) return true;
-  return expr.kind === 'index' && expr.index.kind === 'literal' && typeof expr.index.value === 'string';
+  return expr.kind === 'index' && (expr.index.kind === 'name' || expr.index.kind === 'literal');
 }
 
 function doubleOf(flow: Flow, call: Call): Expr | null {
