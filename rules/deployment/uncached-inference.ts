@@ -7,6 +7,7 @@ import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { llmRow, lookUp } from '../semantics/llm.ts';
+import { inProgram } from '../semantics/memo.ts';
 import { assignedName, repetition } from '../semantics/serving.ts';
 import { slice } from '../semantics/slice.ts';
 
@@ -190,8 +191,7 @@ function check(call: Call, context: RuleContext): void {
   if (isAside(module) || isUnitTest(module) || !isDeterministic(flow, call)) return;
   const why = repetition(flow, call);
   if (why?.by !== 'request' || !isWeb(flow.moduleOf(why.handler))) return;
-  const modules = [module, ...flow.programs(module).flatMap((program) => program.modules)];
-  if (modules.some((one) => caches(one))) return;
+  if (cachesSomewhere(module, flow)) return;
   const { handler } = why;
   // what is put into an index is kept there
   if ([handler, enclosingFunction(call)].some((fn) => fn && STORES.test(textOf(flow.moduleOf(fn), fn))))
@@ -294,6 +294,8 @@ const NO_CACHES =
 function caches(module: Module): boolean {
   return /cache|memoi[sz]|redis|memo\b|\bkv\.|firestore|\bseen\b/i.test(module.text.replace(NO_CACHES, ''));
 }
+
+const cachesSomewhere = inProgram(caches);
 
 /** Whether an earlier call of the same function was asked about already. */
 function isSecondIn(call: Call, { flow, module }: RuleContext): boolean {

@@ -4,6 +4,7 @@ import { descendants, statementOf } from '../../analysis/tree.ts';
 import { insertBefore, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { forwardOf, isUnitTest } from '../semantics/forward.ts';
+import { inProgram } from '../semantics/memo.ts';
 import { slice } from '../semantics/slice.ts';
 import { epochLoops, hasNoStoppingMetric, isRun, loopHead } from '../semantics/training.ts';
 
@@ -114,6 +115,9 @@ const PIXELS = /\bpixels?\b|\/=?\s*255|\b28\s*[*,]\s*28\b|\b784\b|\b48\s*[*,]\s*
 const CLASSICAL =
   /\b(?:xgboost|lightgbm|catboost|pycaret|autogluon|h2o)\b|\bsklearn\.(?:ensemble|linear_model|svm|tree|neighbors|naive_bayes|gaussian_process|discriminant_analysis|dummy)\b|\b(?:RandomForest|GradientBoosting|LogisticRegression|LinearRegression|DecisionTree|KNeighbors)\w*\(/;
 
+const readsTables = inProgram(({ text }) => /\bpandas\b|sklearn\.datasets/.test(text));
+const triesClassical = inProgram(({ text }) => CLASSICAL.test(text));
+
 const DENSE =
   /^keras\.layers\.(?:Dense|Dropout|BatchNormalization|LayerNormalization|Activation|ReLU|LeakyReLU|PReLU|ELU|Softmax|Flatten|Normalization|GaussianNoise|GaussianDropout|AlphaDropout|DenseFeatures|ActivityRegularization)$/;
 const OTHER = /^keras\.(?:layers|applications)\.[A-Z]\w*$|^tensorflow_hub\.KerasLayer$|^transformers\./;
@@ -121,21 +125,11 @@ const OTHER = /^keras\.(?:layers|applications)\.[A-Z]\w*$|^tensorflow_hub\.Keras
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
   if (isUnitTest(module) || PIXELS.test(module.text) || NOT_A_TABLE.test(module.text)) return;
-  if (
-    !/\bpandas\b|sklearn\.datasets/.test(
-      [module, ...programOf(module, flow)].map(({ text }) => text).join('\n'),
-    )
-  )
-    return;
+  if (!readsTables(module, flow)) return;
   const site = siteOf(module, context);
   if (!site) return;
-  if (programOf(module, flow).some(({ text }) => CLASSICAL.test(text)) || CLASSICAL.test(module.text))
-    return context.pass(site.place);
+  if (triesClassical(module, flow)) return context.pass(site.place);
   context.fail(site.place, { fixes: site.call ? fixFor(site.call, context) : [] });
-}
-
-function programOf(module: Module, flow: Flow): readonly Module[] {
-  return flow.programs(module).flatMap((program) => program.modules);
 }
 
 interface Site {

@@ -4,13 +4,14 @@ import { enclosingFunction, statementOf } from '../../analysis/tree.ts';
 import { insertAfter, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
+import { inProgram } from '../semantics/memo.ts';
 
 export default defineRule({
   id: 'published-without-model-card',
   phase: 'operation',
   languages: ['python'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'measurement',
@@ -108,12 +109,15 @@ const EMISSIONS = /co2_eq_emissions|co2_?emissions|carbon_?footprint|emissions_?
 const CARDS = /\bModelCard\b|create_model_card|MODEL_CARD|model_card\b|README\.md/;
 const TRAINS = /\.train\(|\.fit\(|\.backward\(|train_model\(|SFTTrainer|\.learn\(/;
 
+const trainsSomewhere = inProgram(({ text }) => TRAINS.test(text));
+const statesEmissions = inProgram(({ text }) => EMISSIONS.test(text));
+const writesCard = inProgram(({ text }) => CARDS.test(text));
+const isMeasured = inProgram(({ text }) => /\b(?:EmissionsTracker|track_emissions)\b/.test(text));
+
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
   if (isUnitTest(module)) return;
-  const programs = flow.programs(module);
-  const modules = [...new Set([module, ...programs.flatMap((program) => program.modules)])];
-  if (!modules.some((one) => TRAINS.test(one.text))) return;
+  if (!trainsSomewhere(module, flow)) return;
   const published = module.calls.flatMap((call) => {
     const how = publishes(flow, call);
     return how ? [{ call, how }] : [];
@@ -127,18 +131,18 @@ function check(module: Module, context: RuleContext): void {
   const { call, how } = first;
   const place =
     call.callee.kind === 'member' ? { start: call.callee.propertyStart, end: call.callee.end } : call.callee;
-  if (modules.some((one) => EMISSIONS.test(one.text))) return context.pass(place);
+  if (statesEmissions(module, flow)) return context.pass(place);
   const data = { call: textOf(module, call.callee).replace(/\s+/g, '').slice(-40) };
   const card = module.calls.find((one) =>
     flow.names(one).some((name) => /(?:^|\.)ModelCardData$/.test(name)),
   );
   if (card) return context.fail(card.callee, { message: 'card', data });
   // a card of some kind, written where this cannot be seen
-  if (modules.some((one) => CARDS.test(one.text))) return;
+  if (writesCard(module, flow)) return;
   context.fail(place, {
     ...(how === 'trainer' ? { message: 'trainer' } : {}),
     data,
-    fixes: fixFor(flow, module, modules, call),
+    fixes: fixFor(flow, module, call),
   });
 }
 
@@ -188,8 +192,8 @@ function isPrivate(flow: Flow, call: Call, argument: string): boolean {
 }
 
 /** What CodeCarbon measured goes into the card's metadata. */
-function fixFor(flow: Flow, module: Module, modules: readonly Module[], call: Call): Fix[] {
-  const measured = modules.some((one) => /\b(?:EmissionsTracker|track_emissions)\b/.test(one.text));
+function fixFor(flow: Flow, module: Module, call: Call): Fix[] {
+  const measured = isMeasured(module, flow);
   const repository = flow.argument(call, 'repo_id', 0);
   const statement = statementOf(call);
   if (!measured || repository.state !== 'given' || statement.kind !== 'expression') return [];

@@ -189,7 +189,7 @@ function startsAgain(call: Call, module: Module, flow: Flow): boolean {
 
 /** A training that stands in the node itself. */
 function holdsTraining(node: Node, module: Module, flow: Flow): boolean {
-  return trainings(module, flow).some((site) => node.start <= site.start && site.end <= node.end);
+  return trainings(flow, module).some((site) => node.start <= site.start && site.end <= node.end);
 }
 
 /** The functions and all that they call in the workspace. */

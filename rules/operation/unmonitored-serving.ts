@@ -164,10 +164,10 @@ const PLATFORMS =
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (isUnitTest(module) || isAside(module)) return;
+  if (!/\b(?:FastAPI|Flask|express)\s*\(/.test(module.text) || isUnitTest(module) || isAside(module)) return;
   const app = module.calls.find((call) => applicationOf(flow, call) !== null);
   if (!app) return;
-  const modules = [...new Set([module, ...flow.programs(module).flatMap((program) => program.modules)])];
+  const modules = [...flow.related(module)];
   const served = modules
     .flatMap((one) => one.calls)
     .find((call) => runsModel(flow, call) && isServed(flow, call));

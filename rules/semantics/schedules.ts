@@ -2,6 +2,7 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Assign, Call, FunctionNode, Module, Node } from '../../analysis/model.ts';
 import { ancestors, contains, descendants } from '../../analysis/tree.ts';
+import { memoized } from './memo.ts';
 import { trainingSites } from './training.ts';
 
 const TRAINS = /(?:^|[^a-z])(?:re)?train(?:ing)?(?![a-z])|(?:Re|[a-z])?Train(?:ing)?(?![a-z])|fine_?tun/;
@@ -44,7 +45,7 @@ export function trainingFunctions(node: Node, module: Module, flow: Flow): reado
   ]);
   return [...functions].filter((fn) => {
     const home = flow.moduleOf(fn);
-    const sites = trainings(home, flow);
+    const sites = trainings(flow, home);
     return (
       sites.some((site) => contains(fn, site)) ||
       (sites.length > 0 && home === module && leadsInto(fn, sites, flow))
@@ -55,19 +56,17 @@ export function trainingFunctions(node: Node, module: Module, flow: Flow): reado
 const FITS = /^(?:sklearn|xgboost|lightgbm|catboost|statsmodels|prophet)\..*\.fit$/;
 
 /** Every place of the module that trains, classical estimators included. */
-export function trainings(module: Module, flow: Flow): readonly Node[] {
-  return [
-    ...trainingSites(module, flow).map((site) => site.node),
-    ...module.calls.filter(
-      (call) =>
-        call.callee.kind === 'member' &&
-        call.callee.property === 'fit' &&
-        flow
-          .names(call)
-          .some((name) => FITS.test(name) && !/preprocessing|feature_|decomposition|impute/.test(name)),
-    ),
-  ];
-}
+export const trainings = memoized((flow: Flow, module: Module): readonly Node[] => [
+  ...trainingSites(module, flow).map((site) => site.node),
+  ...module.calls.filter(
+    (call) =>
+      call.callee.kind === 'member' &&
+      call.callee.property === 'fit' &&
+      flow
+        .names(call)
+        .some((name) => FITS.test(name) && !/preprocessing|feature_|decomposition|impute/.test(name)),
+  ),
+]);
 
 function leadsInto(fn: FunctionNode, sites: readonly Node[], flow: Flow): boolean {
   return descendants(fn.body, 'call').some((call) =>
