@@ -154,6 +154,20 @@ describe('hostile files', () => {
     expect(faults).toContainEqual({ kind: 'too-many-rows', count: 50_000 });
   });
 
+  test('a file too large for a log is not read, and told', async () => {
+    const fileSystem = new MemoryFileSystem({ '/w/emissions.csv': new Uint8Array(20_000_001).fill(97) });
+    const { files, runs } = await readMeasurements(fileSystem, '/w');
+    expect(runs).toEqual([]);
+    expect(files).toMatchObject([{ faults: [{ kind: 'too-large', count: 0 }] }]);
+  });
+
+  test('a folder that cannot be read, and a cancelled walk', async () => {
+    const fileSystem = new MemoryFileSystem({ '/w/emissions.csv': logs.CODECARBON_1 });
+    fileSystem.readDirectory = () => Promise.reject(new Error('EACCES'));
+    expect((await readMeasurements(fileSystem, '/w')).runs).toEqual([]);
+    await expect(readMeasurements(fileSystem, '/w', AbortSignal.abort())).rejects.toThrow();
+  });
+
   test('anything at all is read without an exception', () => {
     const pieces = [
       logs.CODECARBON_3,
