@@ -242,6 +242,56 @@ describe('statistics', () => {
   });
 });
 
+describe.skipIf(spawnSync('python3', ['-c', 'import ast; ast.unparse']).status !== 0)(
+  'check-fixes.py',
+  () => {
+    function check(code: string, fixed: string) {
+      const { stdout } = spawnSync('python3', [join(here, 'check-fixes.py')], {
+        input: JSON.stringify([{ code, fixed }]),
+        encoding: 'utf8',
+      });
+      return JSON.parse(stdout)[0] as { problems: string[]; absent: string[]; checked: number; open: number };
+    }
+    const before = 'import shutil\n\nshutil.copyfile(a, b)\n';
+
+    test('a fix that fits the library has no problem', () => {
+      const found = check(before, 'import shutil\n\nshutil.copyfile(a, b, follow_symlinks=False)\n');
+      expect(found).toMatchObject({ problems: [], absent: [], checked: 1 });
+    });
+
+    test.each([
+      [
+        'an argument that is not there',
+        'import shutil\n\nshutil.copyfile(a, b, nope=1)\n',
+        /unexpected keyword argument 'nope'/,
+      ],
+      ['too many arguments', 'import shutil\n\nshutil.disk_usage(a, b)\n', /too many positional/],
+      [
+        'a function that is not there',
+        'import shutil\n\nshutil.copyfiles(a, b)\n',
+        /`shutil.copyfiles` is not there/,
+      ],
+      [
+        'a name that cannot be imported',
+        'from shutil import nope\n\nnope(a, b)\n',
+        /cannot import name 'nope'/,
+      ],
+      ['a method’s argument', 'import zipfile\n\nz = zipfile.ZipFile("x")\nz.write(a, nope=1)\n', /'nope'/],
+      ['no Python at all', 'import shutil\n\nshutil.copyfile(a, b\n', /does not parse/],
+    ])('%s is a problem', (_, fixed, problem) => {
+      expect(check(before, fixed).problems.join('\n')).toMatch(problem);
+    });
+
+    test('what was wrong before the fix is not held against it, and what is not installed is told', () => {
+      const wrong = 'import shutil\n\nshutil.copyfiles(a, b)\n';
+      expect(check(wrong, `${wrong}\nimport no_such_package\n`)).toMatchObject({
+        problems: [],
+        absent: ['no_such_package'],
+      });
+    });
+  },
+);
+
 describe('programs', () => {
   test('a header that is wrong says where', () => {
     expect(() => parseProgram('x.py', '# subject: a\n')).toThrow(

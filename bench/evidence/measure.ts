@@ -59,7 +59,9 @@ export async function measure(
     if (other instanceof Error) return { kind: 'broken', reason: `after the fix: ${other.message}` };
     const differs = disagreement(one.result, other.result, program.comparison);
     if (differs) return { kind: 'broken', reason: `after the fix, ${differs}` };
-    const [warning] = other.warnings.filter((text) => !one.warnings.includes(text));
+    const isKnown = (text: string) =>
+      one.warnings.includes(text) || (program.warns !== null && text.includes(program.warns));
+    const warning = other.warnings.find((text) => !isKnown(text));
     if (warning) return { kind: 'broken', reason: `the fix brings a warning: ${warning}` };
     if (quick || program.measure === null) return { kind: 'executed' };
     if (!(program.measure in one.used) || !(program.measure in other.used))

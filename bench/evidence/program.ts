@@ -25,6 +25,8 @@ export interface Program {
   readonly uses: readonly string[];
   /** Which of the finding's fixes is applied, from 1. */
   readonly fix: number;
+  /** Part of a warning that the fix is known to bring; any other makes the run fail. */
+  readonly warns: string | null;
   /** Threads that the libraries may use. */
   readonly threads: number;
   /** The line `NAME = …` and the values that stand there in turn. */
@@ -41,7 +43,7 @@ export interface Case {
   readonly text: string;
 }
 
-const KEYS = ['subject', 'sujet', 'compare', 'measure', 'uses', 'fix', 'threads', 'vary'];
+const KEYS = ['subject', 'sujet', 'compare', 'measure', 'uses', 'fix', 'threads', 'vary', 'warns'];
 
 /** Reads a program's header: comment lines `# key: value` (`// key: value`) before its first line of code. */
 export function parseProgram(file: string, text: string): Program {
@@ -73,6 +75,7 @@ export function parseProgram(file: string, text: string): Program {
     measure: measure === 'none' ? null : measure,
     uses: (header.get('uses') ?? '').split(' ').filter(Boolean),
     fix: Number(header.get('fix') ?? 1),
+    warns: header.get('warns') ?? null,
     threads: Number(header.get('threads') ?? 1),
     vary: varied && values ? { name: varied, values: values.split(', ') } : null,
     header: lines.slice(0, height).join('\n'),

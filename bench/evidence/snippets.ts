@@ -21,8 +21,8 @@ with _warnings.catch_warnings(record=True) as _told:
     _warnings.simplefilter("always")
     try:
         _answer = {"status": "works", "says": FORM()}
-    except ModuleNotFoundError as _error:
-        _answer = {"status": "absent", "says": str(_error)}
+    except ImportError as _error:
+        _answer = {"status": "absent" if "No module named" in str(_error) else "gone", "says": str(_error)}
     except (Exception, SystemExit) as _error:
         _answer = {"status": "gone", "says": f"{type(_error).__name__}: {_error}".splitlines()[0]}
 _outdated = [w for w in _told if issubclass(w.category, (DeprecationWarning, FutureWarning, UserWarning))]

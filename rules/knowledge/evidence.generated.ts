@@ -279,6 +279,83 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "versions": "torch 2.14.1"
     }
   ],
+  "eager-training-step": [
+    {
+      "subject": {
+        "en": "TensorFlow MLP, 20 steps, batch 32",
+        "fr": "MLP TensorFlow, 20 pas, lot de 32"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.7901,
+          "low": 0.6236,
+          "high": 0.9106
+        },
+        "cpu": {
+          "median": 0.611,
+          "low": 0.5661,
+          "high": 0.7394
+        },
+        "memory": {
+          "median": 1.202,
+          "low": 1.202,
+          "high": 1.203
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "tensorflow 2.21.0"
+    }
+  ],
+  "exhaustive-search": [
+    {
+      "subject": {
+        "en": "scikit-learn, random forest, 27 candidates, 1500 rows",
+        "fr": "scikit-learn, forêt aléatoire, 27 candidats, 1500 lignes"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "worse",
+      "ratios": {
+        "wall": {
+          "median": 1.132,
+          "low": 0.9037,
+          "high": 1.453
+        },
+        "cpu": {
+          "median": 1.233,
+          "low": 1.121,
+          "high": 1.323
+        },
+        "memory": {
+          "median": 1.435,
+          "low": 1.435,
+          "high": 1.435
+        },
+        "fits": {
+          "median": 1.476,
+          "low": 1.476,
+          "high": 1.476
+        },
+        "rows": {
+          "median": 0.1615,
+          "low": 0.1615,
+          "high": 0.1615
+        },
+        "score": {
+          "median": 0.9854,
+          "low": 0.9854,
+          "high": 0.9854
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "scikit-learn 1.9.1"
+    }
+  ],
   "gradients-zeroed-not-freed": [
     {
       "subject": {
@@ -378,27 +455,27 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
   "model-loaded-per-request": [
     {
       "subject": {
-        "en": "Flask, scikit-learn forest of 100 trees, 12 requests",
-        "fr": "Flask, forêt scikit-learn de 100 arbres, 12 requêtes"
+        "en": "Flask, scikit-learn forest of 100 trees, 60 requests",
+        "fr": "Flask, forêt scikit-learn de 100 arbres, 60 requêtes"
       },
       "status": "measured",
       "measure": "cpu",
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.8391,
-          "low": 0.8062,
-          "high": 0.9876
+          "median": 0.3304,
+          "low": 0.2922,
+          "high": 0.4425
         },
         "cpu": {
-          "median": 0.7594,
-          "low": 0.738,
-          "high": 0.7733
+          "median": 0.3536,
+          "low": 0.344,
+          "high": 0.5
         },
         "memory": {
-          "median": 0.9664,
-          "low": 0.9664,
-          "high": 0.9694
+          "median": 0.9684,
+          "low": 0.9682,
+          "high": 0.9686
         },
         "bytes": {
           "median": 1,
@@ -474,6 +551,42 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "median": 1,
           "low": 1,
           "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "pandas 3.0.6"
+    }
+  ],
+  "text-format-storage": [
+    {
+      "subject": {
+        "en": "pandas, table of 30,000 rows and 8 columns written once and read 5 times",
+        "fr": "pandas, table de 30 000 lignes et 8 colonnes écrite une fois et lue 5 fois"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.1328,
+          "low": 0.1205,
+          "high": 0.1342
+        },
+        "cpu": {
+          "median": 0.1284,
+          "low": 0.114,
+          "high": 0.1316
+        },
+        "memory": {
+          "median": 1.293,
+          "low": 1.292,
+          "high": 1.293
+        },
+        "bytes": {
+          "median": 0.5044,
+          "low": 0.5044,
+          "high": 0.5044
         }
       },
       "cores": 2,
@@ -583,6 +696,42 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
+    }
+  ],
+  "unselected-columns": [
+    {
+      "subject": {
+        "en": "pandas, CSV file of 40,000 rows and 12 columns, one used",
+        "fr": "pandas, fichier CSV de 40 000 lignes et 12 colonnes, une seule utilisée"
+      },
+      "status": "measured",
+      "measure": "memory",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.4279,
+          "low": 0.382,
+          "high": 0.4531
+        },
+        "cpu": {
+          "median": 0.4776,
+          "low": 0.3987,
+          "high": 0.5285
+        },
+        "memory": {
+          "median": 0.2948,
+          "low": 0.2947,
+          "high": 0.2954
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "pandas 3.0.6"
     }
   ],
   "unstreamed-dataset": [

@@ -28,8 +28,8 @@ export default defineRule({
     fr: '`zero_grad(set_to_none=False)`. Depuis PyTorch 2.0, les gradients sont libérés par défaut. Les fichiers qui lisent eux-mêmes `.grad` sont exclus.',
   },
   why: {
-    en: 'Zeros are written over every gradient, kept through the forward pass, and added to: memory the size of the weights, and two passes over it, in each step.',
-    fr: 'Des zéros sont écrits sur chaque gradient, gardés pendant la passe avant, puis additionnés : une mémoire de la taille des poids et deux parcours de celle-ci, à chaque pas.',
+    en: 'Zeros are written over every gradient, kept through the forward pass, and added to: memory the size of the weights, and two passes over it, in each step. As measured below, the time hardly changes on a CPU; the memory does, in wide layers.',
+    fr: 'Des zéros sont écrits sur chaque gradient, gardés pendant la passe avant, puis additionnés : une mémoire de la taille des poids et deux parcours de celle-ci, à chaque pas. Comme mesuré ci-dessous, le temps ne change guère sur un CPU ; la mémoire, si, pour des couches larges.',
   },
   instead: {
     en: 'Call `zero_grad()`. Ignore the rule where an optimizer must take a step with a gradient of zero (momentum, weight decay) for parameters that got none.',

@@ -1,7 +1,7 @@
 # subject: MLP, 2 hidden layers of {HIDDEN}, SGD, batch 16, 12 steps
 # sujet: MLP, 2 couches cachées de {HIDDEN}, SGD, lot de 16, 12 pas
 # compare: tolerance 1e-5
-# measure: cpu
+# measure: memory
 # uses: torch
 # vary: HIDDEN = 256, 2048
 """Trains a perceptron for a few steps."""

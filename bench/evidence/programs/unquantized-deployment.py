@@ -4,6 +4,7 @@
 # measure: cpu
 # uses: torch fastapi httpx tokenizers transformers.models.distilbert.modeling_distilbert
 # vary: DIM = 64, 256, 768
+# warns: torch.ao.quantization is deprecated
 """Serves a DistilBERT of random weights to a test client."""
 
 import json
