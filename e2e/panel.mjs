@@ -112,6 +112,26 @@ export async function testPanel({ steps, workbench, workspace, logs, picture = j
     await workbench.picture(join(logs, 'panel-tree.png'));
   });
 
+  await steps.run('narrow and wide, nothing is cut off', async () => {
+    for (const [name, width] of [
+      ['narrow', 170],
+      ['wide', 900],
+      ['usual', 300],
+    ]) {
+      await workbench.resizeSideBar(width);
+      await until(`the side bar is ${name}`, () =>
+        panel.evaluate((wanted) => Math.abs(innerWidth - wanted) < 40, width),
+      );
+      await workbench.picture(join(logs, `panel-${name}.png`));
+      const over = await panel.evaluate(() =>
+        [...document.querySelectorAll('#panel *')]
+          .filter((one) => one.getBoundingClientRect().right > innerWidth)
+          .map((one) => one.outerHTML.slice(0, 200)),
+      );
+      assert(over.length === 0, `sticks out: ${over.join('\n')}`);
+    }
+  });
+
   const checklist = join(workspace, 'FRUGAL.md');
 
   await steps.run('the checklist is made, and ticked with who and why', async () => {

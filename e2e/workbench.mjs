@@ -212,6 +212,16 @@ export class Workbench {
     await row.dblclick({ position: { x: 100, y: 10 } });
   }
 
+  /** Drags the side bar's edge. */
+  async resizeSideBar(width) {
+    const { x, width: now } = await this.page.locator('.part.sidebar').boundingBox();
+    const edge = x + now + 1;
+    await this.page.mouse.move(edge, 300);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x + width, 300, { steps: 5 });
+    await this.page.mouse.up();
+  }
+
   /** The panel's own document: in a frame of its frame, once it has drawn something. */
   async panel() {
     return until('the panel is drawn', async () => {
