@@ -60,8 +60,8 @@ export default defineRule({
     fr: 'DistilBERT met 263 ms pour un lot de 8 en 32 bits et 77 ms en int8 dynamique sur deux cœurs de CPU (mesure de ce projet, 2026) ; 16 bits rendent Sentence-Transformers 2,92 fois plus rapide sur GPU sans perte de qualité (sa documentation) et divisent la mémoire par deux. Sous 7 milliards de paramètres, des poids sur 4 bits coûtent plus d’énergie qu’ils n’en économisent : la correction ne les propose qu’au-delà.',
   },
   instead: {
-    en: 'On a GPU load in 16 bits (`torch_dtype=torch.float16`, `torch.bfloat16` for recent LLMs); on a CPU quantize the linear layers to int8 (`quantize_dynamic`, ONNX Runtime or OpenVINO). Check the quality on your own data. Ignore this where Transformers 5 already loads a 16-bit checkpoint as it is.',
-    fr: 'Sur GPU, chargez en 16 bits (`torch_dtype=torch.float16`, `torch.bfloat16` pour les LLM récents) ; sur CPU, quantifiez les couches linéaires en int8 (`quantize_dynamic`, ONNX Runtime ou OpenVINO). Vérifiez la qualité sur vos données. À ignorer si Transformers 5 charge déjà tel quel un checkpoint 16 bits.',
+    en: 'On a GPU load in 16 bits (`torch_dtype=torch.float16`, `torch.bfloat16` for recent LLMs); on a CPU quantize the linear layers to int8 (`quantize_dynamic`, ONNX Runtime or OpenVINO). PyTorch has announced the end of `torch.ao.quantization`: it still works in 2.14, and `torchao.quantization.quantize_` follows it. Check the quality on your own data. Ignore this where Transformers 5 already loads a 16-bit checkpoint as it is.',
+    fr: 'Sur GPU, chargez en 16 bits (`torch_dtype=torch.float16`, `torch.bfloat16` pour les LLM récents) ; sur CPU, quantifiez les couches linéaires en int8 (`quantize_dynamic`, ONNX Runtime ou OpenVINO). PyTorch a annoncé la fin de `torch.ao.quantization` : il marche encore en 2.14, et `torchao.quantization.quantize_` lui succède. Vérifiez la qualité sur vos données. À ignorer si Transformers 5 charge déjà tel quel un checkpoint 16 bits.',
   },
   messages: {
     default: {
