@@ -90,6 +90,21 @@ describe('the report', () => {
     });
   });
 
+  test('10,000 files: every finding counts, the list is cut, an edit takes one file', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, at) => [`/work/f${String(at).padStart(5, '0')}.py`, 'waste']),
+    );
+    const { client, engine } = await started(files);
+    const report = await asks(client, isDone);
+    expect(report).toMatchObject({ findingCount: 10_000, analysed: 10_000, score: { value: 0 } });
+    expect(report.findings).toHaveLength(2000);
+    expect(report.steps[0]).toMatchObject({ count: 10_000, total: 100 });
+    const uri = 'file:///work/f00007.py';
+    client.open(uri, 'thrift');
+    await asks(client, ({ findingCount }) => findingCount === 9999);
+    expect(engine.runs).toBe(1);
+  });
+
   test('no folder; nothing to judge; switched off', async () => {
     const none = await started({}, []);
     expect(await ask(none.client)).toMatchObject({ state: 'no-folder', score: null, findings: [] });
