@@ -20,7 +20,7 @@ import type { Language } from './language.ts';
 import { nodeFileSystem, toEnginePath } from './node-file-system.ts';
 import type { Output } from './output.ts';
 import { table } from './table.ts';
-import { text } from './texts.ts';
+import { colon, text } from './texts.ts';
 
 export interface EmissionsOptions {
   readonly format: 'text' | 'json';
@@ -48,7 +48,7 @@ export async function emissions(
     for (const fault of faults) {
       const reason = faultText(language, fault);
       output.error(
-        `${output.errorStyle.yellow(text(language, 'warning'))}: ${escapeHidden(output.show(file))}: ${reason}\n`,
+        `${output.errorStyle.yellow(text(language, 'warning'))}${colon(language)} ${escapeHidden(output.show(file))}${colon(language)} ${reason}\n`,
       );
     }
   }

@@ -1,5 +1,5 @@
 /** `frugal explain RULE`: the rule's page, rendered for the terminal. */
-import { Marked } from 'marked';
+import { Marked, type Parser, type Tokens } from 'marked';
 import { markedTerminal } from 'marked-terminal';
 import { allRules } from '../engine/engine.ts';
 import { didYouMean } from '../engine/names.ts';
@@ -39,5 +39,13 @@ export function renderMarkdown(markdown: string, style: Style, columns: number):
     heading: (text) => style.bold(style.green(text)),
     codespan: style.yellow,
   });
-  return String(new Marked(extension).parse(markdown));
+  // marked-terminal leaves the marks inside list items as they are.
+  const inline = {
+    renderer: {
+      text(this: { parser: Parser }, token: Tokens.Text | Tokens.Escape): string | false {
+        return 'tokens' in token && token.tokens ? this.parser.parseInline(token.tokens) : false;
+      },
+    },
+  };
+  return String(new Marked(extension, inline).parse(markdown));
 }

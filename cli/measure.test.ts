@@ -12,6 +12,10 @@ describe('estimate', () => {
     const run = frugal('estimate', 'gpt-4o', '--tokens', '400', '--region', 'eu-west-3');
     expect(run).toMatchObject({ code: 0, error: '' });
     expect(run.out).toContain('Energy: **0.85–1.5 Wh**');
+    // On a terminal, Markdown is rendered, in lists too.
+    const shown = command.run(['estimate', 'gpt-4o', '--tokens', '400'], { env: { FORCE_COLOR: '1' } }).out;
+    expect(shown).toContain('0.85–1.5 Wh');
+    expect(shown).not.toMatch(/\*\*|`/);
     const json = JSON.parse(frugal('estimate', 'gpt-4o', '--tokens', '400', '--format', 'json').out);
     expect(json.answer.energy.min).toBeCloseTo(0.85014, 4);
     expect(json).toMatchObject({ place: null, answer: { missing: ['region'] } });

@@ -77,7 +77,7 @@ export const TEXTS = {
 
   // checklist
   checklistState: {
-    en: 'Checklist: {done} of {total} {done|item ticked|items ticked} ({file})',
+    en: 'Checklist: {done} of {total} {total|item|items} ticked ({file})',
     fr: 'Checklist : {done} {done|point coché|points cochés} sur {total} ({file})',
   },
   checklistNone: {
