@@ -4,7 +4,8 @@ import type { Binary, Call, Expr, Module } from '../../analysis/model.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { isTrained, isUnitTest } from '../semantics/forward.ts';
-import { sliceWhole } from '../semantics/slice.ts';
+import { memoized } from '../semantics/memo.ts';
+import { type Slice, sliceWhole } from '../semantics/slice.ts';
 
 const FITS = /^keras\.[\w.]*\.(?:fit|fit_generator|train_on_batch)$/;
 /** Datasets that come as bytes. */
@@ -142,16 +143,24 @@ interface Site {
   readonly isBytes: boolean;
 }
 
-function checkKeras(module: Module, context: RuleContext): void {
-  const { flow } = context;
-  const related = [...flow.related(module)].filter((one) => one.language === 'python');
-  const fits = related.flatMap((one) => one.calls.filter((call) => isFit(flow, call)));
-  if (fits.length === 0) return;
-  const { calls, expressions } = sliceWhole(
+/** What the modules of a program fit Keras models on, back to where it comes from; null where they fit none. */
+const fedToKeras = memoized((flow, modules: ReadonlySet<Module>): Slice | null => {
+  const fits = [...modules].flatMap((one) =>
+    one.language === 'python' ? one.calls.filter((call) => isFit(flow, call)) : [],
+  );
+  if (fits.length === 0) return null;
+  return sliceWhole(
     flow,
     fits.flatMap((call) => call.args.map(({ value }) => value)),
     { stops: (expr) => expr.kind === 'call' && isSingle(flow, expr), program: true },
   );
+});
+
+function checkKeras(module: Module, context: RuleContext): void {
+  const { flow } = context;
+  const fed = fedToKeras(flow, flow.related(module));
+  if (!fed) return;
+  const { calls, expressions } = fed;
   const sites: Site[] = [];
   for (const call of calls) {
     const dtype = flow.moduleOf(call) === module ? doubleOf(flow, call) : null;
