@@ -70,8 +70,11 @@ export async function measure(
     if (pairs.length < limits.minPairs) continue;
     if (pairs.length >= limits.maxPairs || isOver() || isSteady(ratios(pairs, program.measure))) break;
   }
-  const names = Object.keys(pairs[0]!.before.used).filter((name) =>
-    pairs.every((pair) => isWorth(name, pair.before.used[name], pair.after.used[name])),
+  // a program about elapsed time has workers, whose processor time is unknown while they live
+  const isKnown = (name: string) => name !== 'cpu' || program.measure !== 'wall';
+  const names = Object.keys(pairs[0]!.before.used).filter(
+    (name) =>
+      isKnown(name) && pairs.every((pair) => isWorth(name, pair.before.used[name], pair.after.used[name])),
   );
   const measures = Object.fromEntries(
     names.map((name) => {

@@ -219,6 +219,37 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "versions": "torch 2.14.1"
     }
   ],
+  "debug-ops-in-forward": [
+    {
+      "subject": {
+        "en": "small CNN that prints a shape in each pass, 200 passes of 8 images of 16 × 16",
+        "fr": "petit CNN qui affiche une forme à chaque passe, 200 passes de 8 images de 16 × 16"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.853,
+          "low": 0.7985,
+          "high": 0.9482
+        },
+        "cpu": {
+          "median": 0.8779,
+          "low": 0.7637,
+          "high": 0.8848
+        },
+        "memory": {
+          "median": 1,
+          "low": 1,
+          "high": 1.002
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
   "disabled-kv-cache": [
     {
       "subject": {
@@ -356,6 +387,47 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "versions": "scikit-learn 1.9.1"
     }
   ],
+  "full-fine-tuning": [
+    {
+      "subject": {
+        "en": "OPT of 4 layers of 512, 4 steps of the transformers Trainer, batch 2",
+        "fr": "OPT de 4 couches de 512, 4 pas du Trainer de transformers, lot de 2"
+      },
+      "status": "measured",
+      "measure": "memory",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.9692,
+          "low": 0.8996,
+          "high": 1.06
+        },
+        "cpu": {
+          "median": 0.9567,
+          "low": 0.8947,
+          "high": 1.039
+        },
+        "memory": {
+          "median": 0.4564,
+          "low": 0.4557,
+          "high": 0.4582
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        },
+        "trainable": {
+          "median": 0.04017,
+          "low": 0.04017,
+          "high": 0.04017
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
   "gradients-zeroed-not-freed": [
     {
       "subject": {
@@ -363,23 +435,23 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
         "fr": "MLP, 2 couches cachées de 256, SGD, lot de 16, 12 pas"
       },
       "status": "measured",
-      "measure": "cpu",
+      "measure": "memory",
       "verdict": "no gain",
       "ratios": {
         "wall": {
-          "median": 0.9765,
-          "low": 0.5812,
-          "high": 1.064
+          "median": 0.9118,
+          "low": 0.9065,
+          "high": 1.524
         },
         "cpu": {
-          "median": 1.025,
-          "low": 0.9328,
-          "high": 1.193
+          "median": 0.9517,
+          "low": 0.9315,
+          "high": 1.032
         },
         "memory": {
-          "median": 0.9949,
-          "low": 0.9945,
-          "high": 0.9955
+          "median": 0.9926,
+          "low": 0.9926,
+          "high": 0.993
         }
       },
       "cores": 2,
@@ -392,23 +464,54 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
         "fr": "MLP, 2 couches cachées de 2048, SGD, lot de 16, 12 pas"
       },
       "status": "measured",
-      "measure": "cpu",
-      "verdict": "no gain",
+      "measure": "memory",
+      "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.919,
-          "low": 0.8376,
-          "high": 1.51
+          "median": 0.9286,
+          "low": 0.7516,
+          "high": 1.005
         },
         "cpu": {
-          "median": 1.004,
-          "low": 1.003,
-          "high": 1.026
+          "median": 0.9315,
+          "low": 0.7496,
+          "high": 0.9888
         },
         "memory": {
-          "median": 0.8702,
-          "low": 0.8281,
-          "high": 0.8808
+          "median": 0.8158,
+          "low": 0.8158,
+          "high": 0.8159
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "graph-kept-alive": [
+    {
+      "subject": {
+        "en": "deep perceptron, losses of 1,500 steps kept",
+        "fr": "perceptron profond, pertes de 1 500 pas gardées"
+      },
+      "status": "measured",
+      "measure": "memory",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 1.016,
+          "low": 1.012,
+          "high": 1.027
+        },
+        "cpu": {
+          "median": 1.015,
+          "low": 1.013,
+          "high": 1.037
+        },
+        "memory": {
+          "median": 0.713,
+          "low": 0.713,
+          "high": 0.713
         }
       },
       "cores": 2,
@@ -452,6 +555,37 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "versions": "torch 2.14.1"
     }
   ],
+  "layer-built-in-forward": [
+    {
+      "subject": {
+        "en": "classifier whose last layer is made anew in each pass, 150 steps; score: loss",
+        "fr": "classifieur dont la dernière couche est refaite à chaque passe, 150 pas ; score : perte"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.9404,
+          "low": 0.9122,
+          "high": 0.9927
+        },
+        "cpu": {
+          "median": 0.9407,
+          "low": 0.912,
+          "high": 0.9927
+        },
+        "memory": {
+          "median": 1.001,
+          "low": 1.001,
+          "high": 1.001
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
   "model-loaded-per-request": [
     {
       "subject": {
@@ -486,6 +620,37 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "cores": 2,
       "threads": 1,
       "versions": "flask 3.1.3"
+    }
+  ],
+  "one-by-one-inference": [
+    {
+      "subject": {
+        "en": "DistilBERT (4 layers of 256), 96 texts of 8 words",
+        "fr": "DistilBERT (4 couches de 256), 96 textes de 8 mots"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.2231,
+          "low": 0.165,
+          "high": 0.2482
+        },
+        "cpu": {
+          "median": 0.311,
+          "low": 0.2816,
+          "high": 0.3129
+        },
+        "memory": {
+          "median": 1.088,
+          "low": 1.088,
+          "high": 1.088
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
     }
   ],
   "row-iteration": [
@@ -556,6 +721,153 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
+    }
+  ],
+  "single-process-loading": [
+    {
+      "subject": {
+        "en": "PyTorch DataLoader, 96 pictures of 64 × 64 decoded, 2 epochs; 4 workers on 2 busy cores",
+        "fr": "DataLoader PyTorch, 96 images de 64 × 64 décodées, 2 epochs ; 4 processus sur 2 cœurs occupés"
+      },
+      "status": "measured",
+      "measure": "wall",
+      "verdict": "worse",
+      "ratios": {
+        "wall": {
+          "median": 1.962,
+          "low": 1.887,
+          "high": 1.979
+        },
+        "cpu": {
+          "median": 1.221,
+          "low": 1.166,
+          "high": 1.243
+        },
+        "memory": {
+          "median": 0.9331,
+          "low": 0.9322,
+          "high": 0.9345
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    },
+    {
+      "subject": {
+        "en": "PyTorch DataLoader, 96 pictures of 1024 × 1024 decoded, 2 epochs; 4 workers on 2 busy cores",
+        "fr": "DataLoader PyTorch, 96 images de 1024 × 1024 décodées, 2 epochs ; 4 processus sur 2 cœurs occupés"
+      },
+      "status": "measured",
+      "measure": "wall",
+      "verdict": "worse",
+      "ratios": {
+        "wall": {
+          "median": 1.048,
+          "low": 1.015,
+          "high": 1.055
+        },
+        "cpu": {
+          "median": 0.0398,
+          "low": 0.03929,
+          "high": 0.04117
+        },
+        "memory": {
+          "median": 0.9158,
+          "low": 0.9147,
+          "high": 0.9176
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "static-padding": [
+    {
+      "subject": {
+        "en": "DistilBERT (4 layers of 256), 4 batches of 8 texts of 10 to 40 words, padded to 256",
+        "fr": "DistilBERT (4 couches de 256), 4 lots de 8 textes de 10 à 40 mots, complétés à 256"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.1594,
+          "low": 0.156,
+          "high": 0.1882
+        },
+        "cpu": {
+          "median": 0.1773,
+          "low": 0.1729,
+          "high": 0.1786
+        },
+        "memory": {
+          "median": 0.5925,
+          "low": 0.5908,
+          "high": 0.5951
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "tensor-built-on-cpu": [
+    {
+      "subject": {
+        "en": "noise for a generator, made on the CPU (no GPU here)",
+        "fr": "bruit d’un générateur, créé sur le CPU (pas de GPU ici)"
+      },
+      "status": "executed",
+      "measure": null,
+      "verdict": null,
+      "ratios": {},
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "tensor-copied-from-numpy": [
+    {
+      "subject": {
+        "en": "200,000 × 100 float32 features",
+        "fr": "200 000 × 100 variables en float32"
+      },
+      "status": "measured",
+      "measure": "memory",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.2462,
+          "low": 0.2238,
+          "high": 0.8033
+        },
+        "cpu": {
+          "median": 0.2095,
+          "low": 0.1997,
+          "high": 0.4513
+        },
+        "memory": {
+          "median": 0.5222,
+          "low": 0.5221,
+          "high": 0.5222
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
     }
   ],
   "text-format-storage": [
@@ -673,19 +985,19 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.2297,
-          "low": 0.1789,
-          "high": 0.2473
+          "median": 0.2998,
+          "low": 0.2079,
+          "high": 0.3182
         },
         "cpu": {
-          "median": 0.2684,
-          "low": 0.1971,
-          "high": 0.2956
+          "median": 0.2555,
+          "low": 0.1907,
+          "high": 0.2657
         },
         "memory": {
-          "median": 0.9824,
-          "low": 0.9772,
-          "high": 0.988
+          "median": 0.996,
+          "low": 0.9955,
+          "high": 0.9979
         },
         "epochs": {
           "median": 0.1333,
@@ -696,6 +1008,281 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
+    },
+    {
+      "subject": {
+        "en": "PyTorch classifier, 1,000 noisy rows, at most 60 epochs",
+        "fr": "classifieur PyTorch, 1 000 lignes bruitées, 60 epochs au plus"
+      },
+      "status": "measured",
+      "measure": "epochs",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.59,
+          "low": 0.5499,
+          "high": 0.6024
+        },
+        "cpu": {
+          "median": 0.5931,
+          "low": 0.5931,
+          "high": 0.5953
+        },
+        "memory": {
+          "median": 1.005,
+          "low": 1.005,
+          "high": 1.005
+        },
+        "epochs": {
+          "median": 0.2167,
+          "low": 0.2167,
+          "high": 0.2167
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    },
+    {
+      "subject": {
+        "en": "Lightning classifier, 1,000 noisy rows, at most 40 epochs",
+        "fr": "classifieur Lightning, 1 000 lignes bruitées, 40 epochs au plus"
+      },
+      "status": "measured",
+      "measure": "epochs",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.2379,
+          "low": 0.2058,
+          "high": 0.261
+        },
+        "cpu": {
+          "median": 0.285,
+          "low": 0.2641,
+          "high": 0.3026
+        },
+        "memory": {
+          "median": 0.8963,
+          "low": 0.8963,
+          "high": 0.8973
+        },
+        "epochs": {
+          "median": 0.325,
+          "low": 0.325,
+          "high": 0.325
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "uncached-inference": [
+    {
+      "subject": {
+        "en": "Flask, DistilBERT (4 layers of 256), 60 requests of which 20 differ",
+        "fr": "Flask, DistilBERT (4 couches de 256), 60 requêtes dont 20 différentes"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.4672,
+          "low": 0.4533,
+          "high": 0.5288
+        },
+        "cpu": {
+          "median": 0.4679,
+          "low": 0.4622,
+          "high": 0.5256
+        },
+        "memory": {
+          "median": 0.9996,
+          "low": 0.9996,
+          "high": 0.9996
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "unfinalized-pruning": [
+    {
+      "subject": {
+        "en": "MLP of 784, 300 and 10, weights pruned by 40 %",
+        "fr": "MLP de 784, 300 et 10, poids élagués à 40 %"
+      },
+      "status": "measured",
+      "measure": "bytes",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.9499,
+          "low": 0.9439,
+          "high": 0.9652
+        },
+        "cpu": {
+          "median": 1.019,
+          "low": 0.9878,
+          "high": 1.029
+        },
+        "memory": {
+          "median": 1.002,
+          "low": 1.002,
+          "high": 1.002
+        },
+        "bytes": {
+          "median": 0.5008,
+          "low": 0.5008,
+          "high": 0.5008
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "unfused-layers": [
+    {
+      "subject": {
+        "en": "quantized CNN of 4 convolutions with batch normalization, 4 batches of 16 images of 64 × 64",
+        "fr": "CNN quantifié de 4 convolutions avec normalisation de lot, 4 lots de 16 images de 64 × 64"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "no gain",
+      "ratios": {
+        "wall": {
+          "median": 1.024,
+          "low": 0.9563,
+          "high": 1.03
+        },
+        "cpu": {
+          "median": 0.9927,
+          "low": 0.9548,
+          "high": 1.013
+        },
+        "memory": {
+          "median": 1.137,
+          "low": 1.136,
+          "high": 1.137
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "unquantized-deployment": [
+    {
+      "subject": {
+        "en": "FastAPI, DistilBERT of 4 layers of 64, 16 requests of 64 words",
+        "fr": "FastAPI, DistilBERT de 4 couches de 64, 16 requêtes de 64 mots"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "worse",
+      "ratios": {
+        "wall": {
+          "median": 1.097,
+          "low": 1.083,
+          "high": 1.138
+        },
+        "cpu": {
+          "median": 1.1,
+          "low": 1.095,
+          "high": 1.138
+        },
+        "memory": {
+          "median": 1.117,
+          "low": 1.116,
+          "high": 1.119
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    },
+    {
+      "subject": {
+        "en": "FastAPI, DistilBERT of 4 layers of 256, 16 requests of 64 words",
+        "fr": "FastAPI, DistilBERT de 4 couches de 256, 16 requêtes de 64 mots"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "worse",
+      "ratios": {
+        "wall": {
+          "median": 1.112,
+          "low": 1.058,
+          "high": 1.125
+        },
+        "cpu": {
+          "median": 1.11,
+          "low": 1.057,
+          "high": 1.119
+        },
+        "memory": {
+          "median": 0.979,
+          "low": 0.9755,
+          "high": 0.9876
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    },
+    {
+      "subject": {
+        "en": "FastAPI, DistilBERT of 4 layers of 768, 16 requests of 64 words",
+        "fr": "FastAPI, DistilBERT de 4 couches de 768, 16 requêtes de 64 mots"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.838,
+          "low": 0.8058,
+          "high": 0.8677
+        },
+        "cpu": {
+          "median": 0.8396,
+          "low": 0.8079,
+          "high": 0.8684
+        },
+        "memory": {
+          "median": 1.437,
+          "low": 1.417,
+          "high": 1.44
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
     }
   ],
   "unselected-columns": [
@@ -768,6 +1355,78 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "cores": 2,
       "threads": 1,
       "versions": "datasets 5.0.1"
+    }
+  ],
+  "unused-layer": [
+    {
+      "subject": {
+        "en": "MLP with a layer of 2048 × 2048 that nothing calls, 10 steps of Adam, saved",
+        "fr": "MLP avec une couche de 2048 × 2048 que rien n’appelle, 10 pas d’Adam, enregistré"
+      },
+      "status": "measured",
+      "measure": "bytes",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 1.022,
+          "low": 0.8547,
+          "high": 1.024
+        },
+        "cpu": {
+          "median": 0.98,
+          "low": 0.959,
+          "high": 1.003
+        },
+        "memory": {
+          "median": 0.8807,
+          "low": 0.8807,
+          "high": 0.8807
+        },
+        "bytes": {
+          "median": 0.06364,
+          "low": 0.06364,
+          "high": 0.06364
+        },
+        "parameters": {
+          "median": 0.06353,
+          "low": 0.06353,
+          "high": 0.06353
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
+  "validation-with-gradients": [
+    {
+      "subject": {
+        "en": "4-layer CNN, validation of 8 batches of 256 images of 32 × 32",
+        "fr": "CNN à 4 couches, validation sur 8 lots de 256 images de 32 × 32"
+      },
+      "status": "measured",
+      "measure": "memory",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 1.119,
+          "low": 1.086,
+          "high": 1.173
+        },
+        "cpu": {
+          "median": 1.121,
+          "low": 1.086,
+          "high": 1.174
+        },
+        "memory": {
+          "median": 0.7354,
+          "low": 0.7354,
+          "high": 0.7356
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
     }
   ]
 };

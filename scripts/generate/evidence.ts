@@ -106,7 +106,6 @@ const COURSE_GAINS: readonly {
     says: { en: '50 to 90 % less', fr: '↓ 50 à 90 %' },
     measure: 'bytes',
     rules: [
-      'unquantized-deployment',
       'native-format-deployment',
       'unoptimized-conversion',
       'full-precision-js-model',
