@@ -65,7 +65,10 @@ export function ratioText(name: string, ratio: EvidenceRatio, language: Language
 /** Ratios worth quoting: the one that the rule is about, and others that clearly moved. Elapsed time says no more than processor time. */
 function quoted({ measure, ratios }: Evidence): string[] {
   const moved = ([name, { median, low, high }]: [string, EvidenceRatio]) =>
-    name !== 'wall' && (high < 1 ? median < 0.95 : low > 1 && median > 1.05);
+    name !== 'wall' &&
+    // what workers take is not in it
+    !(name === 'cpu' && measure === 'wall') &&
+    (high < 1 ? median < 0.95 : low > 1 && median > 1.05);
   const others = Object.entries(ratios).filter((entry) => entry[0] !== measure && moved(entry));
   return [...(measure && ratios[measure] ? [measure] : []), ...others.map(([name]) => name)].slice(0, 3);
 }

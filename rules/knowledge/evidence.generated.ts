@@ -519,6 +519,42 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "versions": "torch 2.14.1"
     }
   ],
+  "inference-with-gradients": [
+    {
+      "subject": {
+        "en": "ResNet-18, 3 batches of 8 images of 112 × 112",
+        "fr": "ResNet-18, 3 lots de 8 images de 112 × 112"
+      },
+      "status": "measured",
+      "measure": "memory",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.9834,
+          "low": 0.8614,
+          "high": 1.112
+        },
+        "cpu": {
+          "median": 0.951,
+          "low": 0.9141,
+          "high": 0.9711
+        },
+        "memory": {
+          "median": 0.6618,
+          "low": 0.6618,
+          "high": 0.6619
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    }
+  ],
   "inference-without-eval": [
     {
       "subject": {
@@ -646,6 +682,35 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "median": 1.088,
           "low": 1.088,
           "high": 1.088
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "torch 2.14.1"
+    },
+    {
+      "subject": {
+        "en": "DistilBERT (4 layers of 256), 96 texts of 64 words",
+        "fr": "DistilBERT (4 couches de 256), 96 textes de 64 mots"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.7154,
+          "low": 0.5917,
+          "high": 1.112
+        },
+        "cpu": {
+          "median": 0.7037,
+          "low": 0.6632,
+          "high": 0.7233
+        },
+        "memory": {
+          "median": 1.322,
+          "low": 1.322,
+          "high": 1.322
         }
       },
       "cores": 2,
@@ -1148,27 +1213,27 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
   "unfused-layers": [
     {
       "subject": {
-        "en": "quantized CNN of 4 convolutions with batch normalization, 4 batches of 16 images of 64 × 64",
-        "fr": "CNN quantifié de 4 convolutions avec normalisation de lot, 4 lots de 16 images de 64 × 64"
+        "en": "quantized CNN of 3 convolutions with batch normalization, 12 batches of 16 images of 64 × 64",
+        "fr": "CNN quantifié de 3 convolutions avec normalisation de lot, 12 lots de 16 images de 64 × 64"
       },
       "status": "measured",
       "measure": "cpu",
-      "verdict": "no gain",
+      "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 1.024,
-          "low": 0.9563,
-          "high": 1.03
+          "median": 0.8389,
+          "low": 0.6865,
+          "high": 0.9221
         },
         "cpu": {
-          "median": 0.9927,
-          "low": 0.9548,
-          "high": 1.013
+          "median": 0.8104,
+          "low": 0.7608,
+          "high": 0.8897
         },
         "memory": {
-          "median": 1.137,
-          "low": 1.136,
-          "high": 1.137
+          "median": 1.03,
+          "low": 0.997,
+          "high": 1.039
         },
         "bytes": {
           "median": 1,
