@@ -34,6 +34,11 @@ const modelSchema: Schema = {
     activeParameters: positive('Of a mixture of experts: parameters used for one token.'),
     maxActiveParameters: positive('Upper end of activeParameters.'),
     task: { type: 'string', description: 'Hugging Face’s name of the task, such as "text-generation".' },
+    alternatives: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'Smaller models that do the same for you: oversized-model proposes them.',
+    },
     provider: {
       type: 'string',
       enum: Object.keys(ECOLOGITS_PROVIDERS),

@@ -93,6 +93,8 @@ export interface UserModel {
   readonly activeParameters?: number;
   readonly maxActiveParameters?: number;
   readonly task?: string;
+  /** Smaller models that do the same, measured by the user. */
+  readonly alternatives?: readonly string[];
   readonly provider?: string;
   readonly source?: string;
 }

@@ -67,7 +67,7 @@ export interface PlaceFacts {
     readonly location: string;
     readonly value: number;
     readonly from: number;
-    readonly basis: Basis;
+    readonly basis: Basis | 'stated';
   }[];
 }
 

@@ -219,7 +219,10 @@ function check(call: Call, context: RuleContext): void {
     const literal = placedBy(given.value, call, context);
     if (!literal || typeof literal.value !== 'string') continue;
     const region = literal.value;
-    const sisters = greenerSisters(row.provider, region, { ratio: Number(context.options.ratio) });
+    const sisters = greenerSisters(row.provider, region, {
+      ratio: Number(context.options.ratio),
+      stated: context.facts.regions,
+    });
     const best = sisters[0];
     if (!best || best.from < CLEAN) return context.pass(given.value);
     const quote = module.text[literal.start] ?? "'";

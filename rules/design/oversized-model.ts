@@ -4,13 +4,13 @@ import { ancestors, descendants, enclosingFunction } from '../../analysis/tree.t
 import { addArgument, indentUnit, insertAfter, insertBefore, replace, startsLine, textOf } from '../edits.ts';
 import {
   type Alternative,
-  alternatives,
   METRIC_LABELS,
   MODEL_ID_ARGUMENTS,
   type Model,
   modelOfCall,
 } from '../knowledge/models.ts';
-import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
+import { ownAlternatives, ownModel, statedAlternatives } from '../knowledge/own-facts.ts';
+import { defineRule, type Edit, type Fix, type RuleContext, type UserFacts } from '../rule.ts';
 
 /** Generation has no published same-task comparison to stand on: size alone does not say that a smaller one will do. */
 const JUDGED_TASKS: ReadonlySet<string> = new Set([
@@ -85,8 +85,8 @@ export default defineRule({
     fr: 'Calcul, mémoire et énergie d’une inférence croissent avec le nombre de paramètres mobilisés ; l’entraînement multiplie cela par trois et par chaque exemple. DistilBERT garde 97 % du score GLUE de BERT avec 40 % de paramètres en moins (Sanh et al. 2019) ; VGG16 dépense 138 M de paramètres pour une précision ImageNet que des réseaux de quelques millions dépassent.',
   },
   instead: {
-    en: 'Try the smaller model first and measure on your own data; keep the large one only where it is needed, or distil it. Ignore the rule for teachers, for comparisons, and where the smaller one was measured and fell short.',
-    fr: 'Essayez d’abord le plus petit et mesurez sur vos données ; ne gardez le gros que s’il le faut, ou distillez-le. À ignorer pour un modèle enseignant, pour une comparaison, et si le plus petit, mesuré, ne suffit pas.',
+    en: 'Try the smaller model first and measure on your own data; keep the large one only where it is needed, or distil it. `models` in the configuration gives the size and the alternatives of models that the catalogue does not know, or knows otherwise. Ignore the rule for teachers, for comparisons, and where the smaller one was measured and fell short.',
+    fr: 'Essayez d’abord le plus petit et mesurez sur vos données ; ne gardez le gros que s’il le faut, ou distillez-le. `models`, dans la configuration, donne la taille et les alternatives des modèles que le catalogue ne connaît pas, ou connaît autrement. À ignorer pour un modèle enseignant, pour une comparaison, et si le plus petit, mesuré, ne suffit pas.',
   },
   messages: {
     default: {
@@ -141,6 +141,20 @@ export default defineRule({
           "import { pipeline } from '@huggingface/transformers';\n\nconst embed = await pipeline('feature-extraction', 'Xenova/bge-small-en-v1.5');\n",
       },
       {
+        file: 'triage.py',
+        code: 'from transformers import pipeline\n\ntriage = pipeline("text-classification", model="acme/triage-xl")\nprint(triage("The lift is stuck again."))\n',
+        files: {
+          'frugal.json':
+            '{ "models": { "acme/triage-xl": { "parameters": 1.2e9, "alternatives": ["acme/triage-s"] }, "acme/triage-s": { "parameters": 6e7 } } }\n',
+        },
+        fixed:
+          'from transformers import pipeline\n\ntriage = pipeline("text-classification", model="acme/triage-s")\nprint(triage("The lift is stuck again."))\n',
+        note: {
+          en: 'The configuration knows your own models.',
+          fr: 'La configuration connaît vos propres modèles.',
+        },
+      },
+      {
         code: 'from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments\nfrom data import train_set, valid_set\n\nmodel = AutoModelForSequenceClassification.from_pretrained("bert-large-uncased", num_labels=2)\narguments = TrainingArguments("out", num_train_epochs=3)\ntrainer = Trainer(model=model, args=arguments, train_dataset=train_set, eval_dataset=valid_set)\ntrainer.train()\n',
         fixed:
           'from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments\nfrom data import train_set, valid_set\n\nmodel = AutoModelForSequenceClassification.from_pretrained("distilbert/distilbert-base-uncased", num_labels=2)\narguments = TrainingArguments("out", num_train_epochs=3)\ntrainer = Trainer(model=model, args=arguments, train_dataset=train_set, eval_dataset=valid_set)\ntrainer.train()\n',
@@ -170,6 +184,15 @@ export default defineRule({
         },
       },
       {
+        file: 'own.py',
+        code: 'from transformers import AutoModel\n\nmodel = AutoModel.from_pretrained("bert-large-uncased")\n',
+        files: { 'frugal.json': '{ "models": { "bert-large-uncased": { "parameters": 9e7 } } }\n' },
+        note: {
+          en: 'A pruned copy under the same name: the configuration’s size comes before the catalogue’s.',
+          fr: 'Une copie élaguée du même nom : la taille de la configuration passe avant celle du catalogue.',
+        },
+      },
+      {
         code: 'import sys\nfrom transformers import AutoModel\n\nmodel = AutoModel.from_pretrained(sys.argv[1])\n',
         note: { en: 'Chosen at run time.', fr: 'Choisi à l’exécution.' },
       },
@@ -188,21 +211,28 @@ export default defineRule({
 });
 
 function check(call: Call, context: RuleContext): void {
-  const { flow, module } = context;
-  const named = modelNamedBy(call, flow);
-  if (!named || !JUDGED_TASKS.has(named.model.task) || named.model.params === null) return;
-  if (isTeacherOrCandidate(call, named.model, module, flow) || isFeatureYardstick(call, module)) return;
+  const { flow, module, facts } = context;
+  const named = modelNamedBy(call, flow, facts);
+  if (!named || named.model.params === null) return;
+  const ids = [named.id ?? named.model.id, named.model.id];
+  // who names alternatives has compared them: whatever the task and the size
+  const isStated = statedAlternatives(facts, ids) !== null;
+  if (!isStated && !JUDGED_TASKS.has(named.model.task)) return;
+  if (isTeacherOrCandidate(call, named.model, context) || isFeatureYardstick(call, module)) return;
   const place: Span =
     named.argument ??
     (call.callee.kind === 'member'
       ? { start: call.callee.propertyStart, end: call.callee.end }
       : call.callee);
-  if (named.model.params < (VISION.test(named.model.task) ? LARGE_VISION : LARGE)) return context.pass(place);
-  const smaller = alternatives(named.model, { ratio: Number(context.options.ratio) }).filter(isComparable);
+  const large = VISION.test(named.model.task) ? LARGE_VISION : LARGE;
+  if (!isStated && named.model.params < large) return context.pass(place);
+  const smaller = ownAlternatives(facts, named.model, ids, Number(context.options.ratio)).filter(
+    (one) => isStated || isComparable(one),
+  );
   const best = smaller[0];
   if (!best) return context.pass(place);
   // the same model built again in the file is the same decision
-  const first = module.calls.find((one) => modelNamedBy(one, flow)?.model === named.model);
+  const first = module.calls.find((one) => modelNamedBy(one, flow, facts)?.model === named.model);
   if (first !== call) return;
   context.fail(place, {
     data: {
@@ -234,12 +264,13 @@ interface Named {
 }
 
 /** The catalogue's model that a call builds; null when it is unknown or one of several. */
-function modelNamedBy(call: Call, flow: Flow): Named | null {
+function modelNamedBy(call: Call, flow: Flow, facts: UserFacts): Named | null {
   const found: Named[] = [];
   for (const name of flow.names(call)) {
     const row = MODEL_ID_ARGUMENTS[name];
     if (!row) {
-      const model = modelOfCall(name);
+      const known = modelOfCall(name);
+      const model = known && ownModel(facts, known.id, known);
       if (model) found.push({ model, argument: null, id: null });
       continue;
     }
@@ -247,27 +278,28 @@ function modelNamedBy(call: Call, flow: Flow): Named | null {
     if (argument.state !== 'given') return null;
     const ids = flow.constants(argument.value).filter((value) => typeof value === 'string');
     const id = ids.length === 1 ? ids[0] : undefined;
-    const model = id === undefined ? undefined : modelOfCall(name, id);
+    const model = id === undefined ? undefined : ownModel(facts, id, modelOfCall(name, id));
     if (model && id !== undefined) found.push({ model, argument: argument.value, id });
   }
   return found.every((one) => one.model === found[0]?.model) ? (found[0] ?? null) : null;
 }
 
-const builtMemo = new WeakMap<Module, ReadonlySet<Model>>();
+const builtMemo = new WeakMap<UserFacts, WeakMap<Module, ReadonlySet<Model>>>();
 
-/** Models of the judged tasks that a file builds. */
-function modelsBuilt(module: Module, flow: Flow): ReadonlySet<Model> {
-  let built = builtMemo.get(module);
+/** Models that a file builds. */
+function modelsBuilt(module: Module, flow: Flow, facts: UserFacts): ReadonlySet<Model> {
+  const known = builtMemo.get(facts) ?? new WeakMap<Module, ReadonlySet<Model>>();
+  builtMemo.set(facts, known);
+  let built = known.get(module);
   if (!built) {
-    const models = module.calls.flatMap((call) => modelNamedBy(call, flow)?.model ?? []);
-    built = new Set(models.filter((model) => JUDGED_TASKS.has(model.task)));
-    builtMemo.set(module, built);
+    built = new Set(module.calls.flatMap((call) => modelNamedBy(call, flow, facts)?.model ?? []));
+    known.set(module, built);
   }
   return built;
 }
 
 /** A teacher, an entry of a list or dict of models, or a file that builds several models for one task to compare them. */
-function isTeacherOrCandidate(call: Call, model: Model, module: Module, flow: Flow): boolean {
+function isTeacherOrCandidate(call: Call, model: Model, { module, flow, facts }: RuleContext): boolean {
   for (const parent of ancestors(call)) {
     if (parent.kind === 'sequence' || parent.kind === 'entry' || parent.kind === 'case') return true;
     if (
@@ -290,7 +322,7 @@ function isTeacherOrCandidate(call: Call, model: Model, module: Module, flow: Fl
       return true; // one choice of several
   }
   if (/(^|\/)(bench|benchmarks?|tests?|docs)\//.test(module.path)) return true;
-  const built = new Set([...flow.related(module)].flatMap((one) => [...modelsBuilt(one, flow)]));
+  const built = new Set([...flow.related(module)].flatMap((one) => [...modelsBuilt(one, flow, facts)]));
   return [...built].filter((one) => one.task === model.task).length >= 3;
 }
 

@@ -28,9 +28,12 @@ export interface GreenerRegion {
   /** gCO2e/kWh of the sister and of the region asked about, on the same basis. */
   readonly intensity: number;
   readonly from: number;
-  readonly basis: Basis;
+  readonly basis: Basis | 'stated';
   readonly ratio: number;
 }
+
+/** Intensities that the configuration states, by the region's name. */
+export type StatedIntensities = Readonly<Record<string, { readonly intensity: number }>>;
 
 /** What the values are and where they come from, for messages and pages. */
 export const BASIS_SOURCES: Readonly<Record<Basis, string>> = {
@@ -98,25 +101,59 @@ function commonBasis(a: Region, b: Region): Basis | undefined {
   return both && a.country !== b.country ? 'life-cycle' : undefined;
 }
 
-/** Sister regions of the same provider and continent whose grid is at least `ratio` times cleaner, cleanest first. */
+const SPELLINGS: Readonly<Partial<Record<Provider, RegExp>>> = {
+  aws: /^[a-z]+(?:-[a-z]+)+-\d+$/,
+  gcp: /^[a-z]+-[a-z]+\d+$/,
+};
+
+/** The continent of a region that the tables lack: that of all its provider's regions with the same first part. */
+function continentOf(provider: Provider, name: string): string | undefined {
+  if (!SPELLINGS[provider]?.test(name)) return undefined;
+  const first = name.split('-')[0];
+  const continents = new Set(
+    all()
+      .filter((row) => row.provider === provider && row.region.split('-')[0] === first)
+      .map((row) => row.continent),
+  );
+  return continents.size === 1 ? [...continents][0] : undefined;
+}
+
+/** Regions of a provider, those that only the configuration knows among them. */
+function regionsOf(provider: Provider, stated: StatedIntensities): readonly Region[] {
+  const own = Object.keys(stated).flatMap((name): Region[] => {
+    const continent = findRegion(name) ? undefined : continentOf(provider, name);
+    if (!continent) return [];
+    const row = { provider, region: name, location: name, country: '', zone: '', continent };
+    return [{ ...row, intensity: {}, restricted: false }];
+  });
+  return [...all().filter((row) => row.provider === provider), ...own];
+}
+
+/**
+ * Sister regions of the same provider and continent whose grid is at least `ratio` times cleaner, cleanest first.
+ * `stated` comes before the tables, and is compared with either of their bases: who states a value answers for it.
+ */
 export function greenerSisters(
   provider: Provider,
   name: string,
-  options: { readonly ratio?: number } = {},
+  options: { readonly ratio?: number; readonly stated?: StatedIntensities } = {},
 ): readonly GreenerRegion[] {
-  const region = findRegion(name, provider);
+  const { ratio = 2, stated = {} } = options;
+  const candidates = regionsOf(provider, stated);
+  const region = findRegion(name, provider) ?? candidates.find((row) => row.region === name);
   if (!region) return [];
-  const { ratio = 2 } = options;
-  return all()
-    .filter(
-      (other) => other.provider === provider && other.continent === region.continent && !other.restricted,
-    )
+  const own = (row: Region) =>
+    Object.hasOwn(stated, row.region) ? stated[row.region]?.intensity : undefined;
+  const either = (row: Region) => own(row) ?? row.intensity.direct ?? row.intensity['life-cycle'];
+  return candidates
+    .filter((other) => other !== region && other.continent === region.continent && !other.restricted)
     .flatMap((other): GreenerRegion[] => {
-      const basis = commonBasis(region, other);
+      const isStated = own(region) !== undefined || own(other) !== undefined;
+      const basis = isStated ? 'stated' : commonBasis(region, other);
       if (!basis) return [];
-      const from = region.intensity[basis]!;
-      const intensity = other.intensity[basis]!;
-      return intensity > 0 && from / intensity >= ratio
+      const from = basis === 'stated' ? either(region) : region.intensity[basis];
+      const intensity = basis === 'stated' ? either(other) : other.intensity[basis];
+      return from !== undefined && intensity !== undefined && intensity > 0 && from / intensity >= ratio
         ? [{ region: other, intensity, from, basis, ratio: from / intensity }]
         : [];
     })

@@ -2,6 +2,7 @@ import type { Call, Expr, Literal } from '../../analysis/model.ts';
 import { descendants } from '../../analysis/tree.ts';
 import { findInstance, smallerInstances, TRAINING_CLASS } from '../knowledge/hardware.ts';
 import { findModel, inferenceMemory } from '../knowledge/models.ts';
+import { ownModel } from '../knowledge/own-facts.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { ENDPOINT_CALLS, machineOf } from '../semantics/endpoints.ts';
 import { isUnitTest } from '../semantics/forward.ts';
@@ -134,7 +135,7 @@ function check(call: Call, context: RuleContext): void {
 }
 
 /** The one catalogued model that the file asks the Hugging Face container to serve. */
-function modelServed({ flow, module }: RuleContext) {
+function modelServed({ flow, module, facts }: RuleContext) {
   const ids = new Set<unknown>();
   for (const entry of descendants(module.body, 'entry')) {
     if (entry.key?.kind !== 'literal' || entry.key.value !== 'HF_MODEL_ID') continue;
@@ -143,7 +144,7 @@ function modelServed({ flow, module }: RuleContext) {
     ids.add(id);
   }
   const [only] = ids;
-  return ids.size === 1 && typeof only === 'string' ? findModel(only) : undefined;
+  return ids.size === 1 && typeof only === 'string' ? ownModel(facts, only, findModel(only)) : undefined;
 }
 
 function literalOf(expr: Expr, name: string, { flow, module }: RuleContext): Literal | null {
