@@ -1246,6 +1246,42 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "versions": "torch 2.14.1"
     }
   ],
+  "unoptimized-conversion": [
+    {
+      "subject": {
+        "en": "TensorFlow Lite, MLP of 256, 512 and 10",
+        "fr": "TensorFlow Lite, MLP de 256, 512 et 10"
+      },
+      "status": "measured",
+      "measure": "bytes",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 1.571,
+          "low": 1.484,
+          "high": 1.879
+        },
+        "cpu": {
+          "median": 1.046,
+          "low": 0.9597,
+          "high": 1.056
+        },
+        "memory": {
+          "median": 0.9934,
+          "low": 0.9932,
+          "high": 0.9947
+        },
+        "bytes": {
+          "median": 0.2637,
+          "low": 0.2637,
+          "high": 0.2637
+        }
+      },
+      "cores": 2,
+      "threads": 1,
+      "versions": "tensorflow 2.21.0"
+    }
+  ],
   "unquantized-deployment": [
     {
       "subject": {

@@ -3,7 +3,7 @@
 # compare: tolerance 1e-3
 # measure: cpu
 # uses: tensorflow
-# vary: STEPS = 20, 400
+# vary: STEPS = 20
 """Trains a perceptron with a loop of its own."""
 
 import json
