@@ -8,7 +8,7 @@ import { inProgram } from '../semantics/memo.ts';
 
 /** What turns an endpoint off, lets it sleep, or lets it shrink. */
 const RESTS =
-  /delete_endpoint|delete_predictor|deleteEndpoint|DeleteEndpoint|serverless|Serverless|[aA]sync_?[iI]nference|register_scalable_target|RegisterScalableTarget|ScalableTarget|autoScal|AutoScal|auto_scal|scal(?:e|ing)_?(?:to_?zero|policy|Policy|ToZero)|applicationautoscaling|application-autoscaling|min_?instances?_?in|ManagedInstanceScaling|\.undeploy|undeploy_all|\.pause\(|cleanup|tear_?down/;
+  /delete_?endpoint|delete_?predictor|endpoint\w*\.delete\(|online_(?:endpoints|deployments)\.begin_delete|serverless|async_?inference|scalable_?target|auto_?scal|scal(?:e|ing)_?(?:to_?zero|polic)|scale_?settings|min_?instances?_?in|managed_?instance_?scaling|\.undeploy|undeploy_all|\.pause\(|cleanup|tear_?down/i;
 
 export default defineRule({
   id: 'always-on-endpoint',
@@ -29,14 +29,14 @@ export default defineRule({
       'https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html',
     ],
   },
-  libraries: ['sagemaker', 'SageMaker', 'ollama', 'modal'],
+  libraries: ['sagemaker', 'SageMaker', 'ollama', 'modal', 'aiplatform', 'vertexai', 'azure.ai.ml'],
   title: {
     en: 'Endpoint that never sleeps',
     fr: 'Point d’accès qui ne dort jamais',
   },
   what: {
-    en: 'A SageMaker real-time endpoint with nothing in the program that scales it, deletes it or makes it serverless or asynchronous; an Ollama model kept in memory for ever (`keep_alive=-1`); a Modal function with containers always running.',
-    fr: 'Un point d’accès SageMaker en temps réel sans rien, dans le programme, qui le redimensionne, le supprime ou le rende « serverless » ou asynchrone ; un modèle Ollama gardé en mémoire sans fin (`keep_alive=-1`) ; une fonction Modal aux conteneurs toujours actifs.',
+    en: 'A real-time endpoint (SageMaker by its SDKs, CDK or Pulumi; Vertex AI; Azure ML) with nothing in the program that scales it, deletes it or makes it serverless or asynchronous; an Ollama model kept in memory for ever (`keep_alive=-1`); a Modal function with containers always running.',
+    fr: 'Un point d’accès en temps réel (SageMaker par ses SDK, CDK ou Pulumi ; Vertex AI ; Azure ML) sans rien, dans le programme, qui le redimensionne, le supprime ou le rende « serverless » ou asynchrone ; un modèle Ollama gardé en mémoire sans fin (`keep_alive=-1`) ; une fonction Modal aux conteneurs toujours actifs.',
   },
   why: {
     en: 'An idle accelerator still draws power, and its machine is reserved day and night. A serverless endpoint, or one that scales to zero, holds it for the time of the requests alone.',
@@ -50,6 +50,10 @@ export default defineRule({
     default: {
       en: 'This endpoint keeps {machine} running day and night: nothing here scales it, deletes it or makes it serverless.',
       fr: 'Ce point d’accès garde {machine} en marche jour et nuit : rien ici ne le redimensionne, ne le supprime ou ne le rend « serverless ».',
+    },
+    unnamed: {
+      en: 'This endpoint keeps its machine running day and night: nothing here scales it, deletes it or makes it serverless.',
+      fr: 'Ce point d’accès garde sa machine en marche jour et nuit : rien ici ne le redimensionne, ne le supprime ou ne le rend « serverless ».',
     },
     kept: {
       en: '`keep_alive` of -1 keeps the model in memory for ever, used or not.',
@@ -90,8 +94,30 @@ export default defineRule({
         file: 'stack.ts',
         code: "import { Stack } from 'aws-cdk-lib';\nimport * as sagemaker from 'aws-cdk-lib/aws-sagemaker';\n\nexport class Summaries extends Stack {\n  constructor(scope, id) {\n    super(scope, id);\n    const config = new sagemaker.CfnEndpointConfig(this, 'Config', {\n      productionVariants: [\n        { modelName: 'summaries', variantName: 'main', initialInstanceCount: 1, instanceType: 'ml.g4dn.xlarge', initialVariantWeight: 1 },\n      ],\n    });\n    new sagemaker.CfnEndpoint(this, 'Endpoint', { endpointConfigName: config.attrEndpointConfigName });\n  }\n}\n",
       },
+      {
+        file: 'stack.py',
+        code: 'from aws_cdk import Stack\nfrom aws_cdk import aws_sagemaker as sagemaker\n\n\nclass Summaries(Stack):\n    def __init__(self, scope, id, model_name):\n        super().__init__(scope, id)\n        config = sagemaker.CfnEndpointConfig(\n            self,\n            "Config",\n            production_variants=[\n                sagemaker.CfnEndpointConfig.ProductionVariantProperty(\n                    model_name=model_name,\n                    variant_name="main",\n                    initial_instance_count=1,\n                    initial_variant_weight=1,\n                    instance_type="ml.g4dn.xlarge",\n                )\n            ],\n        )\n        sagemaker.CfnEndpoint(self, "Endpoint", endpoint_config_name=config.attr_endpoint_config_name)\n',
+      },
+      {
+        file: 'vertex.py',
+        code: 'from google.cloud import aiplatform\n\naiplatform.init(project="my-project", location="europe-west9")\nmodel = aiplatform.Model.upload(display_name="ner", serving_container_image_uri="image")\nendpoint = model.deploy(machine_type="g2-standard-4", accelerator_type="NVIDIA_L4", accelerator_count=1, min_replica_count=1)\nprint(endpoint.resource_name)\n',
+      },
+      {
+        file: 'azure.py',
+        code: 'from azure.ai.ml import MLClient\nfrom azure.ai.ml.entities import ManagedOnlineDeployment, ManagedOnlineEndpoint\nfrom azure.identity import DefaultAzureCredential\n\nclient = MLClient.from_config(DefaultAzureCredential())\nclient.online_endpoints.begin_create_or_update(ManagedOnlineEndpoint(name="ner")).result()\nblue = ManagedOnlineDeployment(name="blue", endpoint_name="ner", model="azureml:ner:1", instance_type="Standard_NC4as_T4_v3", instance_count=1)\nclient.online_deployments.begin_create_or_update(blue).result()\n',
+      },
     ],
     good: [
+      {
+        file: 'growing.py',
+        code: 'from google.cloud import aiplatform\n\nendpoint = aiplatform.Endpoint.create(display_name="ner")\nmodel = aiplatform.Model("1234")\nendpoint.deploy(model, machine_type="n1-standard-4", min_replica_count=1, max_replica_count=4)\n',
+        note: { en: 'Replicas follow the load.', fr: 'Les répliques suivent la charge.' },
+      },
+      {
+        file: 'serverless.ts',
+        code: "import * as aws from '@pulumi/aws';\n\nexport const config = new aws.sagemaker.EndpointConfiguration('config', {\n  productionVariants: [\n    { modelName: 'ner', variantName: 'main', serverlessConfig: { maxConcurrency: 2, memorySizeInMb: 2048 } },\n  ],\n});\n",
+        note: { en: 'Serverless.', fr: 'Sans machine réservée.' },
+      },
       {
         file: 'deploy.py',
         code: 'from sagemaker.huggingface import HuggingFaceModel\nfrom sagemaker.serverless import ServerlessInferenceConfig\n\nmodel = HuggingFaceModel(env={"HF_MODEL_ID": "distilbert-base-uncased"}, role="role", transformers_version="4.37", pytorch_version="2.1", py_version="py310")\nmodel.deploy(serverless_inference_config=ServerlessInferenceConfig(memory_size_in_mb=4096))\n',
@@ -129,7 +155,7 @@ function check(call: Call, context: RuleContext): void {
   const machine = machineOf(flow, call);
   if (!machine) return;
   if (rests(module, context.flow)) return context.pass(place);
-  context.fail(place, { data: { machine: machine.name || '…' } });
+  context.fail(place, machine.name ? { data: { machine: machine.name } } : { message: 'unnamed' });
 }
 
 const rests = inProgram((one) => RESTS.test(one.text));

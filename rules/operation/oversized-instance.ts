@@ -1,9 +1,10 @@
 import type { Call, Expr, Literal } from '../../analysis/model.ts';
 import { descendants } from '../../analysis/tree.ts';
-import { findInstance, smallerInstances, TRAINING_CLASS } from '../knowledge/hardware.ts';
+import { replace } from '../edits.ts';
+import { findInstance, type Instance, smallerInstances, TRAINING_CLASS } from '../knowledge/hardware.ts';
 import { findModel, inferenceMemory } from '../knowledge/models.ts';
 import { ownModel } from '../knowledge/own-facts.ts';
-import { defineRule, type RuleContext } from '../rule.ts';
+import { defineRule, type Edit, type RuleContext } from '../rule.ts';
 import { ENDPOINT_CALLS, machineOf } from '../semantics/endpoints.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
@@ -27,14 +28,14 @@ export default defineRule({
     course: ['Choisir un matériel économe : « Préférer les GPU/NPU sobres ou le calcul sur cloud vert. »'],
     links: ['https://docs.aws.amazon.com/sagemaker/latest/dg/inference-recommender.html'],
   },
-  libraries: ['sagemaker', 'aws-sagemaker', 'aws_sagemaker'],
+  libraries: ['sagemaker', 'aws-sagemaker', 'aws_sagemaker', 'aiplatform', 'vertexai', 'azure.ai.ml'],
   title: {
     en: 'Endpoint on a machine made for more',
     fr: 'Point d’accès sur une machine faite pour plus',
   },
   what: {
-    en: 'A SageMaker endpoint on accelerators of the training class, or on several of them, for a model whose weights, named in the same file, take less than a quarter of their memory. Training jobs, and models of unknown size, are left alone.',
-    fr: 'Un point d’accès SageMaker sur des accélérateurs de classe entraînement, ou sur plusieurs, pour un modèle dont les poids, nommés dans le même fichier, prennent moins d’un quart de leur mémoire. Les entraînements et les modèles de taille inconnue ne sont pas visés.',
+    en: 'An endpoint (SageMaker by its SDKs, CDK or Pulumi; Vertex AI; Azure ML) on accelerators of the training class, or on several of them, for a model whose weights, named in the same file, take less than a quarter of their memory. Training jobs, and models of unknown size, are left alone.',
+    fr: 'Un point d’accès (SageMaker par ses SDK, CDK ou Pulumi ; Vertex AI ; Azure ML) sur des accélérateurs de classe entraînement, ou sur plusieurs, pour un modèle dont les poids, nommés dans le même fichier, prennent moins d’un quart de leur mémoire. Les entraînements et les modèles de taille inconnue ne sont pas visés.',
   },
   why: {
     en: 'Boards are reserved whole, and their power at full load goes from 70 W (T4) to 700 W (H100), times their number: idle or busy, the larger machine costs more than the model needs. Figures: data sheets, in rules/knowledge.',
@@ -71,8 +72,25 @@ export default defineRule({
         fixed:
           "import { Stack } from 'aws-cdk-lib';\nimport * as sagemaker from 'aws-cdk-lib/aws-sagemaker';\n\nexport class Ner extends Stack {\n  constructor(scope, id) {\n    super(scope, id);\n    const model = new sagemaker.CfnModel(this, 'Model', {\n      primaryContainer: { image: 'image', environment: { HF_MODEL_ID: 'dslim/bert-base-NER' } },\n    });\n    new sagemaker.CfnEndpointConfig(this, 'Config', {\n      productionVariants: [\n        { modelName: model.attrModelName, variantName: 'main', initialInstanceCount: 1, instanceType: 'ml.g4dn.xlarge' },\n      ],\n    });\n  }\n}\n",
       },
+      {
+        file: 'vertex.py',
+        code: 'from google.cloud import aiplatform\n\nmodel = aiplatform.Model.upload(\n    display_name="ner",\n    serving_container_image_uri="image",\n    serving_container_environment_variables={"HF_MODEL_ID": "dslim/bert-base-NER"},\n)\nmodel.deploy(machine_type="a2-highgpu-1g", accelerator_type="NVIDIA_TESLA_A100", accelerator_count=1)\n',
+        fixed:
+          'from google.cloud import aiplatform\n\nmodel = aiplatform.Model.upload(\n    display_name="ner",\n    serving_container_image_uri="image",\n    serving_container_environment_variables={"HF_MODEL_ID": "dslim/bert-base-NER"},\n)\nmodel.deploy(machine_type="g2-standard-4", accelerator_type="NVIDIA_L4", accelerator_count=1)\n',
+      },
+      {
+        file: 'ner.ts',
+        code: "import * as aws from '@pulumi/aws';\n\nconst model = new aws.sagemaker.Model('ner', {\n  executionRoleArn: 'arn:aws:iam::123456789012:role/sagemaker',\n  primaryContainer: { image: 'image', environment: { HF_MODEL_ID: 'dslim/bert-base-NER' } },\n});\nexport const config = new aws.sagemaker.EndpointConfiguration('ner', {\n  productionVariants: [{ modelName: model.name, initialInstanceCount: 1, instanceType: 'ml.p3.2xlarge' }],\n});\n",
+        fixed:
+          "import * as aws from '@pulumi/aws';\n\nconst model = new aws.sagemaker.Model('ner', {\n  executionRoleArn: 'arn:aws:iam::123456789012:role/sagemaker',\n  primaryContainer: { image: 'image', environment: { HF_MODEL_ID: 'dslim/bert-base-NER' } },\n});\nexport const config = new aws.sagemaker.EndpointConfiguration('ner', {\n  productionVariants: [{ modelName: model.name, initialInstanceCount: 1, instanceType: 'ml.g4dn.xlarge' }],\n});\n",
+      },
     ],
     good: [
+      {
+        file: 'vertex.py',
+        code: 'from google.cloud import aiplatform\n\nmodel = aiplatform.Model.upload(display_name="llama", serving_container_image_uri="image", serving_container_environment_variables={"MODEL_ID": "meta-llama/Llama-3.1-8B-Instruct"})\nmodel.deploy(machine_type="g2-standard-12", accelerator_type="NVIDIA_L4", accelerator_count=1)\n',
+        note: { en: 'It fills its accelerator.', fr: 'Il remplit son accélérateur.' },
+      },
       {
         file: 'deploy.py',
         code: 'from sagemaker.huggingface import HuggingFaceModel\n\nmodel = HuggingFaceModel(env={"HF_MODEL_ID": "distilbert-base-uncased"}, role="role", transformers_version="4.37", pytorch_version="2.1", py_version="py310")\nmodel.deploy(initial_instance_count=1, instance_type="ml.g4dn.xlarge")\n',
@@ -123,22 +141,52 @@ function check(call: Call, context: RuleContext): void {
       need: need < 1 ? Math.ceil(need * 10) / 10 : Math.ceil(need),
     },
     fixes: written
-      ? smaller.map((one) => ({
-          title: {
-            en: `Use \`${one.name}\`: ${one.count} × ${one.accelerator}, ${one.power} W instead of ${instance.power} W at full load`,
-            fr: `Utiliser \`${one.name}\` : ${one.count} × ${one.accelerator}, ${one.power} W au lieu de ${instance.power} W à pleine charge`,
-          },
-          edits: () => [{ start: written.start, end: written.end, text: `${quote}${one.name}${quote}` }],
-        }))
+      ? smaller.flatMap((one) => {
+          const attached = attachedEdits(call, one, context);
+          if (!attached) return [];
+          return {
+            title: {
+              en: `Use \`${one.name}\`: ${one.count} × ${one.accelerator}, ${one.power} W instead of ${instance.power} W at full load`,
+              fr: `Utiliser \`${one.name}\` : ${one.count} × ${one.accelerator}, ${one.power} W au lieu de ${instance.power} W à pleine charge`,
+            },
+            edits: () => [
+              { start: written.start, end: written.end, text: `${quote}${one.name}${quote}` },
+              ...attached,
+            ],
+          };
+        })
       : [],
   });
 }
 
-/** The one catalogued model that the file asks the Hugging Face container to serve. */
+/** How Vertex AI names the accelerators of its machines, beside the machine's own name. */
+const ATTACHED: Readonly<Record<string, string>> = { L4: 'NVIDIA_L4', T4: 'NVIDIA_TESLA_T4' };
+
+/** Vertex AI wants the accelerators said again: edits that say the new machine's; null where they cannot be written. */
+function attachedEdits(call: Call, to: Instance, { flow, module }: RuleContext): readonly Edit[] | null {
+  const texts = [
+    ['accelerator_type', ATTACHED[to.accelerator] && `"${ATTACHED[to.accelerator]}"`],
+    ['accelerator_count', String(to.count)],
+  ] as const;
+  const edits: Edit[] = [];
+  for (const [option, text] of texts) {
+    const given = flow.argument(call, option);
+    if (given.state === 'absent') continue;
+    if (given.state === 'unknown' || !text || given.value.kind !== 'literal') return null;
+    if (flow.moduleOf(given.value) !== module) return null;
+    edits.push(replace(given.value, text));
+  }
+  return edits;
+}
+
+/** What the serving containers of Hugging Face and of Vertex AI call the model's id. */
+const MODEL_KEYS: readonly unknown[] = ['HF_MODEL_ID', 'MODEL_ID'];
+
+/** The one catalogued model that the file asks the container to serve. */
 function modelServed({ flow, module, facts }: RuleContext) {
   const ids = new Set<unknown>();
   for (const entry of descendants(module.body, 'entry')) {
-    if (entry.key?.kind !== 'literal' || entry.key.value !== 'HF_MODEL_ID') continue;
+    if (entry.key?.kind !== 'literal' || !MODEL_KEYS.includes(entry.key.value)) continue;
     const id = flow.constant(entry.value);
     if (typeof id !== 'string') return undefined;
     ids.add(id);
