@@ -1,10 +1,11 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Comprehension, Expr, For, Loop, Module, Node } from '../../analysis/model.ts';
-import { contains, descendants, enclosingLoops } from '../../analysis/tree.ts';
+import { contains, descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { EMBEDDING_CALLS } from '../knowledge/llm-apis.ts';
 import { LANGCHAIN_PACKAGES } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { isUnitTest } from '../semantics/forward.ts';
 import { asksModel, growingLists, modelCalls, waitsForSomebody } from '../semantics/llm-loops.ts';
 import { dependsOn, isGuarded, isMemoised } from '../semantics/serving.ts';
 
@@ -109,6 +110,17 @@ export default defineRule({
         note: { en: 'One call, read piece by piece.', fr: 'Un seul appel, lu morceau par morceau.' },
       },
       {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef grade(question, answer):\n    return client.responses.create(model="gpt-4o-mini", input=question + answer, max_output_tokens=8).output_text\n\ncases = [\n    {"question": "2 + 2?", "answer": "4"},\n    {"question": "3 + 3?", "answer": "5"},\n    {"question": "Capital of Peru?", "answer": "Lima"},\n    {"question": "Capital of Chad?", "answer": "Lagos"},\n]\nfor case in cases:\n    print(grade(case["question"], case["answer"]))\n\ndef preview(rows):\n    for number, row in enumerate(rows[:5]):\n        print(number, grade(row["question"], row["answer"]))\n',
+        note: { en: 'A handful of items.', fr: 'Une poignée d’éléments.' },
+      },
+      {
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef plan(goal):\n    reply = client.responses.create(model="gpt-4o-mini", input=f"Steps for {goal}", max_output_tokens=300)\n    return reply.output_text.splitlines()\n\ndef carry_out(step):\n    return client.responses.create(model="gpt-4o-mini", input=step, max_output_tokens=300).output_text\n\ndef main(goal):\n    steps = plan(goal)\n    for step in steps:\n        print(carry_out(step))\n',
+        note: {
+          en: 'An agent that carries out its plan, step by step.',
+          fr: 'Un agent qui exécute son plan, étape par étape.',
+        },
+      },
+      {
         code: 'from openai import OpenAI\n\nclient = OpenAI()\nfor model in ["gpt-4o", "gpt-4o-mini"]:\n    print(client.responses.create(model=model, input="Hello", max_output_tokens=20).output_text)\n',
       },
       {
@@ -127,13 +139,13 @@ const MANY = /(?:embedMany|embed_documents|embedDocuments)$/;
 
 function check(loop: Loop, context: RuleContext): void {
   const { flow, module } = context;
-  if (loop.kind === 'while') return;
+  if (loop.kind === 'while' || isUnitTest(module)) return;
   const body: Node = loop.kind === 'for' ? loop.body : loop.element;
   const target = loop.kind === 'for' ? loop.target : loop.clauses[0]?.target;
   const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
   if (!target || !iterable || isFew(flow, loop) || isBatches(flow, module, target, iterable)) return;
   const found = callIn(flow, loop, body);
-  if (!found || waitsForSomebody(body)) return;
+  if (!found || waitsForSomebody(body) || isPlanned(flow, loop, iterable)) return;
   const { at, call, embeds } = found;
   if (!dependsOn(flow, at, loop) || !usesItem(flow, at, loop)) return;
   if (choosesModel(flow, at, target) || isSequential(flow, at, call, loop) || isKept(flow, at, loop, body))
@@ -152,8 +164,10 @@ function callIn(flow: Flow, loop: Loop, body: Node): { at: Call; call: Call; emb
   if (asked) return { ...asked, embeds: false };
   for (const at of descendants(body, 'call', true)) {
     if (!own(at)) continue;
-    if (isEmbedding(flow, at)) return { at, call: at, embeds: true };
-    for (const fn of flow.targets(at)) {
+    const targets = flow.targets(at);
+    // a class of one's own that stands in for a library's: what it does itself counts
+    if (targets.length === 0 && isEmbedding(flow, at)) return { at, call: at, embeds: true };
+    for (const fn of targets) {
       const inner = descendants(fn.body, 'call', true).find(
         (one) => isEmbedding(flow, one) && enclosingLoops(one).length === 0,
       );
@@ -167,9 +181,38 @@ function isEmbedding(flow: Flow, call: Call): boolean {
   return flow.names(call).some((name) => embeddings.has(name) && !MANY.test(name));
 }
 
-function isFew(flow: Flow, loop: Loop): boolean {
+/** A handful: items written in the program, or the first few of many. */
+const FEW = 10;
+
+function isFew(flow: Flow, loop: For | Comprehension): boolean {
   const count = flow.iterations(loop);
-  return count !== undefined && count <= 3;
+  if (count !== undefined) return count <= FEW;
+  const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
+  return (
+    iterable !== undefined &&
+    [iterable, ...descendants(iterable, 'index')].some(
+      (one) =>
+        one.kind === 'index' &&
+        one.index.kind === 'slice' &&
+        one.index.upper?.kind === 'literal' &&
+        typeof one.index.upper.value === 'number' &&
+        (one.index.lower === null || one.index.lower.kind === 'literal') &&
+        one.index.upper.value >= 0 &&
+        one.index.upper.value <= FEW,
+    )
+  );
+}
+
+/** The steps of a plan that a model has just made: an agent at work, each step in its turn. */
+function isPlanned(flow: Flow, loop: Loop, iterable: Expr, depth = 3): boolean {
+  const within = enclosingFunction(loop)?.body ?? flow.moduleOf(loop).body;
+  const names = new Set(descendants(iterable, 'name').map(({ name }) => name));
+  return descendants(within, 'assign', true).some(({ targets, value, start }) => {
+    const [target] = targets;
+    if (!value || start >= loop.start || target?.kind !== 'name' || !names.has(target.name)) return false;
+    if (modelCalls(flow, value).length > 0) return true;
+    return depth > 0 && !contains(value, iterable) && isPlanned(flow, loop, value, depth - 1);
+  });
 }
 
 /** Items that are batches already, or the tool calls of one answer. */

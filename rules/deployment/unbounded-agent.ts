@@ -2,6 +2,7 @@ import type { Call, Loop, Span } from '../../analysis/model.ts';
 import { contains, descendants, enclosingLoops } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { isUnitTest } from '../semantics/forward.ts';
 import { countsTurns, isEndless, modelCalls, waitsForSomebody } from '../semantics/llm-loops.ts';
 
 export default defineRule({
@@ -135,7 +136,7 @@ const STEPS = 20;
 
 function checkLoop(loop: Loop, context: RuleContext): void {
   const { flow } = context;
-  if (loop.kind !== 'while' || !isEndless(flow, loop)) return;
+  if (loop.kind !== 'while' || !isEndless(flow, loop) || isUnitTest(context.module)) return;
   const asking = modelCalls(flow, loop.body).filter(({ at }) => enclosingLoops(at)[0] === loop);
   if (asking.length === 0 || waitsForSomebody(loop.body) || sleeps(loop)) return;
   // a loop that nothing ends is a service; a `try` whose handlers go round is a retry, another rule's

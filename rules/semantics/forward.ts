@@ -167,6 +167,16 @@ function isHooked(flow: Flow, node: Node): boolean {
   return false;
 }
 
+/** `assert x`, or `self.assertEqual(…)` of a test case. */
+function asserts(fn: FunctionNode): boolean {
+  return (
+    descendants(fn.body, 'assert').length > 0 ||
+    descendants(fn.body, 'call').some(
+      ({ callee }) => callee.kind === 'member' && /^assert/i.test(callee.property),
+    )
+  );
+}
+
 const testMemo = new WeakMap<Module, boolean>();
 
 /** Unit tests exercise models; `test.py` of a student's project evaluates one. */
@@ -174,10 +184,13 @@ export function isUnitTest(module: Module): boolean {
   let found = testMemo.get(module);
   if (found === undefined) {
     const isTesting = module.imports.some((one) => /^(?:pytest|unittest)(?:\.|$)/.test(one.module));
-    const hasTests = module.functions.some(
-      (fn) => fn.name?.startsWith('test_') && descendants(fn.body, 'assert').length > 0,
-    );
-    found = isTesting || hasTests || /(?:^|\/)(?:conftest\.py$|tests?\/.*test_[^/]*\.py$)/.test(module.path);
+    const hasTests = module.functions.some((fn) => fn.name?.startsWith('test_') && asserts(fn));
+    found =
+      isTesting ||
+      hasTests ||
+      /(?:^|\/)(?:conftest\.py|tests?\/.*test_[^/]*\.py|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?)$/.test(
+        module.path,
+      );
     testMemo.set(module, found);
   }
   return found;
