@@ -71,22 +71,36 @@ function storesOf(module: Module): Stores {
   return stores;
 }
 
-/** What modules store under a property; filled as properties are asked for. */
-const storedByProperty = memoized(
-  (_flow, _modules: ReadonlySet<Module>) => new Map<string, readonly Expr[]>(),
-);
+const NOTHING: readonly Expr[] = [];
+
+/** Lists of expressions by name, for the modules of a program; filled as names are asked for. */
+type ListsByName = (flow: Flow, module: Module, name: string) => readonly Expr[];
+
+function listsByName(listIn: (module: Module, name: string) => readonly Expr[]): ListsByName {
+  const listsOf = memoized((_flow, _modules: ReadonlySet<Module>) => new Map<string, readonly Expr[]>());
+  return (flow, module, name) => {
+    const modules = flow.related(module);
+    const known = listsOf(flow, modules);
+    let list = known.get(name);
+    if (!list) {
+      list = [...modules].flatMap((one) => listIn(one, name));
+      known.set(name, list);
+    }
+    return list;
+  };
+}
 
 /** What the programs around a module store under a property. */
-function attributeStores(flow: Flow, module: Module, property: string): readonly Expr[] {
-  const modules = flow.related(module);
-  const known = storedByProperty(flow, modules);
-  let stored = known.get(property);
-  if (!stored) {
-    stored = [...modules].flatMap((one) => storesOf(one).attributes.get(property) ?? []);
-    known.set(property, stored);
-  }
-  return stored;
-}
+const attributeStores = listsByName(
+  (module, property) => storesOf(module).attributes.get(property) ?? NOTHING,
+);
+
+/** What the programs around a module give a name at the top level of a file. */
+const topLevelStores = listsByName((module, name) =>
+  (module.scope.bindings.get(name) ?? []).flatMap(({ source }) =>
+    source.from === 'expr' ? [source.expr] : [],
+  ),
+);
 
 export interface Slice {
   readonly calls: ReadonlySet<Call>;
@@ -104,9 +118,18 @@ export function sliceWhole(flow: Flow, roots: readonly Expr[], options: SliceOpt
   const seen = new Set<Expr>();
   const work: Expr[] = [...roots];
   const entered = new Set<FunctionNode>();
+  const bindings = new Set<Binding>();
+  const lists = new Set<readonly Expr[]>();
 
   const pushAll = (exprs: Iterable<Expr>) => {
     for (const expr of exprs) if (!seen.has(expr)) work.push(expr);
+  };
+
+  /** Lists that are kept from question to question: each is taken once. */
+  const pushList = (exprs: readonly Expr[]) => {
+    if (lists.has(exprs)) return;
+    lists.add(exprs);
+    pushAll(exprs);
   };
 
   const binding = (one: Binding) => {
@@ -125,10 +148,7 @@ export function sliceWhole(flow: Flow, roots: readonly Expr[], options: SliceOpt
       case 'import': {
         const imported = source.binding.imported;
         if (!options.program || !imported) return;
-        for (const module of flow.related(flow.moduleOf(one.node)))
-          for (const other of module.scope.bindings.get(imported) ?? [])
-            if (other.source.from === 'expr') work.push(other.source.expr);
-        return;
+        return pushList(topLevelStores(flow, flow.moduleOf(one.node), imported));
       }
       case 'unknown':
         if (one.node.kind === 'assign' && one.node.value) work.push(one.node.value);
@@ -140,8 +160,12 @@ export function sliceWhole(flow: Flow, roots: readonly Expr[], options: SliceOpt
 
   const name = (expr: Name) => {
     const module = flow.moduleOf(expr);
-    for (const one of reachingBindings(expr, module)) binding(one);
-    pushAll(storesOf(module).names.get(expr.name) ?? []);
+    for (const one of reachingBindings(expr, module)) {
+      if (bindings.has(one)) continue;
+      bindings.add(one);
+      binding(one);
+    }
+    pushList(storesOf(module).names.get(expr.name) ?? NOTHING);
   };
 
   const call = (expr: Call) => {
@@ -172,7 +196,7 @@ export function sliceWhole(flow: Flow, roots: readonly Expr[], options: SliceOpt
       case 'member':
         work.push(expr.object);
         if (!options.program) break;
-        pushAll(attributeStores(flow, flow.moduleOf(expr), expr.property));
+        pushList(attributeStores(flow, flow.moduleOf(expr), expr.property));
         break;
       case 'index':
         work.push(expr.object);
