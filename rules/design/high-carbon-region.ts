@@ -1,7 +1,8 @@
-import type { Call, Dict, Expr, Literal } from '../../analysis/model.ts';
+import type { Call, Dict, Expr, Literal, Module, Span } from '../../analysis/model.ts';
 import { greenerSisters, type Provider } from '../knowledge/regions.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
+import { isBound, placesOfModels } from '../semantics/infrastructure.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { displayOf } from '../semantics/options.ts';
 
@@ -37,22 +38,12 @@ const PLACEMENTS: readonly Placement[] = [
     provider: 'azure',
     argument: 'location',
   },
-  { call: /^aws_cdk\.Environment$/, provider: 'aws', argument: 'region', general: true },
-  {
-    call: /^@pulumi\/aws\.Provider$|^pulumi_aws\.Provider$/,
-    provider: 'aws',
-    argument: 'region',
-    general: true,
-  },
   { call: /^@pulumi\/gcp\.vertex\.\w+$|^pulumi_gcp\.vertex\.\w+$/, provider: 'gcp', argument: 'region' },
   { call: /^@pulumi\/gcp\.vertex\.\w+$|^pulumi_gcp\.vertex\.\w+$/, provider: 'gcp', argument: 'location' },
 ];
 /** gCO2e/kWh below which a grid is clean enough: the last grams are not worth a move. */
 const CLEAN = 100;
 const MODELS = /sagemaker|bedrock|aiplatform|vertex/i;
-/** What has to be in one region whatever runs elsewhere. */
-const BOUND = /acm\b|certificate|cloudfront|us_?-?east_?-?1['"]?\s*,\s*\{|wafv2|lambda@edge/i;
-
 export default defineRule({
   id: 'high-carbon-region',
   phase: 'design',
@@ -129,6 +120,7 @@ export default defineRule({
     },
   },
   on: {
+    module: checkPlaces,
     calls: {
       names: [
         'boto3.*',
@@ -148,9 +140,6 @@ export default defineRule({
         'google.cloud.aiplatform.*',
         'google.genai.*',
         'azure.ai.ml.entities.*',
-        'aws_cdk.*',
-        '@pulumi/aws.*',
-        'pulumi_aws.*',
         '@pulumi/gcp.vertex.*',
         'pulumi_gcp.vertex.*',
       ],
@@ -168,6 +157,16 @@ export default defineRule({
         code: 'import vertexai\nfrom vertexai.generative_models import GenerativeModel\n\nREGION = "europe-central2"\nvertexai.init(project="my-project", location=REGION)\nmodel = GenerativeModel("gemini-2.0-flash")\n',
         fixed:
           'import vertexai\nfrom vertexai.generative_models import GenerativeModel\n\nREGION = "europe-north2"\nvertexai.init(project="my-project", location=REGION)\nmodel = GenerativeModel("gemini-2.0-flash")\n',
+      },
+      {
+        file: 'bin/app.ts',
+        code: "import * as cdk from 'aws-cdk-lib';\nimport { Summaries } from '../lib/summaries';\n\nconst app = new cdk.App();\nnew Summaries(app, 'Summaries', { env: { account: '123456789012', region: 'eu-west-1' } });\n",
+        files: {
+          'lib/summaries.ts':
+            "import { Stack, type StackProps } from 'aws-cdk-lib';\nimport * as sagemaker from 'aws-cdk-lib/aws-sagemaker';\nimport type { Construct } from 'constructs';\n\nexport class Summaries extends Stack {\n  constructor(scope: Construct, id: string, props: StackProps) {\n    super(scope, id, props);\n    new sagemaker.CfnNotebookInstance(this, 'Notebook', { instanceType: 'ml.g4dn.xlarge', roleArn: 'role' });\n  }\n}\n",
+        },
+        fixed:
+          "import * as cdk from 'aws-cdk-lib';\nimport { Summaries } from '../lib/summaries';\n\nconst app = new cdk.App();\nnew Summaries(app, 'Summaries', { env: { account: '123456789012', region: 'eu-central-2' } });\n",
       },
       {
         file: 'invoke.ts',
@@ -188,6 +187,11 @@ export default defineRule({
         file: 'certificate.ts',
         code: "import * as aws from '@pulumi/aws';\n\nconst east = new aws.Provider('east', { region: 'us-east-1' });\nexport const certificate = new aws.acm.Certificate('site', { domainName: 'example.com' }, { provider: east });\n",
         note: { en: 'A certificate must be there.', fr: 'Un certificat doit y être.' },
+      },
+      {
+        file: 'app.ts',
+        code: "import { App, Stack } from 'aws-cdk-lib';\nimport * as s3 from 'aws-cdk-lib/aws-s3';\n\nconst site = new Stack(new App(), 'Site', { env: { region: 'us-east-1' } });\nnew s3.Bucket(site, 'Pages');\n",
+        note: { en: 'A stack without a model.', fr: 'Une pile sans modèle.' },
       },
       {
         file: 'client.ts',
@@ -213,42 +217,68 @@ function check(call: Call, context: RuleContext): void {
   const names = [...flow.names(call), ...made];
   for (const row of PLACEMENTS) {
     if (!names.some((name) => row.call.test(name))) continue;
-    if (row.general && (!MODELS.test(module.text) || BOUND.test(module.text))) continue;
+    if (row.general && (!MODELS.test(module.text) || isBound(module.text))) continue;
     const given = flow.argument(call, row.argument);
     if (given.state !== 'given') continue;
     const literal = placedBy(given.value, call, context);
-    if (!literal || typeof literal.value !== 'string') continue;
-    const region = literal.value;
-    const sisters = greenerSisters(row.provider, region, {
-      ratio: Number(context.options.ratio),
-      stated: context.facts.regions,
-    });
-    const best = sisters[0];
-    if (!best || best.from < CLEAN) return context.pass(given.value);
-    const quote = module.text[literal.start] ?? "'";
-    return context.fail(given.value, {
-      data: {
-        region,
-        from: Math.round(best.from),
-        sister: best.region.region,
-        place: best.region.location,
-        to: Math.round(best.intensity),
-        times: Math.floor(best.ratio),
-      },
-      fixes: sisters
-        .filter((one) => one.intensity < CLEAN || one === best)
-        .slice(0, 3)
-        .map((one) => ({
-          title: {
-            en: `Use \`${one.region.region}\` (${one.region.location}): ${Math.round(one.intensity)} gCO2e/kWh instead of ${Math.round(one.from)}`,
-            fr: `Utiliser \`${one.region.region}\` (${one.region.location}) : ${Math.round(one.intensity)} gCO2e/kWh au lieu de ${Math.round(one.from)}`,
-          },
-          edits: () => [
-            { start: literal.start, end: literal.end, text: `${quote}${one.region.region}${quote}` },
-          ],
-        })),
-    });
+    if (literal) return judge(row.provider, literal, given.value, context);
   }
+}
+
+/** Stacks and providers of infrastructure written as a program: one finding for a region that models are placed in. */
+function checkPlaces(module: Module, context: RuleContext): void {
+  if (isAside(module) || isUnitTest(module)) return;
+  const judged = new Set<string>();
+  for (const { literal, site } of placesOfModels(context.flow, module)) {
+    const region = String(literal.value);
+    if (judged.has(region)) continue;
+    judged.add(region);
+    judge('aws', literal, site, context);
+  }
+}
+
+function judge(
+  provider: Provider,
+  literal: Literal,
+  site: Span,
+  { flow, module, ...context }: RuleContext,
+): void {
+  const region = String(literal.value);
+  const sisters = greenerSisters(provider, region, {
+    ratio: Number(context.options.ratio),
+    stated: context.facts.regions,
+  });
+  const best = sisters[0];
+  if (!best || best.from < CLEAN) return context.pass(site);
+  const owner = flow.moduleOf(literal);
+  const quote = owner.text[literal.start] ?? "'";
+  context.fail(site, {
+    data: {
+      region,
+      from: Math.round(best.from),
+      sister: best.region.region,
+      place: best.region.location,
+      to: Math.round(best.intensity),
+      times: Math.floor(best.ratio),
+    },
+    fixes: sisters
+      .filter((one) => one.intensity < CLEAN || one === best)
+      .slice(0, 3)
+      .map((one) => ({
+        title: {
+          en: `Use \`${one.region.region}\` (${one.region.location}): ${Math.round(one.intensity)} gCO2e/kWh instead of ${Math.round(one.from)}`,
+          fr: `Utiliser \`${one.region.region}\` (${one.region.location}) : ${Math.round(one.intensity)} gCO2e/kWh au lieu de ${Math.round(one.from)}`,
+        },
+        edits: () => [
+          {
+            module: owner,
+            start: literal.start,
+            end: literal.end,
+            text: `${quote}${one.region.region}${quote}`,
+          },
+        ],
+      })),
+  });
 }
 
 /** The literal that decides, written in this file as such: no fallback, no default of a command line. */

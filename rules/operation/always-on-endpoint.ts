@@ -158,7 +158,12 @@ function check(call: Call, context: RuleContext): void {
   context.fail(place, machine.name ? { data: { machine: machine.name } } : { message: 'unnamed' });
 }
 
-const rests = inProgram((one) => RESTS.test(one.text));
+/** Groups of plain machines scale too, and say nothing about an endpoint. */
+const GROUPS = /\b(?:aws[-_])?autoscaling\b(?! ?polic)|auto_?scaling_?group/gi;
+
+const rests = inProgram((one) =>
+  RESTS.test(/auto_?scaling_?group/i.test(one.text) ? one.text.replace(GROUPS, '') : one.text),
+);
 
 function checkKept(call: Call, context: RuleContext): void {
   const { flow } = context;
