@@ -102,6 +102,9 @@ export default defineRule({
         fixed:
           'import numpy as np\n\ndef load(files):\n    images = []\n    for name in files:\n        images.append(np.load(name).reshape(1, -1))\n    images = np.vstack(images)\n    return images\n',
       },
+      {
+        code: 'import numpy as np\n\ndef gather(paths):\n    data = {"x": np.array([]), "y": np.array([])}\n    for path in paths:\n        part = np.load(path)\n        data["x"] = np.append(data["x"], part["x"])\n        data["y"] = np.append(data["y"], part["y"])\n    return data\n',
+      },
     ],
     good: [
       {
@@ -161,7 +164,7 @@ function check(call: Call, context: RuleContext): void {
   if (first !== growth.assign) return;
   context.fail(call.callee, {
     data: { name: text, join: textOf(module, call.callee) },
-    fixes: listFix(growth, call, text, module, flow),
+    fixes: growth.target.kind === 'index' ? [] : listFix(growth, call, text, module, flow),
   });
 }
 
@@ -169,7 +172,9 @@ function growthOf(call: Call, module: Module, flow: Flow): Growth | null {
   const assign = call.parent;
   if (assign?.kind !== 'assign' || assign.operator !== null || assign.targets.length !== 1) return null;
   const target = assign.targets[0];
-  if (!target || (target.kind !== 'name' && target.kind !== 'member')) return null;
+  if (!target) return null;
+  const isHeld = target.kind === 'index' && target.index.kind === 'literal'; // `batch["x"] = np.append(batch["x"], …)`
+  if (target.kind !== 'name' && target.kind !== 'member' && !isHeld) return null;
   const text = textOf(module, target);
   const isSame = (expr: Expr | undefined) => expr !== undefined && textOf(module, expr) === text;
   const name = flow.names(call).find((one) => JOINS[one]);

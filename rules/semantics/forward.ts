@@ -114,7 +114,9 @@ function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'
   const objects: ObjectValue[] = [];
   let isCertain = true;
   let isModel = false;
-  for (const value of flow.values(expr)) {
+  const values = flow.values(expr);
+  if (values.length === 0 && isSetToEval(flow, expr)) return { objects: [], isCertain: false };
+  for (const value of values) {
     if (value.kind === 'constant') continue;
     if (value.kind === 'object') {
       if (value.types.some((type) => NO_MODEL.test(type))) return null;
@@ -129,13 +131,25 @@ function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'
       )
         return null;
       isCertain = false;
-      if (value.class === null && behavesLikeModule(flow, value, value.site)) isModel = true;
+      if (value.class === null && (isSetToEval(flow, expr) || behavesLikeModule(flow, value, value.site)))
+        isModel = true;
     } else if (value.kind === 'parameter') {
       isCertain = false;
       if (behavesLikeModule(flow, value, value.parameter)) isModel = true;
     } else return null;
   }
   return isModel ? { objects, isCertain } : null;
+}
+
+/** `net = net.eval()`, where nothing is known of `net`: what `eval()` returns is the module itself. */
+function isSetToEval(flow: Flow, expr: Expr): boolean {
+  const module = flow.moduleOf(expr);
+  if (expr.kind !== 'name' || !importsTorch(module)) return false;
+  const bindings = reachingBindings(expr, module);
+  return (
+    bindings.length > 0 &&
+    bindings.every(({ node }) => node.kind === 'assign' && node.value?.kind === 'call' && isEval(node.value))
+  );
 }
 
 /** Whether a module's own method passes something through the module or its parts. */

@@ -148,6 +148,11 @@ export default defineRule({
         fixed:
           'import keras_tuner as kt\nfrom model import build\n\ntuner = kt.Hyperband(build, objective="val_accuracy", directory="tuning")\ntuner.search(x, y, epochs=50, validation_split=0.2)\n',
       },
+      {
+        code: 'from sklearn.ensemble import GradientBoostingClassifier\nfrom sklearn.model_selection import GridSearchCV\n\nDEFAULT_GRID = {"learning_rate": [0.01, 0.05, 0.1], "max_depth": [2, 3, 5], "subsample": [0.6, 0.8, 1.0]}\n\ndef tune(x, y, grid=None, folds=5):\n    if grid is None:\n        grid = DEFAULT_GRID\n    search = GridSearchCV(GradientBoostingClassifier(), grid, cv=folds)\n    return search.fit(x, y).best_estimator_\n',
+        fixed:
+          'from sklearn.ensemble import GradientBoostingClassifier\nfrom sklearn.experimental import enable_halving_search_cv\nfrom sklearn.model_selection import HalvingGridSearchCV\n\nDEFAULT_GRID = {"learning_rate": [0.01, 0.05, 0.1], "max_depth": [2, 3, 5], "subsample": [0.6, 0.8, 1.0]}\n\ndef tune(x, y, grid=None, folds=5):\n    if grid is None:\n        grid = DEFAULT_GRID\n    search = HalvingGridSearchCV(GradientBoostingClassifier(), grid, cv=folds)\n    return search.fit(x, y).best_estimator_\n',
+      },
     ],
     good: [
       {
@@ -339,7 +344,10 @@ function gridSize(expr: Expr, flow: Flow, depth = 0): number | null {
   }
   if (expr.kind === 'dict') return dictSize(expr, flow);
   if (expr.kind === 'sequence') return sum(expr.items.map((item) => gridSize(item, flow, depth + 1)));
-  const values = flow.values(expr);
+  // `def search(param_grid=None)`: the default that takes None's place is what is searched, unless callers say more
+  const values = flow
+    .values(expr)
+    .filter((value) => value.kind !== 'parameter' && (value.kind !== 'constant' || value.value !== null));
   const [only] = values;
   if (values.length !== 1 || !only) return null;
   if (only.kind === 'object' && only.origin && only.origin !== expr)
@@ -422,6 +430,10 @@ function foldCount(call: Call, flow: Flow): number | null {
   const value = flow.constant(cv.value);
   if (value === null) return DEFAULT_FOLDS;
   if (typeof value === 'number') return value;
+  const [byDefault, ...others] = flow
+    .values(cv.value)
+    .flatMap((one) => (one.kind === 'parameter' ? [] : [one.kind === 'constant' ? one.value : undefined]));
+  if (typeof byDefault === 'number' && others.length === 0) return byDefault;
   const objects = flow.objects(cv.value);
   const origin = objects.length === 1 ? objects[0]?.origin : null;
   if (!origin) return null;
