@@ -11,7 +11,7 @@ export default defineRule({
   phase: 'model',
   languages: ['python'],
   severity: 'warning',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'memory',

@@ -20,7 +20,7 @@ export default defineRule({
   phase: 'training',
   languages: ['python'],
   severity: 'warning',
-  status: 'preview',
+  status: 'stable',
   fix: 'safe',
   impact: {
     resource: 'memory',
