@@ -118,6 +118,13 @@ describe('what the harness says of a fix', () => {
     expect(said).toMatch(/SIGKILL/);
   });
 
+  test('none starts once the time given is up', async () => {
+    const { tally, kept, said } = await run('rounds(9)', { isOver: () => true });
+    expect(tally).toMatchObject({ skipped: 1, measured: 0, broken: 0 });
+    expect(said).toContain('the time given is up');
+    expect(kept).toEqual([]);
+  });
+
   test('one that changes nothing that counts is no gain', async () => {
     const { kept, said } = await run('rounds(5 * 8)');
     expect(kept[0]?.entries[0]).toMatchObject({ verdict: 'no gain', measures: { rounds: { median: 1 } } });

@@ -7,6 +7,7 @@
  *   --quick        each form runs once and the outputs are compared; nothing is timed, no file is written
  *   --seconds N    no further pair of runs of one program starts after this (60)
  *   --minutes N    how long installing may take (20)
+ *   --within N     minutes after which no further program starts; those left are told and skipped
  *   --optional     what the machine lacks is told and skipped; only a fix that breaks its program fails
  *
  * Exit 1: a fix breaks its program, a program does not run, or (with --quick) one is skipped.
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '60' },
     minutes: { type: 'string', default: '20' },
+    within: { type: 'string', default: 'Infinity' },
     optional: { type: 'boolean', default: false },
   },
 });
@@ -64,6 +66,7 @@ const { broken, failed, skipped } = await gather(programs, {
   quick: values.quick,
   again: values.again,
   known: readResults(results),
+  isOver: () => performance.now() > Number(values.within) * 60_000,
   keep(evidence) {
     mkdirSync(results, { recursive: true });
     writeFileSync(join(results, `${evidence.rule}.json`), `${JSON.stringify(evidence, null, 2)}\n`);

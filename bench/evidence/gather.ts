@@ -22,6 +22,8 @@ export interface Bench {
   readonly quick: boolean;
   readonly again: boolean;
   readonly known: ReadonlyMap<string, RuleEvidence>;
+  /** No further program starts once this says so. */
+  isOver?(): boolean;
   keep(evidence: RuleEvidence): void;
   say(line: string): void;
 }
@@ -64,7 +66,9 @@ export async function gather(programs: readonly Program[], bench: Bench): Promis
     const old = bench.known
       .get(program.rule)
       ?.entries.find((entry) => entry.program === program.file && entry.case === value);
-    const { kind, text, entry } = await caseOf(one, old, bench, runnerOf);
+    const { kind, text, entry } = bench.isOver?.()
+      ? ({ kind: 'skipped', text: 'skipped: the time given is up' } as Told)
+      : await caseOf(one, old, bench, runnerOf);
     tally[kind]++;
     say(text);
     const kept = entry ?? (kind === 'skipped' ? old : undefined);

@@ -16,7 +16,7 @@ export default defineRule({
   phase: 'data',
   languages: ['python'],
   severity: 'information',
-  status: 'stable',
+  status: 'preview',
   fix: 'suggested',
   impact: {
     resource: 'compute',

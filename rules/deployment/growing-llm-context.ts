@@ -14,7 +14,7 @@ export default defineRule({
   phase: 'deployment',
   languages: ['python', 'typescript'],
   severity: 'information',
-  status: 'stable',
+  status: 'preview',
   fix: 'suggested',
   impact: {
     resource: 'compute',

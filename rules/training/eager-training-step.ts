@@ -20,7 +20,7 @@ export default defineRule({
   phase: 'training',
   languages: ['python'],
   severity: 'information',
-  status: 'stable',
+  status: 'preview',
   fix: 'suggested',
   impact: {
     resource: 'compute',
