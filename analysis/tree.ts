@@ -1,5 +1,5 @@
 /** Moving about the CodeModel: children, ancestors, enclosing constructs. Pure functions over nodes. */
-import type { Block, ClassNode, FunctionNode, Loop, Node, Stmt, WithItem } from './model.ts';
+import type { Block, ClassNode, Expr, FunctionNode, Loop, Node, Stmt, WithItem } from './model.ts';
 
 /** Calls `visit` for each direct child, in source order as far as the node's shape has one. */
 export function forEachChild(node: Node, visit: (child: Node) => void): void {
@@ -244,4 +244,9 @@ export function descendants<Kind extends Node['kind']>(
     return !(own && current !== node && (current.kind === 'function' || current.kind === 'class'));
   });
   return found;
+}
+
+/** What an expression names last, as written: `b` of `a.b` and of `b`; empty for any other. */
+export function lastName(expr: Expr): string {
+  return expr.kind === 'member' ? expr.property : expr.kind === 'name' ? expr.name : '';
 }

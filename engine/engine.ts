@@ -17,6 +17,7 @@ import { basename, dirname, isInside, normalize } from './paths.ts';
 import { type Failure, RuleIndex, runRules } from './rule-runner.ts';
 import { sumSites } from './sites.ts';
 import { applySuppressions, unusedSuppression } from './suppressions.ts';
+import { filled } from './texts.ts';
 import type {
   Engine,
   EngineOptions,
@@ -292,7 +293,7 @@ class FrugalEngine implements Engine {
       phase: rule.phase,
       severity,
       status: rule.status,
-      message: filled(message[language], report.data ?? {}),
+      message: filled(message, language, report.data),
       fixes: (report.fixes ?? []).map((fix) => toFindingFix(fix, context)),
     };
   }
@@ -375,11 +376,6 @@ function summarize(
     },
     problems: [...problems, ...files.flatMap((file) => file.problems)],
   };
-}
-
-/** Fills `{name}` from a finding's data. */
-function filled(template: string, data: Readonly<Record<string, string | number>>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(data[name] ?? whole));
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 /** Which library call a call is; who calls a function, and which functions a call may run. */
 import { allBases, isClass } from '../libraries/libraries.ts';
-import type { Call, ClassNode, Expr, FunctionNode, Module } from '../model.ts';
-import { classOf } from '../tree.ts';
+import type { Call, ClassNode, FunctionNode, Module } from '../model.ts';
+import { classOf, lastName } from '../tree.ts';
 import { bases, lineage, methodsNamed } from './classes.ts';
 import { calleeValues } from './results.ts';
 import { byPath, moduleOf, type Snapshot } from './snapshot.ts';
@@ -13,7 +13,7 @@ export function callsNamed(s: Snapshot, where: Module | ReadonlySet<Module>, nam
     index = new Map();
     for (const module of where instanceof Set ? [...where].sort(byPath) : [where as Module]) {
       for (const call of module.calls) {
-        const last = lastIdentifier(call.callee);
+        const last = lastName(call.callee);
         if (!last) continue;
         const list = index.get(last);
         if (list) list.push(call);
@@ -151,8 +151,4 @@ export function targets(s: Snapshot, call: Call): readonly FunctionNode[] {
     }
     return [];
   });
-}
-
-function lastIdentifier(expr: Expr): string | null {
-  return expr.kind === 'name' ? expr.name : expr.kind === 'member' ? expr.property : null;
 }

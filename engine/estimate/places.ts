@@ -1,7 +1,7 @@
 /** Where code names something that facts are known of: a model's id, a region, an instance, a call of a language model. */
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr, Module, Node, Span } from '../../analysis/model.ts';
-import { forEachChild } from '../../analysis/tree.ts';
+import type { Call, Module, Node, Span } from '../../analysis/model.ts';
+import { forEachChild, lastName } from '../../analysis/tree.ts';
 import type { LlmCall } from '../../rules/knowledge/llm-apis.ts';
 import { MODEL_ID_ARGUMENTS, modelOfCall } from '../../rules/knowledge/models.ts';
 import type { UserFacts } from '../../rules/rule.ts';
@@ -103,10 +103,6 @@ function nameOf(path: readonly Node[]): string {
   if (parent.kind === 'parameter') return parent.name;
   if (parent.kind === 'assign') return parent.targets.map((target) => lastName(target)).join(' ');
   return '';
-}
-
-function lastName(expr: Expr): string {
-  return expr.kind === 'name' ? expr.name : expr.kind === 'member' ? expr.property : '';
 }
 
 function callOf(path: readonly Node[]): Call | undefined {

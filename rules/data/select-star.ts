@@ -157,8 +157,7 @@ const ML_NAMES = new Set([...TRAINING_NAMES, ...DEEP_TRAINING_NAMES]);
 
 /** Calls of the programs around the module that learn from what they are given. */
 function learningCalls(flow: Flow, module: Module): Call[] {
-  const modules = new Set([module, ...flow.programs(module).flatMap((program) => program.modules)]);
-  return [...modules].flatMap((one) =>
+  return [...flow.related(module)].flatMap((one) =>
     one.calls.filter((call) => flow.names(call).some((name) => LEARNS.test(name) || ML_NAMES.has(name))),
   );
 }

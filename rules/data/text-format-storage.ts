@@ -3,6 +3,7 @@ import type { Call, Expr, Module } from '../../analysis/model.ts';
 import { ancestors } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
+import { memoizedWhole } from '../semantics/memo.ts';
 import { slice } from '../semantics/slice.ts';
 import { knownText } from '../semantics/text.ts';
 
@@ -133,13 +134,9 @@ interface Access {
   readonly file: string;
 }
 
-const readersOfFlow = new WeakMap<Flow, readonly (Access & { readonly format: Format })[]>();
-
 /** Every place of the workspace that reads a file of known path as text. */
-function readers(flow: Flow) {
-  const known = readersOfFlow.get(flow);
-  if (known) return known;
-  const found = flow.modules.flatMap((module) =>
+const readers = memoizedWhole((flow): readonly (Access & { readonly format: Format })[] =>
+  flow.modules.flatMap((module) =>
     module.language !== 'python'
       ? []
       : module.calls.flatMap((call) => {
@@ -150,10 +147,8 @@ function readers(flow: Flow) {
           const file = pathOf(flow, path.value);
           return file ? [{ module, call, path: path.value, file, format }] : [];
         }),
-  );
-  readersOfFlow.set(flow, found);
-  return found;
-}
+  ),
+);
 
 /** The path as far as the source shows it, with forward slashes; null where its file name is not known. */
 function pathOf(flow: Flow, expr: Expr): string | null {

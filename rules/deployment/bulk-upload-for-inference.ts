@@ -1,10 +1,11 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import type { Call, Module, Node } from '../../analysis/model.ts';
 import { descendants } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { isLlmCall } from '../semantics/ai-calls.ts';
 import { isAside } from '../semantics/javascript.ts';
+import { reach } from '../semantics/runs-model.ts';
 
 /** Milliseconds from which a picture now and then is no stream any more. */
 const RARE = 60_000;
@@ -178,22 +179,6 @@ function tickOf(flow: Flow, call: Call): Tick | null {
 
 function contains(outer: Node, call: Call): boolean {
   return outer.start <= call.start && call.end <= outer.end;
-}
-
-/** The body of a tick and of the functions that it calls or hands on. */
-function reach(body: Node, flow: Flow): readonly Node[] {
-  const found: Node[] = [body];
-  const seen = new Set<FunctionNode>();
-  for (let at = 0; at < found.length && found.length < 12; at++) {
-    for (const call of descendants(found[at] as Node, 'call')) {
-      for (const target of flow.targets(call)) {
-        if (seen.has(target)) continue;
-        seen.add(target);
-        found.push(target.body);
-      }
-    }
-  }
-  return found;
 }
 
 const POSTS =

@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Dict, Expr, For, FunctionNode, Module, Node, Span } from '../../analysis/model.ts';
-import { descendants } from '../../analysis/tree.ts';
+import { descendants, lastName } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
@@ -289,10 +289,6 @@ function sweptBy(loop: For, calls: readonly Call[], flow: Flow): string | null {
 /** Settings that make a model larger or its training longer. */
 const SIZES =
   /^(?:n_estimators|num_boost_round|iterations|max_depth|depth|max_iter|max_leaf_nodes|num_leaves|min_samples_\w+|hidden_layer_sizes|max_features|degree)$/;
-
-function lastName(expr: Expr): string {
-  return expr.kind === 'member' ? expr.property : expr.kind === 'name' ? expr.name : '';
-}
 
 // ----------------------------------------------------------------------------- tables
 

@@ -6,7 +6,6 @@ import { LOADINGS } from '../knowledge/loads-weights.ts';
 import { modelOfCall } from '../knowledge/models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
-import { programModules } from '../semantics/modes.ts';
 import { meetings } from '../semantics/order.ts';
 import { hasNoStoppingMetric, isRun, trainingSites } from '../semantics/training.ts';
 
@@ -134,7 +133,7 @@ function check(call: Call, context: RuleContext): void {
   if (!found || isUnitTest(module) || !isRun(call, flow)) return;
   const weights = weightsOf(call, found.library, flow);
   if (weights === 'unknown') return;
-  const modules = [...programModules(flow, module)];
+  const modules = [...flow.related(module)];
   const sites = modules.flatMap((one) => trainingSites(one, flow)).filter(({ node }) => isRun(node, flow));
   const deep = sites.filter(({ api }) => !api || api.deep);
   if (deep.length === 0) return;

@@ -399,6 +399,8 @@ model.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy(
   },
 });
 
+import { memoizedWhole } from '../semantics/memo.ts';
+
 // ------------------------------------------------------------------ before a loss
 
 interface Doubled {
@@ -410,12 +412,8 @@ interface Doubled {
 /** Spares files that cannot hold a loss the names of all their calls. */
 const MENTIONS_LOSS = /loss|cross_?entropy|bce/i;
 
-const doubledOfFlow = new WeakMap<Flow, readonly Doubled[]>();
-
 /** Activations that some loss of the workspace applies again; each once. */
-function doubled(flow: Flow): readonly Doubled[] {
-  const known = doubledOfFlow.get(flow);
-  if (known) return known;
+const doubled = memoizedWhole((flow): readonly Doubled[] => {
   const found = new Map<Call, Doubled>();
   for (const module of flow.modules) {
     if (!MENTIONS_LOSS.test(module.text)) continue;
@@ -429,10 +427,8 @@ function doubled(flow: Flow): readonly Doubled[] {
         if (!found.has(applied.call)) found.set(applied.call, { applied, user: nameOf(flow, module, call) });
     }
   }
-  const all = [...found.values()];
-  doubledOfFlow.set(flow, all);
-  return all;
-}
+  return [...found.values()];
+});
 
 function lossOf(flow: Flow, call: Call): Loss | null {
   const names = flow.names(call);

@@ -1,5 +1,5 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
+import type { Call, Expr, Loop, Module, Node } from '../../analysis/model.ts';
 import { ancestors, descendants, enclosingLoops } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
@@ -7,7 +7,7 @@ import { isLlmCall } from '../semantics/ai-calls.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { isEndless } from '../semantics/llm-loops.ts';
-import { runsModel } from '../semantics/runs-model.ts';
+import { reach, runsModel } from '../semantics/runs-model.ts';
 
 /** Seconds from which a timer is a schedule that somebody chose. */
 const SCHEDULE = 600;
@@ -253,22 +253,6 @@ function intervals(module: Module, flow: Flow): readonly Tick[] {
 }
 
 // ----------------------------------------------------------------------------- shared
-
-/** The body of a tick and of the functions it calls. */
-function reach(body: Node, flow: Flow): readonly Node[] {
-  const found: Node[] = [body];
-  const seen = new Set<FunctionNode>();
-  for (let at = 0; at < found.length && found.length < 12; at++) {
-    for (const call of descendants(found[at] as Node, 'call')) {
-      for (const target of flow.targets(call)) {
-        if (seen.has(target)) continue;
-        seen.add(target);
-        found.push(target.body);
-      }
-    }
-  }
-  return found;
-}
 
 function isSource(flow: Flow, call: Call): boolean {
   return (

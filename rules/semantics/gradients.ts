@@ -11,7 +11,6 @@ import {
 import { GRADIENT_FREE } from '../knowledge/infers.ts';
 import type { Forward } from './forward.ts';
 import { memoized } from './memo.ts';
-import { programModules } from './modes.ts';
 import { slice } from './slice.ts';
 import { isGraphless } from './torch-training.ts';
 
@@ -97,7 +96,7 @@ const switches = memoized((flow, module: Module): readonly Call[] => {
 /** Whether autograd records what the node does. */
 export function gradientState(flow: Flow, node: Node): GradientState {
   const module = flow.moduleOf(node);
-  for (const one of programModules(flow, module)) if (switches(flow, one).length > 0) return 'off';
+  for (const one of flow.related(module)) if (switches(flow, one).length > 0) return 'off';
   return isVolatile(node, module) ? 'off' : stateAt(flow, node, new Set());
 }
 
@@ -193,7 +192,7 @@ function stateAt(flow: Flow, node: Node, seen: Set<FunctionNode>): GradientState
 export function isFrozen(flow: Flow, object: ObjectValue, module: Module): boolean {
   if (isAutoShape(flow, object)) return true;
   const site = object.site;
-  for (const one of programModules(flow, module)) {
+  for (const one of flow.related(module)) {
     for (const call of one.calls) {
       if (call.callee.kind !== 'member' || !/^(?:requires_grad_|freeze)$/.test(call.callee.property))
         continue;

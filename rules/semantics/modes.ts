@@ -3,6 +3,7 @@ import type { Flow, ObjectUse, ObjectValue, Value } from '../../analysis/flow/ty
 import type { Call, ClassNode, FunctionNode, Module, Node } from '../../analysis/model.ts';
 import { ancestors, contains, enclosingClass, enclosingFunction, statementOf } from '../../analysis/tree.ts';
 import { isEvaluatedByLibrary } from './layers.ts';
+import { memoized } from './memo.ts';
 
 export type Mode = 'evaluation' | 'training' | 'unknown';
 
@@ -25,13 +26,6 @@ export function modeSetBy(flow: Flow, call: Call): ModeEvent['mode'] | null {
   if (call.args.length > 1 || (flag.name !== null && flag.name !== 'mode')) return null;
   const constant = flow.constant(flag.value);
   return constant === false ? 'evaluation' : constant === true ? 'training' : 'either';
-}
-
-/** Modules of every program that holds the module. */
-export function programModules(flow: Flow, module: Module): ReadonlySet<Module> {
-  const modules = new Set([module]);
-  for (const program of flow.programs(module)) for (const one of program.modules) modules.add(one);
-  return modules;
 }
 
 /** Library calls that leave the mode of a model they are given as it is, or as they found it. */
@@ -76,27 +70,15 @@ function holders(flow: Flow, object: ObjectValue): { classes: Set<ClassNode>; ob
   return { classes, objects };
 }
 
-const eventsMemo = new WeakMap<Flow, ReadonlyMap<Module, readonly ModeEvent[]>>();
-
-/** Every call of `eval()` and `train()` in the workspace. */
-function allEvents(flow: Flow): ReadonlyMap<Module, readonly ModeEvent[]> {
-  let events = eventsMemo.get(flow);
-  if (!events) {
-    events = new Map(
-      flow.modules.map((module) => [
-        module,
-        module.language === 'python'
-          ? module.calls.flatMap((call) => {
-              const mode = modeSetBy(flow, call);
-              return mode ? [{ call, mode }] : [];
-            })
-          : [],
-      ]),
-    );
-    eventsMemo.set(flow, events);
-  }
-  return events;
-}
+/** Every call of `eval()` and `train()`, by module. */
+const eventsIn = memoized((flow, module: Module): readonly ModeEvent[] =>
+  module.language === 'python'
+    ? module.calls.flatMap((call) => {
+        const mode = modeSetBy(flow, call);
+        return mode ? [{ call, mode }] : [];
+      })
+    : [],
+);
 
 function receiverValues(flow: Flow, event: ModeEvent): readonly Value[] {
   return event.call.callee.kind === 'member' ? flow.values(event.call.callee.object) : [];
@@ -104,14 +86,14 @@ function receiverValues(flow: Flow, event: ModeEvent): readonly Value[] {
 
 /** Mode calls on the object or on what holds it, in the programs of `module`. */
 export function modeEvents(flow: Flow, object: ObjectValue, module: Module): readonly ModeEvent[] {
-  const modules = programModules(flow, module);
+  const modules = flow.related(module);
   const held = holders(flow, object);
   const sites = new Set<Node>([object.site, ...held.objects.map((one) => one.site)]);
   const classes = new Set(held.classes);
   for (const one of [object, ...held.objects]) if (one.class) sites.add(one.class); // through `self`
   const found: ModeEvent[] = [];
   for (const one of modules) {
-    for (const event of allEvents(flow).get(one) ?? []) {
+    for (const event of eventsIn(flow, one)) {
       const concerns = receiverValues(flow, event).some(
         (value) =>
           (value.kind === 'object' &&
@@ -126,8 +108,8 @@ export function modeEvents(flow: Flow, object: ObjectValue, module: Module): rea
 
 /** Whether some mode call on a receiver that nothing is known of might be about a variable of this name. */
 export function hasUnresolvedEvent(flow: Flow, name: string, module: Module): boolean {
-  for (const one of programModules(flow, module)) {
-    for (const { call, mode } of allEvents(flow).get(one) ?? []) {
+  for (const one of flow.related(module)) {
+    for (const { call, mode } of eventsIn(flow, one)) {
       if (mode === 'training' || call.callee.kind !== 'member') continue;
       const receiver = call.callee.object;
       const last =
@@ -214,7 +196,7 @@ function reaches(
 }
 
 function escapes(flow: Flow, object: ObjectValue, module: Module): boolean {
-  const modules = programModules(flow, module);
+  const modules = flow.related(module);
   return flow.uses(object).some((use) => modules.has(flow.moduleOf(use.call)) && mayChangeMode(flow, use));
 }
 

@@ -9,6 +9,7 @@ import {
   descendants,
   enclosingFunction,
   enclosingLoops,
+  lastName,
 } from '../../analysis/tree.ts';
 import {
   APPLICATIONS,
@@ -135,16 +136,11 @@ const REGISTERS: ReadonlySet<string> = new Set([
   'Depends',
 ]);
 
-/** What a call names last, as written. */
-function lastName({ callee }: Call): string {
-  return callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
-}
-
 /** Functions handed to a framework as callbacks, and default exports of handler files. */
 function registered(flow: Flow, module: Module): FunctionNode[] {
   const found: FunctionNode[] = [];
   for (const call of module.calls) {
-    if (!REGISTERS.has(lastName(call))) continue; // most calls need no look at their names
+    if (!REGISTERS.has(lastName(call.callee))) continue; // most calls need no look at their names
     const names = flow.names(call);
     if (names.some((name) => routeCalls.has(name)) && module.language === 'typescript') {
       for (const argument of call.args.slice(1)) found.push(...functionsOf(flow, argument.value));

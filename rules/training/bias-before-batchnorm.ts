@@ -3,7 +3,6 @@ import type { Call, Expr, FunctionNode, Module, Node } from '../../analysis/mode
 import { blockOf, descendants, enclosingClass, enclosingFunction, statementOf } from '../../analysis/tree.ts';
 import { addArgument, replace } from '../edits.ts';
 import { defineRule, type Edit, type RuleContext } from '../rule.ts';
-import { programModules } from '../semantics/modes.ts';
 import { backwardCalls } from '../semantics/torch-training.ts';
 
 /** Layers with a bias, and where `bias` stands among their arguments. */
@@ -144,7 +143,7 @@ function check(module: Module, context: RuleContext): void {
 
 /** A program that loads weights and never trains: its layers must be as they were when the weights were saved. */
 function onlyReadsWeights(module: Module, flow: Flow): boolean {
-  const modules = [...programModules(flow, module), module];
+  const modules = [...flow.related(module)];
   return (
     modules.some((one) => /\bload_state_dict\b|\btorch\.load\b/.test(one.text)) &&
     !modules.some((one) => backwardCalls(flow, one).length > 0)

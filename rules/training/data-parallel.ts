@@ -1,7 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Module } from '../../analysis/model.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
-import { programModules } from '../semantics/modes.ts';
 import { backwardCalls } from '../semantics/torch-training.ts';
 
 export default defineRule({
@@ -90,7 +89,7 @@ export default defineRule({
 
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
-  const modules = [...programModules(flow, module), module];
+  const modules = [...flow.related(module)];
   if (modules.some((one) => /\bDistributedDataParallel\b|\bDDP\b/.test(one.text))) return;
   if (!modules.some((one) => backwardCalls(flow, one).length > 0)) return;
   const devices = flow.argument(call, 'device_ids', 1);

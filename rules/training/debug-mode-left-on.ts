@@ -3,7 +3,6 @@ import type { Call, Expr } from '../../analysis/model.ts';
 import { ancestors } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
-import { programModules } from '../semantics/modes.ts';
 import { trainingSites } from '../semantics/training.ts';
 
 /** Switches by call: which argument turns the mode on, and whether it is on by default. */
@@ -110,7 +109,7 @@ function check(call: Call, context: RuleContext): void {
   const on = turnedOn(call, flow);
   if (!on || isConditional(call)) return;
   if (module.calls.some((other) => other !== call && turnsOff(other, call, flow))) return;
-  if (![...programModules(flow, module), module].some((one) => trainingSites(one, flow).length > 0)) return;
+  if (![...flow.related(module)].some((one) => trainingSites(one, flow).length > 0)) return;
   context.fail(on.place, {
     data: { what: textOf(module, on.place).length < 60 ? textOf(module, on.place) : on.name },
     fixes:

@@ -4,7 +4,6 @@ import { ancestors, classOf, descendants, enclosingFunction, enclosingLoops } fr
 import { addDecorator, startsLine } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
-import { programModules } from '../semantics/modes.ts';
 import { isRun } from '../semantics/training.ts';
 
 /** What in a program turns steps into graphs, or makes them run eagerly on purpose. */
@@ -115,7 +114,7 @@ function check(call: Call, context: RuleContext): void {
   const step = fn && enclosingLoops(call).length === 0 ? fn : null;
   if (step && isCompiledByKeras(step, flow)) return;
   const place = step?.name ? { start: step.nameStart, end: step.nameStart + step.name.length } : call.callee;
-  if ([...programModules(flow, module)].some(({ text }) => GRAPH.test(text))) {
+  if ([...flow.related(module)].some(({ text }) => GRAPH.test(text))) {
     if (
       step?.decorators.some((decorator) => /function/.test(module.text.slice(decorator.start, decorator.end)))
     )

@@ -5,7 +5,6 @@ import { addArgument, insertBefore, startsLine } from '../edits.ts';
 import { paramsOf } from '../knowledge/models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
-import { programModules } from '../semantics/modes.ts';
 
 /** Millions of parameters from which adapters are the usual way. */
 const LARGE = 1000;
@@ -125,7 +124,7 @@ function check(call: Call, context: RuleContext): void {
   const isSft = flow.names(call).includes('trl.SFTTrainer');
   const large = largeModel(given.value, isSft, flow);
   if (!large || !isTrained(call, module, flow)) return;
-  const modules = [...programModules(flow, module)];
+  const modules = [...flow.related(module)];
   const adapter = flow.argument(call, 'peft_config');
   if (adapter.state === 'unknown') return;
   const hasAdapter = adapter.state === 'given' && flow.constant(adapter.value) === undefined;

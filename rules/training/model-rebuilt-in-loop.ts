@@ -4,7 +4,6 @@ import { descendants, enclosingLoops } from '../../analysis/tree.ts';
 import { insertBefore, startsLine } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
-import { programModules } from '../semantics/modes.ts';
 import { isRun } from '../semantics/training.ts';
 
 /** Up to so many models nothing piles up. */
@@ -122,8 +121,7 @@ function check(loop: Loop, context: RuleContext): void {
   if (rounds !== undefined && rounds <= FEW) return;
   const place = { start: loop.start, end: loop.iterable.end };
   if (reached(loop.body, flow).some(({ call }) => isClear(call))) return context.pass(place);
-  if ([...programModules(flow, module)].some(({ text }) => FREES.test(text)) || keepsModels(loop, flow))
-    return;
+  if ([...flow.related(module)].some(({ text }) => FREES.test(text)) || keepsModels(loop, flow)) return;
   context.fail(place, { fixes: clearFix(loop, module) });
 }
 
