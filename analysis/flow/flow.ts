@@ -25,7 +25,7 @@ export function createFlow(project: Project): Flow {
     isA: (expr, type) =>
       values(s, expr).some((value) => value.kind === 'object' && value.types.includes(type)),
     bases: (node) => bases(s, node),
-    uses: (value) => uses(s, value),
+    uses: (value, names) => uses(s, value, names ?? null),
     callers: (node) => callers(s, node),
     targets: (call) => targets(s, call),
     argument: (call, name, position) => argument(s, call, name, position),

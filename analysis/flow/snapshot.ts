@@ -42,7 +42,10 @@ export interface Snapshot {
   /** Other names that a name is imported as; null until asked for. */
   importedAs: ReadonlyMap<string, ReadonlySet<string>> | null;
   readonly callers: Answers<FunctionNode, Call>;
-  readonly usesByComponent: Map<ReadonlySet<Module>, Map<Node, ObjectUse[]>>;
+  readonly usesByComponent: Map<
+    ReadonlySet<Module>,
+    Map<string | null, ReadonlyMap<Node, readonly ObjectUse[]>>
+  >;
 }
 
 const identical = <T>(a: T, b: T): boolean => a === b;

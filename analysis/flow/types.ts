@@ -88,8 +88,12 @@ export interface Flow {
   isA(expr: Expr, type: string): boolean;
   /** Canonical base names of a local class, transitive, local bases followed: `['lightning.LightningModule', 'torch.nn.Module']`. */
   bases(node: ClassNode): readonly string[];
-  /** Every use of an object (or of a parameter whose callers are unknown) in the workspace, in module then source order. */
-  uses(value: Value): readonly ObjectUse[];
+  /**
+   * Every use of an object (or of a parameter whose callers are unknown) in the modules joined by imports, in module
+   * then source order; with `names` those in calls whose name, as it is written, matches. That spares following all
+   * others.
+   */
+  uses(value: Value, names?: RegExp): readonly ObjectUse[];
   /** Calls known to run the function. A decorator or an unknown registration is not a call. */
   callers(node: FunctionNode): readonly Call[];
   /** Local functions the call may run; for an instance of a local class being called, its `forward` or `__call__`. */

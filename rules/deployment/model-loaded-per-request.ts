@@ -490,18 +490,12 @@ function isPath(flow: Flow, expr: Expr): boolean {
 const MODEL_WORDS =
   /model|clf|classif|vectori[sz]|tfidf|tf-idf|scaler|encoder|pipeline|regress|svm|svc|forest|xgb|lgbm|knn|bayes|predict|detector|recommend|\.(?:sav|joblib|pth?|ckpt)\b/i;
 
+const MODEL_METHODS = /^(?:predict\w*|transform|inverse_transform|decision_function|encode|eval|kneighbors)$/;
+
 /** A pickle may hold anything: a model's methods on it, its file's name or the name it gets tell. */
 function isModelFile(flow: Flow, call: Call, module: Module, name: string): boolean {
   const object = flow.objects(call).find(({ origin }) => origin === call);
-  const methods = object ? flow.uses(object).map(({ method }) => method) : [];
-  if (
-    methods.some(
-      (method) =>
-        method &&
-        /^(?:predict\w*|transform|inverse_transform|decision_function|encode|eval|kneighbors)$/.test(method),
-    )
-  )
-    return true;
+  if (object && flow.uses(object, MODEL_METHODS).some(({ role }) => role === 'receiver')) return true;
   // what a model is given is data
   if (name === 'torch.load' && isModelInput(flow, call, object)) return false;
   const target = statementOf(call);

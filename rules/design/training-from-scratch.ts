@@ -259,7 +259,7 @@ function isGivenWeights(call: Call, flow: Flow): boolean {
     .objects(call)
     .some((object) =>
       flow
-        .uses(object)
+        .uses(object, /^(?:load|train)$/)
         .some(
           ({ method, call: use }) =>
             method === 'load' || (method === 'train' && flow.argument(use, 'pretrained').state !== 'absent'),

@@ -178,5 +178,5 @@ function onlyGenerates(model: Expr, flow: Flow): boolean {
   if (trainingSites(module, flow).length > 0 || /gradient_checkpointing/.test(module.text)) return false;
   return flow
     .objects(model)
-    .some((object) => flow.uses(object).some((use) => use.role === 'receiver' && use.method === 'generate'));
+    .some((object) => flow.uses(object, /^generate$/).some((use) => use.role === 'receiver'));
 }

@@ -653,8 +653,8 @@ function lastKerasLayer(flow: Flow, module: Module, model: Expr): Call | null {
   if (objects.length !== 1 || !only?.origin || flow.moduleOf(only.origin) !== module) return null;
   if (only.types[0] === 'keras.Sequential') {
     const added = flow
-      .uses(only)
-      .filter((use) => use.role === 'receiver' && use.method === 'add')
+      .uses(only, /^add$/)
+      .filter((use) => use.role === 'receiver')
       .at(-1);
     const layers = only.origin.args[0]?.value;
     const last = added

@@ -262,7 +262,7 @@ function fixAt(
 function isEvaluated(object: ObjectValue, flow: Flow): boolean {
   const chained = object.origin?.parent;
   if (chained?.kind === 'member' && chained.property === 'eval') return true;
-  return flow.uses(object).some((use) => use.role === 'receiver' && use.method === 'eval');
+  return flow.uses(object, /^eval$/).some((use) => use.role === 'receiver');
 }
 
 /** Whether the file knows the class by its name. */

@@ -131,13 +131,7 @@ function lastLayer(flow: Flow, call: Call): Applied | null {
   const objects = flow.objects(call.callee);
   const [only] = objects;
   if (objects.length !== 1 || only?.types[0] !== 'torch.nn.Sequential' || !only.origin) return null;
-  if (
-    flow
-      .uses(only)
-      .some(
-        (use) => use.role === 'receiver' && /^(?:append|add_module|extend|insert)$/.test(use.method ?? ''),
-      )
-  )
+  if (flow.uses(only, /^(?:append|add_module|extend|insert)$/).some((use) => use.role === 'receiver'))
     return null;
   const layer = only.origin.args.at(-1);
   if (!layer || layer.spread || layer.name !== null || layer.value.kind !== 'call') return null;

@@ -8,6 +8,7 @@ import {
   enclosingFunction,
   enclosingLoops,
   statementOf,
+  writtenName,
 } from '../../analysis/tree.ts';
 import { EXPORT_COMMANDS, exportOf } from '../knowledge/exports.ts';
 import { inferenceOf } from '../knowledge/infers.ts';
@@ -15,10 +16,10 @@ import { loadingOf } from '../knowledge/loads-weights.ts';
 import { CALLBACK_REGISTRATIONS } from '../knowledge/serves.ts';
 import { type Forward, forwardOf, inferences, isLoaded, isTrained, isUnitTest } from './forward.ts';
 import { makeupOf } from './layers.ts';
-import { memoized } from './memo.ts';
+import { memoized, ofModule } from './memo.ts';
 import { isHandler, isRerun } from './serving.ts';
 import { isInvolvedInTraining, loopsOutwards } from './torch-training.ts';
-import { isRun, programTraining, trainingSites } from './training.ts';
+import { isRun, trainingSites } from './training.ts';
 
 /** Whether the file answers requests or events: routes, handlers, services, a Streamlit or Gradio interface. */
 export const isServer = memoized((flow, module: Module): boolean => {
@@ -29,11 +30,17 @@ function servesRequests(module: Module, flow: Flow): boolean {
   return (
     isRerun(flow, module) ||
     module.functions.some((fn) => isHandler(flow, fn)) ||
-    module.calls.some((call) =>
-      flow.names(call).some((name) => CALLBACK_REGISTRATIONS.some((row) => row.name === name)),
-    )
+    (REGISTERS.test(module.text) &&
+      module.calls.some((call) =>
+        flow.names(call).some((name) => CALLBACK_REGISTRATIONS.some((row) => row.name === name)),
+      ))
   );
 }
+
+/** What a file that registers a callback says somewhere. */
+const REGISTERS = new RegExp(
+  `\\b(?:${CALLBACK_REGISTRATIONS.map(({ name }) => name.split('.').at(-1)).join('|')})\\b`,
+);
 
 /** A trained model that a deployed program runs. */
 export interface Deployed {
@@ -48,45 +55,37 @@ export interface Deployed {
   readonly kind: 'server' | 'batch';
 }
 
-/** Trained models that the program runs for its users; none for a program that trains or tests. */
-export const deployedModels = memoized((flow, program: Program): readonly Deployed[] => {
-  return findDeployed(program, flow);
-});
-
-function findDeployed(program: Program, flow: Flow): readonly Deployed[] {
+/** What the program runs for its users, of models with weights, training steps among it; nothing for a test. */
+const deployedModels = memoized((flow, program: Program): readonly Deployed[] => {
+  if (isUnitTest(program.entry)) return [];
   const modules = program.modules.filter((module) => module.language === 'python');
   const serves = modules.some((module) => isServer(flow, module));
   const kind = serves ? 'server' : isBatchScript(program, flow) ? 'batch' : null;
-  if (!kind || isUnitTest(program.entry)) return [];
-  const found = new Map<ObjectValue['site'], Deployed>();
-  for (const module of modules) {
-    if (isUnitTest(module)) continue;
-    for (const { call, objects, framework } of runs(module, flow, kind)) {
-      if (kind === 'server' ? !isServed(call, flow) : !isRun(call, flow)) continue;
-      for (const object of objects) {
-        if (!object.origin || found.has(object.site) || isTrained(flow, object)) continue;
-        if (kind === 'server' && !isServed(object.origin, flow)) continue;
-        if (!isTrainedBefore(object, framework, flow)) continue;
-        found.set(object.site, {
-          object,
-          origin: object.origin,
-          loading: loadingOfObject(object, object.origin, flow),
-          inference: call,
-          framework,
-          kind,
-        });
-      }
-    }
-  }
-  return [...found.values()];
-}
+  if (!kind) return [];
+  return modules
+    .filter((module) => !isUnitTest(module))
+    .flatMap((module) => (kind === 'server' ? serverRuns(flow, module) : batchRuns(flow, module)))
+    .flatMap(({ call, objects, framework }) =>
+      objects.flatMap((object): Deployed[] => {
+        const { origin } = object;
+        if (!origin || (kind === 'server' && !isServed(origin, flow))) return [];
+        if (!isTrainedBefore(object, framework, flow)) return [];
+        const loading = loadingOfObject(object, origin, flow);
+        return [{ object, origin, loading, inference: call, framework, kind }];
+      }),
+    );
+});
 
-/** Models loaded in the module that a program around it deploys, each once. */
+/** Models loaded in the module, and not trained here, that a program around it deploys; each once. */
 export function deployedIn(module: Module, flow: Flow): readonly Deployed[] {
   const found = new Map<Call, Deployed>();
+  if (!bringsWeights(flow, module)) return [];
   for (const program of flow.programs(module)) {
     for (const one of deployedModels(flow, program)) {
-      if (flow.moduleOf(one.loading) === module && !found.has(one.loading)) found.set(one.loading, one);
+      if (flow.moduleOf(one.loading) !== module || found.has(one.loading)) continue;
+      // asked last: both follow what every training step here differentiates
+      if (one.framework === 'torch' && isInvolvedInTraining(flow, one.inference)) continue;
+      if (!isTrained(flow, one.object)) found.set(one.loading, one);
     }
   }
   return [...found.values()].sort((a, b) => a.loading.start - b.loading.start);
@@ -102,10 +101,8 @@ export function lastSetUp(
 ): { readonly statement: Stmt; readonly isEvaluated: boolean } | null {
   let last: Stmt = statementOf(loading);
   let isEvaluated = false;
-  for (const use of flow.uses(object)) {
-    const isOwn =
-      use.role === 'receiver' &&
-      /^(?:eval|load_state_dict|load_weights|to|cuda|cpu|compile)$/.test(use.method ?? '');
+  for (const use of flow.uses(object, SETS_UP)) {
+    const isOwn = use.role === 'receiver';
     const statement = statementOf(use.call);
     const block = statement.parent;
     if (!isOwn || !block || !contains(block, loading)) continue;
@@ -116,11 +113,12 @@ export function lastSetUp(
   return last.kind === 'expression' || last.kind === 'assign' ? { statement: last, isEvaluated } : null;
 }
 
+const SETS_UP = /^(?:eval|load_state_dict|load_weights|to|cuda|cpu|compile)$/;
+
+const TAKES_WEIGHTS = /^load_\w*(?:state_dict|weights)$/;
+
 function loadingOfObject(object: ObjectValue, origin: Call, flow: Flow): Call {
-  const use = flow
-    .uses(object)
-    .find((one) => one.role === 'receiver' && /^load_\w*(?:state_dict|weights)$/.test(one.method ?? ''));
-  return use?.call ?? origin;
+  return flow.uses(object, TAKES_WEIGHTS).find(({ role }) => role === 'receiver')?.call ?? origin;
 }
 
 /** What the model is called where it is loaded: `model` in `model = Net().to(device)` and in `model.load_state_dict(…)`. */
@@ -137,17 +135,29 @@ export function nameWhereLoaded({ origin, loading }: Deployed): Expr | null {
 }
 
 /** Whether a server runs the node: not only the main guard of a file that it imports. */
-function isServed(node: Node, flow: Flow, seen: Set<FunctionNode> = new Set()): boolean {
+function isServed(node: Node, flow: Flow): boolean {
   const module = flow.moduleOf(node);
   if (isServer(flow, module)) return true;
   const fn = enclosingFunction(node);
-  if (!fn) return !isUnderMainGuard(node, module);
+  return fn ? answersRequests(flow, fn) : !isUnderMainGuard(node, module);
+}
+
+const answersRequests = memoized((flow, fn: FunctionNode): boolean => reachesServer(fn, flow, new Set()));
+
+/** Follows callers outwards; `seen` are the functions on the way, which lead nowhere new. */
+function reachesServer(fn: FunctionNode, flow: Flow, seen: Set<FunctionNode>): boolean {
   if (seen.has(fn)) return false;
   seen.add(fn);
   if (isHandler(flow, fn) || fn.decorators.length > 0) return true;
+  const isReached = (node: Node) => {
+    const module = flow.moduleOf(node);
+    const outer = enclosingFunction(node);
+    if (isServer(flow, module)) return true;
+    return outer ? reachesServer(outer, flow, seen) : !isUnderMainGuard(node, module);
+  };
   // a closure handed out runs for whoever asked for it
-  if (enclosingFunction(fn) && isServed(fn, flow, seen)) return true;
-  return flow.callers(fn).some((call) => isServed(call, flow, seen));
+  if (enclosingFunction(fn) && isReached(fn)) return true;
+  return flow.callers(fn).some(isReached);
 }
 
 function isUnderMainGuard(node: Node, module: Module): boolean {
@@ -163,8 +173,25 @@ interface Run {
   readonly framework: string;
 }
 
-function runs(module: Module, flow: Flow, kind: 'server' | 'batch'): readonly Run[] {
-  const torch = (kind === 'server' ? servedForwards(module, flow) : inferences(flow, module)).map(
+/** Models that answer requests: what a server makes of noise or shows on a page is a result like any other. */
+const serverRuns = memoized((flow, module: Module): readonly Run[] => {
+  const calls = module.calls.filter((call) => isServed(call, flow));
+  const forwards = calls.flatMap((call) => {
+    const owner = enclosingClass(call);
+    if (owner && flow.bases(owner).includes('torch.nn.Module')) return [];
+    return forwardOf(flow, call) ?? [];
+  });
+  return runsOf(calls, forwards, flow);
+});
+
+const batchRuns = memoized((flow, module: Module): readonly Run[] => {
+  const isOurs = (call: Call) => isRun(call, flow);
+  const forwards = inferences(flow, module).filter(({ call }) => isOurs(call));
+  return runsOf(module.calls.filter(isOurs), forwards, flow);
+});
+
+function runsOf(calls: readonly Call[], forwards: readonly Forward[], flow: Flow): readonly Run[] {
+  const torch = forwards.map(
     ({ call, model, objects }): Run => ({
       call,
       // a whole model out of `torch.load`: its class is not in sight
@@ -172,7 +199,7 @@ function runs(module: Module, flow: Flow, kind: 'server' | 'batch'): readonly Ru
       framework: 'torch',
     }),
   );
-  const others = module.calls.flatMap((call): Run[] => {
+  const others = calls.flatMap((call): Run[] => {
     const row = inferenceOf(flow.names(call));
     if (!row || (row.kind === 'forward' && row.framework !== 'keras')) return [];
     const { callee } = call;
@@ -182,23 +209,29 @@ function runs(module: Module, flow: Flow, kind: 'server' | 'batch'): readonly Ru
   return [...torch, ...others];
 }
 
-/** Forward passes that a server may run: what it makes of noise or shows on a page is a result like any other. */
-function servedForwards(module: Module, flow: Flow): readonly Forward[] {
-  return module.calls.flatMap((call) => {
-    if (isInvolvedInTraining(flow, call)) return [];
-    const owner = enclosingClass(call);
-    if (owner && flow.bases(owner).includes('torch.nn.Module')) return [];
-    const forward = forwardOf(flow, call);
-    return forward ? [forward] : [];
-  });
-}
+/** Whether trained weights come in here: else no program is looked through for what runs them. */
+const bringsWeights = memoized((flow, module: Module): boolean =>
+  module.calls.some(
+    (call) =>
+      TAKES_WEIGHTS.test(writtenName(call)) ||
+      loadingOf(flow.names(call)) !== undefined ||
+      flow
+        .objects(call)
+        .some(
+          (object) =>
+            object.origin === call &&
+            object.types.some((type) => type === 'torch.nn.Module' || type.startsWith('keras.')) &&
+            isTrainedBefore(object, object.types.includes('torch.nn.Module') ? 'torch' : 'keras', flow),
+        ),
+  ),
+);
 
 /** Whether trained weights came from somewhere: a file, a hub, a pretrained constructor. */
 function isTrainedBefore(object: ObjectValue, framework: string, flow: Flow): boolean {
   if (!object.origin) return false;
   if (loadingOf(flow.names(object.origin))) return true;
   if (framework === 'torch') return isLoaded(flow, object) || makeupOf(flow, object).isPretrained;
-  return flow.uses(object).some((use) => use.role === 'receiver' && /^load/.test(use.method ?? ''));
+  return flow.uses(object, /^load/).some((use) => use.role === 'receiver');
 }
 
 /** Scoring, and loaders of labelled sets: an evaluation. */
@@ -215,33 +248,38 @@ const READS =
 const SCORES =
   /accuracy|metric|evaluat|psnr|ssim|(?:^|_)(?:fid|iou|bleu|rouge|auc|f1|loss|dice|benchmark)(?:_|$)/i;
 
-function calledName({ callee }: Call): string {
-  return callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
-}
-
 /** A script that runs a trained model over many inputs and keeps the results: no training, no scoring, no notebook. */
 function isBatchScript(program: Program, flow: Flow): boolean {
-  const { entry } = program;
+  const { entry, modules } = program;
   if (entry.cells || entry.language !== 'python' || /submission/i.test(entry.text)) return false;
-  if (programTraining(program, flow).length > 0) return false;
-  const calls = program.modules.flatMap((module) => module.calls);
-  if (program.modules.some((module) => trainingSites(module, flow).length > 0)) return false;
-  let writes = false;
-  let reads = false;
-  for (const call of calls) {
-    const names = flow.names(call);
-    if (names.some((name) => METRICS.test(name)) || SCORES.test(calledName(call))) return false;
-    if (names.some((name) => WRITES.test(name)) && isRun(call, flow)) writes = true;
-    if (names.some((name) => READS.test(name)) && isRun(call, flow)) reads = true;
-  }
-  if (!writes || !reads) return false;
-  return program.modules.some((module) =>
-    runs(module, flow, 'batch').some(
-      ({ call }) =>
-        isRun(call, flow) && (enclosingLoops(call).length > 0 || loopsOutwards(flow, call).length > 0),
-    ),
-  );
+  if (modules.some(namesScores) || modules.some((module) => scores(flow, module))) return false;
+  const isSome = (ask: (flow: Flow, module: Module) => boolean) =>
+    modules.some((module) => ask(flow, module));
+  return isSome(writes) && isSome(reads) && !isSome(trains) && isSome(runsInLoop);
 }
+
+const namesScores = ofModule((module) => module.calls.some((call) => SCORES.test(writtenName(call))));
+
+const callsOf = (flow: Flow, module: Module, pattern: RegExp): readonly Call[] =>
+  module.calls.filter((call) => flow.names(call).some((name) => pattern.test(name)));
+
+const scores = memoized((flow, module: Module): boolean => callsOf(flow, module, METRICS).length > 0);
+
+const writes = memoized((flow, module: Module): boolean =>
+  callsOf(flow, module, WRITES).some((call) => isRun(call, flow)),
+);
+
+const reads = memoized((flow, module: Module): boolean =>
+  callsOf(flow, module, READS).some((call) => isRun(call, flow)),
+);
+
+const trains = memoized((flow, module: Module): boolean => trainingSites(module, flow).length > 0);
+
+const runsInLoop = memoized((flow, module: Module): boolean =>
+  batchRuns(flow, module).some(
+    ({ call }) => enclosingLoops(call).length > 0 || loopsOutwards(flow, call).length > 0,
+  ),
+);
 
 /** Whether something in the workspace turns models into a form made for inference, or runs one that was. */
 export function isOptimizedSomewhere(flow: Flow): boolean {

@@ -57,12 +57,15 @@ const MODULE_METHODS = new Set([
   'named_modules',
 ]);
 
+/** Those, and what leads to `eval()`. */
+const MODULE_CALLS = new RegExp(`^(?:${[...MODULE_METHODS].join('|')}|eval|to|cuda|cpu|half|float)$`);
+
 const evidence = memoized((_flow, _site: Node): { isModule?: boolean } => ({}));
 
 /** Whether something of unknown type is used as only a torch module can be. */
 function behavesLikeModule(flow: Flow, value: Value, site: Node): boolean {
   const known = evidence(flow, site);
-  known.isModule ??= flow.uses(value).some((use) => {
+  known.isModule ??= flow.uses(value, MODULE_CALLS).some((use) => {
     if (use.role !== 'receiver' || use.method === null) return false;
     if (MODULE_METHODS.has(use.method)) return true;
     return importsTorch(flow.moduleOf(use.call)) && (isEval(use.call) || leadsToEval(use.call));
@@ -371,10 +374,13 @@ const differentiatedModels = memoizedComponent((flow, modules): ReadonlySet<Node
   return found;
 });
 
+/** Calls that may have to do with training: what asks for weights, makes a trainer, fits. */
+const TRAINING_CALLS = /^(?:parameters|named_parameters|fit|[A-Z]\w*)$/;
+
 /** Whether the workspace trains the model: some `backward()` differentiates its result, or an optimizer has its weights. */
 export function isTrained(flow: Flow, object: ObjectValue): boolean {
   if (differentiatedModels(flow, flow.moduleOf(object.site)).has(object.site)) return true;
-  return flow.uses(object).some((use) => {
+  return flow.uses(object, TRAINING_CALLS).some((use) => {
     if (use.role === 'receiver' && /^(?:parameters|named_parameters)$/.test(use.method ?? '')) {
       for (const parent of ancestors(use.call)) {
         if (parent.kind === 'call' && flow.names(parent).some((name) => name.startsWith('torch.optim.')))
@@ -393,6 +399,8 @@ export function isTrained(flow: Flow, object: ObjectValue): boolean {
   });
 }
 
+const LOADING_CALLS = /(?:^|_)(?:load|restore|resume)|^load/i;
+
 /** Whether trained weights are put into the model. */
 export function isLoaded(flow: Flow, object: ObjectValue): boolean {
   if (
@@ -400,13 +408,13 @@ export function isLoaded(flow: Flow, object: ObjectValue): boolean {
     flow.names(object.origin).some((name) => /^torch\.(?:load|jit\.load|hub\.load)$/.test(name))
   )
     return true;
-  return flow.uses(object).some((use) => {
-    if (use.role === 'receiver') return /(?:^|_)(?:load|restore)/.test(use.method ?? '');
-    if (use.role !== 'argument') return false;
-    const callee = use.call.callee;
-    const name = callee.kind === 'name' ? callee.name : callee.kind === 'member' ? callee.property : '';
-    return /(?:^|_)(?:load|restore|resume)|^load/i.test(name);
-  });
+  return flow
+    .uses(object, LOADING_CALLS)
+    .some(
+      (use) =>
+        use.role === 'argument' ||
+        (use.role === 'receiver' && /(?:^|_)(?:load|restore)/.test(use.method ?? '')),
+    );
 }
 
 /** Libraries that ask a model for gradients by themselves, to explain it. */

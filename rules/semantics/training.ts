@@ -154,19 +154,29 @@ const sitesOf = memoized((flow, module: Module): readonly TrainingSite[] => {
 });
 
 /** Whether the node runs when its file does, or when something in the workspace calls its function: not mere library code. */
-export function isRun(node: Node, flow: Flow, seen = new Set<FunctionNode>()): boolean {
+export function isRun(node: Node, flow: Flow): boolean {
   const fn = enclosingFunction(node);
-  if (!fn) return true;
+  return fn === null || isCalled(flow, fn);
+}
+
+const isCalled = memoized((flow, fn: FunctionNode): boolean => reachesRun(fn, flow, new Set()));
+
+/** Follows callers outwards; `seen` are the functions on the way, which lead nowhere new. */
+function reachesRun(fn: FunctionNode, flow: Flow, seen: Set<FunctionNode>): boolean {
   if (seen.has(fn)) return false;
   seen.add(fn);
+  const isReached = (node: Node) => {
+    const outer = enclosingFunction(node);
+    return outer === null || reachesRun(outer, flow, seen);
+  };
   // a command, a route, a task: something outside calls it
   if (fn.decorators.some((decorator) => !isMarker(decorator))) return true;
   const owner = DATA_HOOKS.has(fn.name ?? '') ? classOf(fn) : null;
   if (owner && flow.bases(owner).some((base) => base.startsWith('lightning.'))) {
     const made = owner.body.statements.find((one) => one.kind === 'function' && one.name === '__init__');
-    return made?.kind === 'function' ? isRun(made.body, flow, seen) : true;
+    return made?.kind === 'function' ? isReached(made.body) : true;
   }
-  return flow.callers(fn).some((call) => isRun(call, flow, seen));
+  return flow.callers(fn).some(isReached);
 }
 
 /** What Lightning's Trainer asks a data module or a model for. */

@@ -385,7 +385,7 @@ function callStops(call: Call, maker: Call | null, training: Training, flow: Flo
       return 'yes';
   }
   for (const object of call.callee.kind === 'member' ? flow.objects(call.callee.object) : []) {
-    for (const use of flow.uses(object)) {
+    for (const use of flow.uses(object, /^(?:add_callback|set_params)$/)) {
       if (use.method === 'add_callback' && use.call.args[0]) {
         const stops = callbacksStop(use.call.args[0].value, flow);
         if (stops !== 'no') return stops;

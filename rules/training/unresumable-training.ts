@@ -1,6 +1,6 @@
 import type { Flow, ObjectValue, Value } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Module, Node, Span } from '../../analysis/model.ts';
-import { descendants, enclosingLoops } from '../../analysis/tree.ts';
+import { descendants, enclosingLoops, writtenName } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { EARLY_STOPPING_CALLBACK_NAMES } from '../knowledge/early-stopping.ts';
 import { REINFORCEMENT_LIBRARIES, trainingOf } from '../knowledge/trains.ts';
@@ -263,7 +263,7 @@ function savesIn(node: Node, flow: Flow, depth: number, seen: Set<FunctionNode>)
 }
 
 function savedBy(call: Call, flow: Flow, depth: number, seen: Set<FunctionNode>): Saves {
-  const name = calledName(call);
+  const name = writtenName(call);
   if (SAVES.test(name) && !SAVES_ELSE.test(name)) {
     const names = flow.names(call);
     return names.some((one) => /^(?:json|yaml|numpy|matplotlib|PIL|cv2|torchvision\.utils)\./.test(one))
@@ -286,10 +286,6 @@ function savedBy(call: Call, flow: Flow, depth: number, seen: Set<FunctionNode>)
     if (inner === 'unknown') answer = 'unknown';
   }
   return answer;
-}
-
-function calledName({ callee }: Call): string {
-  return callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
 }
 
 /** An unknown function that is handed a model may save it. */
