@@ -22,8 +22,11 @@ const text = speaker({
   },
   none: { en: 'not measured here', fr: 'non mesuré ici' },
   figure: { en: '{ratio} × {what}{spread}', fr: '{ratio} × {what}{spread}' },
-  again: { en: '{figures}, a second time {ratio}', fr: '{figures}, une seconde fois {ratio}' },
   spread: { en: ' ({low} to {high})', fr: ' ({low} à {high})' },
+  runs: {
+    en: ' ({low} to {high} over {runs} {runs|run|runs})',
+    fr: ' ({low} à {high} sur {runs} {runs|série|séries})',
+  },
   machine: {
     en: '{cores}-core CPU, {threads} {threads|thread|threads}, {versions}',
     fr: 'CPU à {cores} {cores|cœur|cœurs}, {threads} {threads|fil|fils}, {versions}',
@@ -57,11 +60,15 @@ export function figure(value: number, language: Language): string {
   return language === 'fr' ? plain.replace('.', ',') : plain;
 }
 
-/** `0.41 × the processor time (0.39 to 0.44)`; a count that never varies has no spread. */
-export function ratioText(name: string, ratio: EvidenceRatio, language: Language): string {
+/**
+ * `0.41 × the processor time (0.39 to 0.44)`; a count that never varies has no spread.
+ * @param runs how often it was measured, where that is to be said
+ */
+export function ratioText(name: string, ratio: EvidenceRatio, language: Language, runs = 1): string {
   const [low, median, high] = [ratio.low, ratio.median, ratio.high].map((one) => figure(one, language));
   const what = WHAT[name]?.[language] ?? name;
-  const spread = low === high ? '' : text(language, 'spread', { low: low!, high: high! });
+  const key = runs > 1 ? 'runs' : 'spread';
+  const spread = low === high ? '' : text(language, key, { low: low!, high: high!, runs });
   return text(language, 'figure', { ratio: median!, what, spread });
 }
 
@@ -78,13 +85,11 @@ function quoted({ measure, ratios }: Evidence): string[] {
 
 /** One entry in words. */
 export function evidenceText(entry: Evidence, language: Language): string {
-  const { status, verdict, ratios, cores, threads, versions } = entry;
-  const shown = quoted(entry).map((name) => ratioText(name, ratios[name]!, language));
-  const { again, measure } = entry;
-  const first = shown[0] ?? '';
-  if (again && measure && ratios[measure])
-    shown[0] = text(language, 'again', { figures: first, ratio: ratioText(measure, again, language) });
-  const figures = shown.join(', ');
+  const { status, verdict, measure, ratios, runs, cores, threads, versions } = entry;
+  // the other ratios are of the first run alone
+  const figures = quoted(entry)
+    .map((name) => ratioText(name, ratios[name]!, language, name === measure ? runs : 1))
+    .join(', ');
   const machine = text(language, 'machine', { cores, threads, versions });
   const key = status === 'executed' ? 'executed' : (verdict ?? 'no gain');
   return text(language, key, { figures, subject: filled(entry.subject, language), machine });

@@ -17,7 +17,7 @@ import { NO_FIX, NOT_RUN } from './not-run.ts';
 import { casesOf, parseProgram, readPrograms, subjectOf } from './program.ts';
 import { type RuleEvidence, readResults } from './result.ts';
 import type { Runtime } from './runner.ts';
-import { agrees, disagreement, isSteady, quantile, spread, verdict } from './stats.ts';
+import { disagreement, isSteady, isWithin, pooled, quantile, spread, verdict } from './stats.ts';
 
 const here = import.meta.dirname;
 const scratch = mkdtempSync(join(tmpdir(), 'frugal-evidence-'));
@@ -175,22 +175,25 @@ describe('what the harness says of a fix', () => {
     expect((await run('rounds(9)', { known, text: `${WASTEFUL}\n` })).tally).toMatchObject({ measured: 1 });
   });
 
-  test('a second run is compared with the result, which stays', async () => {
+  test('further runs are compared with those before, which stay', async () => {
     const first = (await run('rounds(9)')).kept[0]!;
     const again = (evidence: RuleEvidence) =>
       run('rounds(9)', { known: new Map([['too-many-rounds', evidence]]), compare: true, load: () => 1.24 });
     const same = await again(first);
     expect(same.tally).toMatchObject({ measured: 1, differs: 0 });
     expect(same.said).toContain('agrees: rounds was × 0.225');
-    const { repeat, ...kept } = same.kept[0]!.entries[0]!;
+    const { repeats, ...kept } = same.kept[0]!.entries[0]!;
     expect(kept).toEqual(first.entries[0]);
-    expect(repeat).toMatchObject({ median: 0.225, verdict: 'gain', agrees: true, load: 1.2 });
+    expect(repeats).toMatchObject([{ median: 0.225, verdict: 'gain', agrees: true, load: 1.2 }]);
     const rounds = { ...first.entries[0]!.measures.rounds!, median: 0.5, low: 0.4, high: 0.6 };
     const other = { ...first, entries: [{ ...first.entries[0]!, measures: { rounds } }] };
     const differing = await again(other);
     expect(differing.tally).toMatchObject({ measured: 0, differs: 1 });
     expect(differing.said).toContain('DIFFERS: rounds was × 0.5 (0.4 to 0.6) and is × 0.225');
-    expect(differing.kept[0]?.entries[0]?.repeat?.agrees).toBe(false);
+    expect(differing.kept[0]?.entries[0]?.repeats).toMatchObject([{ agrees: false }]);
+    const third = await again(differing.kept[0]!);
+    expect(third.said).toContain('agrees: rounds was × 0.363 (0.225 to 0.6) and is × 0.225');
+    expect(third.kept[0]?.entries[0]?.repeats).toMatchObject([{ agrees: false }, { agrees: true }]);
     const none = await run('rounds(9)', { compare: true });
     expect(none.said).toContain('no measure of this program');
     expect(none.kept).toEqual([]);
@@ -273,14 +276,22 @@ describe('statistics', () => {
     expect(isSteady([1, 1.3, 0.7])).toBe(false);
   });
 
-  test('a second run agrees when one median lies within the other’s quartiles', () => {
+  test('a further run agrees when its median lies within the spread of those before', () => {
     const first = { median: 0.5, low: 0.4, high: 0.6 };
-    expect(agrees(first, { median: 0.58, low: 0.57, high: 0.59 })).toBe(true);
-    expect(agrees({ median: 0.58, low: 0.57, high: 0.59 }, first)).toBe(true);
-    expect(agrees(first, { median: 0.7, low: 0.65, high: 0.8 })).toBe(false);
+    expect(isWithin(first, { median: 0.58, low: 0.57, high: 0.59 })).toBe(true);
+    expect(isWithin({ median: 0.58, low: 0.57, high: 0.59 }, first)).toBe(false);
+    expect(isWithin(first, { median: 0.7, low: 0.55, high: 0.8 })).toBe(false);
     const exact = { median: 0.5, low: 0.5, high: 0.5 };
-    expect(agrees(exact, { ...exact, median: 0.51 })).toBe(true);
-    expect(agrees(exact, { median: 0.52, low: 0.52, high: 0.52 })).toBe(false);
+    expect(isWithin(exact, { ...exact, median: 0.51 })).toBe(true);
+    expect(isWithin(exact, { median: 0.52, low: 0.52, high: 0.52 })).toBe(false);
+  });
+
+  test('runs that differ widen the spread, until a gain is none', () => {
+    const first = { median: 0.9, low: 0.88, high: 0.93 };
+    expect(pooled([first])).toEqual(first);
+    const both = pooled([first, { median: 1.02, low: 0.97, high: 1.04 }]);
+    expect(both).toEqual({ median: 0.96, low: 0.88, high: 1.04 });
+    expect([verdict(first), verdict(both)]).toEqual(['gain', 'no gain']);
   });
 
   test('a gain is clear of 1, not merely below it', () => {

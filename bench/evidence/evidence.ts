@@ -4,7 +4,7 @@
  *
  *   --rule ID      this rule alone (again and again for several)
  *   --again        also what has a result for the same program and the same fix
- *   --compare      measures again what has its result, and says whether both tell the same; keeps both
+ *   --compare      measures again what has its result, and says whether it falls within the spread known; keeps it too
  *   --quick        each form runs once, at the first of its sizes, and the outputs are compared; nothing is timed,
  *                  no file is written
  *   --seconds N    no further pair of runs of one program starts after this (60)

@@ -6,9 +6,9 @@ import { type Machine, packagesOf } from './environment.ts';
 import { type Limits, type Measure, measure, type Outcome } from './measure.ts';
 import { mend } from './mend.ts';
 import { type Case, casesOf, formOf, type Program, subjectOf } from './program.ts';
-import type { Entry, RuleEvidence } from './result.ts';
+import { type Entry, type Repeat, type RuleEvidence, spreadOf } from './result.ts';
 import { Runner, type Runtime, runnerKey } from './runner.ts';
-import { agrees } from './stats.ts';
+import { isWithin } from './stats.ts';
 
 type ByLanguage<T> = Readonly<Record<Program['language'], T>>;
 
@@ -167,7 +167,7 @@ async function caseOf(
   return { kind: outcome.kind, text: outcomeText(program, outcome), entry };
 }
 
-/** A second run beside the first, whose figures stay. */
+/** A further run beside those before, whose figures stay. */
 function compared(
   old: Entry,
   outcome: Outcome & { readonly kind: 'measured' },
@@ -175,29 +175,18 @@ function compared(
   load: number,
 ): Told {
   const name = old.measure ?? '';
-  const [first, second] = [old.measures[name], rounded(outcome.measures)[name]];
-  if (!first || !second) return { kind: 'failed', text: `FAILED: there is no measure "${name}" to compare` };
-  const { median, low, high } = second;
-  const isSame = agrees(first, second);
-  const shown = [first, second].map(
+  const [known, now] = [spreadOf(old), rounded(outcome.measures)[name]];
+  if (!known || !now) return { kind: 'failed', text: `FAILED: there is no measure "${name}" to compare` };
+  const { median, low, high } = now;
+  const { verdict, pairs } = outcome;
+  const repeat: Repeat = { median, low, high, verdict, pairs, agrees: isWithin(known, now), date, load };
+  const shown = [known, now].map(
     (one) => `× ${digits(one.median)} (${digits(one.low)} to ${digits(one.high)})`,
   );
   return {
-    kind: isSame ? 'measured' : 'differs',
-    text: `${isSame ? 'agrees' : 'DIFFERS'}: ${name} was ${shown[0]} and is ${shown[1]}; ${old.verdict}, ${outcome.verdict}`,
-    entry: {
-      ...old,
-      repeat: {
-        median,
-        low,
-        high,
-        verdict: outcome.verdict,
-        pairs: outcome.pairs,
-        agrees: isSame,
-        date,
-        load,
-      },
-    },
+    kind: repeat.agrees ? 'measured' : 'differs',
+    text: `${repeat.agrees ? 'agrees' : 'DIFFERS'}: ${name} was ${shown[0]} and is ${shown[1]}; ${old.verdict}, ${verdict}`,
+    entry: { ...old, repeats: [...(old.repeats ?? []), repeat] },
   };
 }
 

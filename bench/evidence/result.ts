@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { Text } from '../../rules/rule.ts';
 import type { Machine } from './environment.ts';
 import type { Measure } from './measure.ts';
-import type { Spread, Verdict } from './stats.ts';
+import { pooled, type Spread, type Verdict } from './stats.ts';
 
-/** A second run of the same program and fix: the ratio of the same measure. */
+/** A further run of the same program and fix: the ratio of the same measure. */
 export interface Repeat extends Spread {
   readonly verdict: Verdict;
   readonly pairs: number;
-  /** One median lies within the quartiles of the other. */
+  /** Its median lies within the spread that all runs before it had. */
   readonly agrees: boolean;
   readonly date: string;
   readonly load: number;
@@ -41,13 +41,20 @@ export interface Entry {
   readonly versions: Readonly<Record<string, string>>;
   /** The machine's one-minute load when it was measured: what else ran widens the quartiles. */
   readonly load?: number;
-  readonly repeat?: Repeat;
+  /** In the order they were run. */
+  readonly repeats?: readonly Repeat[];
 }
 
 export interface RuleEvidence {
   readonly $schema: string;
   readonly rule: string;
   readonly entries: readonly Entry[];
+}
+
+/** What all its runs say of what the entry's rule is about; null when it was not measured. */
+export function spreadOf({ measure, measures, repeats = [] }: Entry): Spread | null {
+  const first = measure === null ? undefined : measures[measure];
+  return first ? pooled([first, ...repeats]) : null;
 }
 
 /** By rule. A file that cannot be read is as none. */

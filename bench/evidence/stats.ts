@@ -30,11 +30,27 @@ export function isSteady(ratios: readonly number[]): boolean {
   return high - low <= 2 * STEADY * median;
 }
 
-/** Whether a second run tells the same: one median within the other's quartiles, or as near as steady ones are. */
-export function agrees(one: Spread, other: Spread): boolean {
-  const holds = ({ median, low, high }: Spread, value: number) =>
-    value >= Math.min(low, median * (1 - STEADY)) && value <= Math.max(high, median * (1 + STEADY));
-  return holds(one, other.median) || holds(other, one.median);
+/** Whether a further run falls within the spread that is known, or as near to its median as steady runs are. */
+export function isWithin({ median, low, high }: Spread, further: Spread): boolean {
+  return (
+    further.median >= Math.min(low, median * (1 - STEADY)) &&
+    further.median <= Math.max(high, median * (1 + STEADY))
+  );
+}
+
+/**
+ * Several runs as one: from the lowest first quartile to the highest third one. Quartiles within one run say nothing of
+ * how runs differ at another hour.
+ */
+export function pooled(runs: readonly Spread[]): Spread {
+  return {
+    median: quantile(
+      runs.map(({ median }) => median),
+      0.5,
+    ),
+    low: Math.min(...runs.map(({ low }) => low)),
+    high: Math.max(...runs.map(({ high }) => high)),
+  };
 }
 
 export type Verdict = 'gain' | 'no gain' | 'worse';

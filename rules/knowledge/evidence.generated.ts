@@ -14,26 +14,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "no gain",
       "ratios": {
         "wall": {
-          "median": 0.854,
-          "low": 0.6115,
-          "high": 0.9324
+          "median": 1.03,
+          "low": 0.9539,
+          "high": 1.076
         },
         "cpu": {
-          "median": 0.9077,
-          "low": 0.8957,
-          "high": 0.9394
+          "median": 0.99455,
+          "low": 0.9117,
+          "high": 1.075
         },
         "memory": {
-          "median": 0.9732,
-          "low": 0.9592,
-          "high": 0.9787
+          "median": 0.9719,
+          "low": 0.9711,
+          "high": 0.972
         }
       },
-      "again": {
-        "median": 1.036,
-        "low": 1.013,
-        "high": 1.042
-      },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -50,14 +46,14 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "no gain",
       "ratios": {
         "wall": {
-          "median": 0.9625,
-          "low": 0.875,
-          "high": 1.53
+          "median": 0.965,
+          "low": 0.7874,
+          "high": 0.9909
         },
         "cpu": {
-          "median": 0.9472,
-          "low": 0.918,
-          "high": 1.062
+          "median": 0.9878,
+          "low": 0.8986,
+          "high": 1.044
         },
         "memory": {
           "median": 1.001,
@@ -65,6 +61,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.001
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -79,26 +76,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.6886,
-          "low": 0.6612,
-          "high": 1.699
+          "median": 0.6879,
+          "low": 0.6648,
+          "high": 0.7039
         },
         "cpu": {
-          "median": 0.6894,
-          "low": 0.6868,
-          "high": 0.7216
+          "median": 0.6876,
+          "low": 0.6588,
+          "high": 0.7036
         },
         "memory": {
           "median": 1.008,
           "low": 1.008,
-          "high": 1.01
+          "high": 1.008
         }
       },
-      "again": {
-        "median": 0.5898,
-        "low": 0.5505,
-        "high": 0.646
-      },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -113,21 +106,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.03063,
-          "low": 0.01789,
-          "high": 0.03117
+          "median": 0.02518,
+          "low": 0.02301,
+          "high": 0.02869
         },
         "cpu": {
-          "median": 0.02262,
-          "low": 0.01815,
-          "high": 0.02601
+          "median": 0.026015,
+          "low": 0.02298,
+          "high": 0.02869
         },
         "memory": {
-          "median": 0.9743,
-          "low": 0.9677,
-          "high": 0.9748
+          "median": 0.9733,
+          "low": 0.969,
+          "high": 0.9733
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -141,7 +135,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       },
       "status": "measured",
       "measure": "cpu",
-      "verdict": "gain",
+      "verdict": "no gain",
       "ratios": {
         "wall": {
           "median": 1.023,
@@ -149,9 +143,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.173
         },
         "cpu": {
-          "median": 0.9403,
+          "median": 0.96975,
           "low": 0.8054,
-          "high": 0.9575
+          "high": 1.007
         },
         "memory": {
           "median": 0.9802,
@@ -164,6 +158,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9971
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -185,7 +180,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.1399
         },
         "cpu": {
-          "median": 0.1716,
+          "median": 0.16725,
           "low": 0.1614,
           "high": 0.1753
         },
@@ -195,6 +190,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.171
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -214,7 +210,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.61
         },
         "cpu": {
-          "median": 0.8336,
+          "median": 0.86345,
           "low": 0.8257,
           "high": 0.9989
         },
@@ -224,6 +220,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9888
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -245,9 +242,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9482
         },
         "cpu": {
-          "median": 0.8779,
+          "median": 0.94445,
           "low": 0.7637,
-          "high": 0.8848
+          "high": 1.019
         },
         "memory": {
           "median": 1,
@@ -255,6 +252,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.002
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -276,9 +274,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.456
         },
         "cpu": {
-          "median": 1.112,
-          "low": 1.086,
-          "high": 1.151
+          "median": 1.135,
+          "low": 1.073,
+          "high": 1.167
         },
         "memory": {
           "median": 1.04,
@@ -291,6 +289,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -322,6 +321,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9187
         }
       },
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -351,6 +351,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7681
         }
       },
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -387,6 +388,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -400,7 +402,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       },
       "status": "measured",
       "measure": "memory",
-      "verdict": "worse",
+      "verdict": "no gain",
       "ratios": {
         "wall": {
           "median": 1.056,
@@ -413,8 +415,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.033
         },
         "memory": {
-          "median": 1.046,
-          "low": 1.045,
+          "median": 1.0230000000000001,
+          "low": 0.9996,
           "high": 1.08
         },
         "bytes": {
@@ -423,6 +425,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -442,7 +445,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.696
         },
         "cpu": {
-          "median": 1.359,
+          "median": 1.1875,
           "low": 0.889,
           "high": 1.441
         },
@@ -457,6 +460,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -468,7 +472,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       },
       "status": "measured",
       "measure": "cpu",
-      "verdict": "worse",
+      "verdict": "no gain",
       "ratios": {
         "wall": {
           "median": 1.473,
@@ -476,8 +480,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.717
         },
         "cpu": {
-          "median": 1.107,
-          "low": 1.007,
+          "median": 1.0087,
+          "low": 0.869,
           "high": 1.214
         },
         "memory": {
@@ -491,6 +495,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -510,8 +515,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.212
         },
         "cpu": {
-          "median": 0.8993,
-          "low": 0.8868,
+          "median": 0.90435,
+          "low": 0.8816,
           "high": 0.9635
         },
         "memory": {
@@ -525,6 +530,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -546,9 +552,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9106
         },
         "cpu": {
-          "median": 0.611,
+          "median": 0.7083999999999999,
           "low": 0.5661,
-          "high": 0.7394
+          "high": 0.8252
         },
         "memory": {
           "median": 1.202,
@@ -556,6 +562,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.203
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -569,7 +576,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       },
       "status": "measured",
       "measure": "cpu",
-      "verdict": "worse",
+      "verdict": "no gain",
       "ratios": {
         "wall": {
           "median": 1.132,
@@ -577,8 +584,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.453
         },
         "cpu": {
-          "median": 1.233,
-          "low": 1.121,
+          "median": 1.1163500000000002,
+          "low": 0.9699,
           "high": 1.323
         },
         "memory": {
@@ -602,6 +609,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9854
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "scikit-learn 1.9.1"
@@ -628,8 +636,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.039
         },
         "memory": {
-          "median": 0.4564,
-          "low": 0.4557,
+          "median": 0.4538,
+          "low": 0.4504,
           "high": 0.4582
         },
         "bytes": {
@@ -643,6 +651,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.04017
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -669,11 +678,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.085
         },
         "memory": {
-          "median": 0.9624,
+          "median": 1.0047,
           "low": 0.8925,
-          "high": 1.082
+          "high": 1.104
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "@huggingface/transformers 4.3.1"
@@ -698,11 +708,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.8303
         },
         "memory": {
-          "median": 0.6586,
-          "low": 0.6319,
+          "median": 0.6336999999999999,
+          "low": 0.5858,
           "high": 0.6649
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "@huggingface/transformers 4.3.1"
@@ -724,8 +735,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.416
         },
         "cpu": {
-          "median": 1.655,
-          "low": 1.508,
+          "median": 1.5314999999999999,
+          "low": 1.358,
           "high": 1.88
         },
         "memory": {
@@ -734,6 +745,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.02
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -753,8 +765,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.926
         },
         "cpu": {
-          "median": 2.276,
-          "low": 2.183,
+          "median": 2.1814999999999998,
+          "low": 2.034,
           "high": 2.333
         },
         "memory": {
@@ -763,6 +775,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.899
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -782,8 +795,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.939
         },
         "cpu": {
-          "median": 1.271,
-          "low": 1.247,
+          "median": 1.2570000000000001,
+          "low": 1.212,
           "high": 1.322
         },
         "memory": {
@@ -792,6 +805,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.007
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -811,9 +825,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 3.899
         },
         "cpu": {
-          "median": 3.855,
+          "median": 4.216,
           "low": 3.854,
-          "high": 3.936
+          "high": 4.775
         },
         "memory": {
           "median": 1.145,
@@ -821,6 +835,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.146
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -837,21 +852,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "no gain",
       "ratios": {
         "wall": {
-          "median": 0.9118,
-          "low": 0.9065,
-          "high": 1.524
+          "median": 0.9667,
+          "low": 0.9384,
+          "high": 1.02
         },
         "cpu": {
-          "median": 0.9517,
-          "low": 0.9315,
-          "high": 1.032
+          "median": 0.9673,
+          "low": 0.9388,
+          "high": 1.022
         },
         "memory": {
-          "median": 0.9926,
-          "low": 0.9926,
-          "high": 0.993
+          "median": 0.99115,
+          "low": 0.9876,
+          "high": 0.9947
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -866,26 +882,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.9286,
-          "low": 0.7516,
-          "high": 1.005
+          "median": 0.9078,
+          "low": 0.8527,
+          "high": 0.9205
         },
         "cpu": {
-          "median": 0.9315,
-          "low": 0.7496,
-          "high": 0.9888
+          "median": 0.9079,
+          "low": 0.8529,
+          "high": 0.9207
         },
         "memory": {
-          "median": 0.8158,
-          "low": 0.8158,
-          "high": 0.8159
+          "median": 0.8956500000000001,
+          "low": 0.8877,
+          "high": 0.9041
         }
       },
-      "again": {
-        "median": 0.9024,
-        "low": 0.9018,
-        "high": 0.9025
-      },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -912,11 +924,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.037
         },
         "memory": {
-          "median": 0.713,
+          "median": 0.7134,
           "low": 0.713,
-          "high": 0.713
+          "high": 0.714
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -958,6 +971,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.6667
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -997,6 +1011,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1012,6 +1027,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "measure": null,
       "verdict": null,
       "ratios": {},
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1040,7 +1056,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
         "memory": {
           "median": 0.9695,
           "low": 0.9685,
-          "high": 0.9701
+          "high": 0.9709
         },
         "bytes": {
           "median": 1,
@@ -1048,6 +1064,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1072,8 +1089,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.916
         },
         "memory": {
-          "median": 0.798,
-          "low": 0.7974,
+          "median": 0.7968999999999999,
+          "low": 0.7954,
           "high": 0.7983
         },
         "bytes": {
@@ -1082,6 +1099,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1108,8 +1126,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9711
         },
         "memory": {
-          "median": 0.6618,
-          "low": 0.6618,
+          "median": 0.6335500000000001,
+          "low": 0.6053,
           "high": 0.6619
         },
         "bytes": {
@@ -1118,6 +1136,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1134,19 +1153,19 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.7246,
-          "low": 0.5796,
-          "high": 0.8123
+          "median": 0.8654,
+          "low": 0.8545,
+          "high": 0.8862
         },
         "cpu": {
-          "median": 0.7681,
-          "low": 0.7647,
-          "high": 0.7825
+          "median": 0.88205,
+          "low": 0.8615,
+          "high": 0.9218
         },
         "memory": {
-          "median": 1.002,
-          "low": 0.9982,
-          "high": 1.003
+          "median": 1.006,
+          "low": 1.005,
+          "high": 1.006
         },
         "bytes": {
           "median": 1,
@@ -1154,11 +1173,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "again": {
-        "median": 0.8049,
-        "low": 0.7811,
-        "high": 0.8876
-      },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1180,9 +1195,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9927
         },
         "cpu": {
-          "median": 0.9407,
+          "median": 0.96805,
           "low": 0.912,
-          "high": 0.9927
+          "high": 0.9956
         },
         "memory": {
           "median": 1.001,
@@ -1190,6 +1205,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.001
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1226,6 +1242,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.003984
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1247,9 +1264,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7507
         },
         "cpu": {
-          "median": 0.6481,
+          "median": 0.69935,
           "low": 0.6227,
-          "high": 0.6611
+          "high": 0.8307
         },
         "memory": {
           "median": 0.9753,
@@ -1257,6 +1274,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9927
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1276,9 +1294,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.3838
         },
         "cpu": {
-          "median": 0.3817,
+          "median": 0.3863,
           "low": 0.3726,
-          "high": 0.3878
+          "high": 0.4015
         },
         "memory": {
           "median": 0.9657,
@@ -1291,6 +1309,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "flask 3.1.3"
@@ -1317,11 +1336,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.185
         },
         "memory": {
-          "median": 0.8269,
+          "median": 0.84605,
           "low": 0.7821,
-          "high": 0.8615
+          "high": 0.9449
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -1343,7 +1363,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 5.046
         },
         "cpu": {
-          "median": 3.256,
+          "median": 3.261,
           "low": 2.729,
           "high": 3.718
         },
@@ -1358,6 +1378,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1377,8 +1398,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.292
         },
         "cpu": {
-          "median": 1.821,
-          "low": 1.706,
+          "median": 1.732,
+          "low": 1.639,
           "high": 1.94
         },
         "memory": {
@@ -1392,6 +1413,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1411,8 +1433,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.263
         },
         "cpu": {
-          "median": 1.361,
-          "low": 1.354,
+          "median": 1.3205,
+          "low": 1.222,
           "high": 1.378
         },
         "memory": {
@@ -1426,6 +1448,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1460,11 +1483,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.001
         },
         "serving": {
-          "median": 0.4433,
-          "low": 0.4364,
+          "median": 0.42935,
+          "low": 0.4096,
           "high": 0.4793
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1499,11 +1523,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.001
         },
         "serving": {
-          "median": 0.6531,
+          "median": 0.6737500000000001,
           "low": 0.6264,
-          "high": 0.6816
+          "high": 0.708
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1525,9 +1550,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2482
         },
         "cpu": {
-          "median": 0.311,
+          "median": 0.32335,
           "low": 0.2816,
-          "high": 0.3129
+          "high": 0.357
         },
         "memory": {
           "median": 1.088,
@@ -1535,6 +1560,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.088
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1554,9 +1580,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.112
         },
         "cpu": {
-          "median": 0.7037,
+          "median": 0.75,
           "low": 0.6632,
-          "high": 0.7233
+          "high": 0.815
         },
         "memory": {
           "median": 1.322,
@@ -1564,6 +1590,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.322
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1580,21 +1607,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.1941,
-          "low": 0.1442,
-          "high": 0.2172
+          "median": 0.1644,
+          "low": 0.1404,
+          "high": 0.1771
         },
         "cpu": {
-          "median": 0.1756,
-          "low": 0.1749,
-          "high": 0.177
+          "median": 0.17545,
+          "low": 0.1313,
+          "high": 0.1867
         },
         "memory": {
-          "median": 0.3751,
-          "low": 0.374,
-          "high": 0.3942
+          "median": 0.3741,
+          "low": 0.369,
+          "high": 0.3816
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1609,26 +1637,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.804,
-          "low": 0.6594,
-          "high": 1.058
+          "median": 0.7906,
+          "low": 0.7881,
+          "high": 0.839
         },
         "cpu": {
-          "median": 0.7166,
-          "low": 0.7087,
-          "high": 0.7337
+          "median": 0.7525999999999999,
+          "low": 0.6631,
+          "high": 0.8429
         },
         "memory": {
-          "median": 0.7034,
-          "low": 0.6094,
-          "high": 0.7042
+          "median": 0.9916,
+          "low": 0.9916,
+          "high": 0.9916
         }
       },
-      "again": {
-        "median": 0.7926,
-        "low": 0.7352,
-        "high": 0.9662
-      },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1643,19 +1667,19 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.943,
-          "low": 0.8622,
-          "high": 0.9651
+          "median": 0.9872,
+          "low": 0.9544,
+          "high": 1.045
         },
         "cpu": {
-          "median": 0.9676,
-          "low": 0.8729,
-          "high": 1.044
+          "median": 0.9865,
+          "low": 0.954,
+          "high": 1.045
         },
         "memory": {
-          "median": 0.9978,
-          "low": 0.9978,
-          "high": 0.9978
+          "median": 0.9975,
+          "low": 0.9975,
+          "high": 0.9975
         },
         "epochs": {
           "median": 0.6667,
@@ -1663,6 +1687,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.6667
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1679,19 +1704,19 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.08346,
-          "low": 0.06355,
-          "high": 0.1039
+          "median": 0.06084,
+          "low": 0.05956,
+          "high": 0.06198
         },
         "cpu": {
-          "median": 0.07135,
-          "low": 0.06815,
-          "high": 0.07733
+          "median": 0.066425,
+          "low": 0.0596,
+          "high": 0.07648
         },
         "memory": {
-          "median": 0.6606,
-          "low": 0.6596,
-          "high": 0.662
+          "median": 0.6597,
+          "low": 0.6595,
+          "high": 0.6608
         },
         "bytes": {
           "median": 1,
@@ -1699,6 +1724,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -1713,19 +1739,19 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.05029,
-          "low": 0.04946,
-          "high": 0.05242
+          "median": 0.0539,
+          "low": 0.05235,
+          "high": 0.05405
         },
         "cpu": {
-          "median": 0.04575,
-          "low": 0.04356,
-          "high": 0.04932
+          "median": 0.05401,
+          "low": 0.05209,
+          "high": 0.05412
         },
         "memory": {
           "median": 1,
-          "low": 0.9983,
-          "high": 1.002
+          "low": 1,
+          "high": 1
         },
         "bytes": {
           "median": 1,
@@ -1733,11 +1759,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "again": {
-        "median": 0.05176,
-        "low": 0.05079,
-        "high": 0.05432
-      },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -1759,8 +1781,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7583
         },
         "cpu": {
-          "median": 0.5473,
-          "low": 0.5444,
+          "median": 0.5366,
+          "low": 0.5198,
           "high": 0.5723
         },
         "memory": {
@@ -1774,6 +1796,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -1790,9 +1813,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "worse",
       "ratios": {
         "wall": {
-          "median": 1.962,
+          "median": 2.813,
           "low": 1.887,
-          "high": 1.979
+          "high": 4.089
         },
         "cpu": {
           "median": 1.221,
@@ -1810,6 +1833,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1821,11 +1845,11 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       },
       "status": "measured",
       "measure": "wall",
-      "verdict": "worse",
+      "verdict": "no gain",
       "ratios": {
         "wall": {
-          "median": 1.048,
-          "low": 1.015,
+          "median": 1.0350000000000001,
+          "low": 0.9409,
           "high": 1.055
         },
         "cpu": {
@@ -1844,6 +1868,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1865,8 +1890,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.022
         },
         "cpu": {
-          "median": 0.8358,
-          "low": 0.744,
+          "median": 0.7847,
+          "low": 0.7048,
           "high": 0.9133
         },
         "memory": {
@@ -1875,6 +1900,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9201
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1894,9 +1920,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2703
         },
         "cpu": {
-          "median": 0.24,
-          "low": 0.2375,
-          "high": 0.2407
+          "median": 0.244,
+          "low": 0.2343,
+          "high": 0.2575
         },
         "memory": {
           "median": 0.7494,
@@ -1904,6 +1930,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7916
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1920,26 +1947,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.1594,
-          "low": 0.156,
-          "high": 0.1882
+          "median": 0.2017,
+          "low": 0.1706,
+          "high": 0.2373
         },
         "cpu": {
-          "median": 0.1773,
-          "low": 0.1729,
-          "high": 0.1786
+          "median": 0.1849,
+          "low": 0.1654,
+          "high": 0.2067
         },
         "memory": {
-          "median": 0.5925,
-          "low": 0.5908,
-          "high": 0.5951
+          "median": 0.6631,
+          "low": 0.6365,
+          "high": 0.6638
         }
       },
-      "again": {
-        "median": 0.188,
-        "low": 0.1845,
-        "high": 0.1934
-      },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1955,6 +1978,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "measure": null,
       "verdict": null,
       "ratios": {},
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1981,11 +2005,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.4513
         },
         "memory": {
-          "median": 0.5222,
+          "median": 0.52235,
           "low": 0.5221,
-          "high": 0.5222
+          "high": 0.5226
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2007,9 +2032,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.1342
         },
         "cpu": {
-          "median": 0.1284,
+          "median": 0.13219999999999998,
           "low": 0.114,
-          "high": 0.1316
+          "high": 0.1501
         },
         "memory": {
           "median": 1.293,
@@ -2022,6 +2047,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.5044
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -2058,6 +2084,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.3433
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -2097,6 +2124,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.625
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -2131,6 +2159,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.3341
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2144,6 +2173,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "measure": null,
       "verdict": null,
       "ratios": {},
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2180,6 +2210,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.031
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "lightgbm 4.7.0"
@@ -2214,6 +2245,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.17
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "scikit-learn 1.9.1"
@@ -2248,6 +2280,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.1333
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -2282,6 +2315,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2167
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2316,6 +2350,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.325
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2337,8 +2372,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.5288
         },
         "cpu": {
-          "median": 0.4679,
-          "low": 0.4622,
+          "median": 0.47709999999999997,
+          "low": 0.4481,
           "high": 0.5256
         },
         "memory": {
@@ -2347,6 +2382,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9996
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2388,6 +2424,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.1667
         }
       },
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -2429,6 +2466,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.6667
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -2465,6 +2503,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.5008
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2486,9 +2525,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9221
         },
         "cpu": {
-          "median": 0.8104,
+          "median": 0.8786499999999999,
           "low": 0.7608,
-          "high": 0.8897
+          "high": 0.9537
         },
         "memory": {
           "median": 1.03,
@@ -2501,6 +2540,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2537,6 +2577,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2637
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -2553,7 +2594,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "no gain",
       "ratios": {
         "wall": {
-          "median": 0.9881,
+          "median": 0.9933000000000001,
           "low": 0.827,
           "high": 1.13
         },
@@ -2568,6 +2609,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 2,
       "versions": "tensorflow 2.21.0"
@@ -2589,9 +2631,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.138
         },
         "cpu": {
-          "median": 1.1,
-          "low": 1.095,
-          "high": 1.138
+          "median": 1.1085,
+          "low": 1.087,
+          "high": 1.145
         },
         "memory": {
           "median": 1.117,
@@ -2604,6 +2646,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2615,7 +2658,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       },
       "status": "measured",
       "measure": "cpu",
-      "verdict": "worse",
+      "verdict": "no gain",
       "ratios": {
         "wall": {
           "median": 1.112,
@@ -2623,8 +2666,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.125
         },
         "cpu": {
-          "median": 1.11,
-          "low": 1.057,
+          "median": 1.0575,
+          "low": 0.9887,
           "high": 1.119
         },
         "memory": {
@@ -2638,6 +2681,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2657,9 +2701,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.8677
         },
         "cpu": {
-          "median": 0.8396,
+          "median": 0.8664000000000001,
           "low": 0.8079,
-          "high": 0.8684
+          "high": 0.9032
         },
         "memory": {
           "median": 1.437,
@@ -2672,6 +2716,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2698,8 +2743,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.5285
         },
         "memory": {
-          "median": 0.2948,
-          "low": 0.2947,
+          "median": 0.2946,
+          "low": 0.2928,
           "high": 0.2954
         },
         "bytes": {
@@ -2708,6 +2753,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -2744,6 +2790,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.5186
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "datasets 5.0.1"
@@ -2770,11 +2817,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2914
         },
         "calls": {
-          "median": 0.1491,
+          "median": 0.15115,
           "low": 0.1478,
-          "high": 0.1491
+          "high": 0.1532
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -2816,6 +2864,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.06353
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2842,11 +2891,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.174
         },
         "memory": {
-          "median": 0.7354,
-          "low": 0.7354,
+          "median": 0.73495,
+          "low": 0.7344,
           "high": 0.7356
         }
       },
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"

@@ -1,7 +1,7 @@
 /** What bench/evidence measured, as the bundle carries it: evidence.generated.ts, from bench/evidence/results. */
 import type { Text } from '../rule.ts';
 
-/** After / before: the median of pairs of runs, and its quartiles. */
+/** After / before: the median of pairs of runs, and its quartiles; of several runs, the widest. */
 export interface EvidenceRatio {
   readonly median: number;
   readonly low: number;
@@ -15,8 +15,8 @@ export interface Evidence {
   readonly measure: string | null;
   readonly verdict: 'gain' | 'no gain' | 'worse' | null;
   readonly ratios: Readonly<Record<string, EvidenceRatio>>;
-  /** The ratio of a second run, where it does not agree with the first. */
-  readonly again?: EvidenceRatio;
+  /** How often it was measured, at different hours. */
+  readonly runs: number;
   readonly cores: number;
   readonly threads: number;
   /** `torch 2.14.1`: the library that did the work. */

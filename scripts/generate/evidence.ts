@@ -1,8 +1,9 @@
 /** The evidence page and the data that the bundle carries, from bench/evidence/results. */
 import { CHANGED } from '../../bench/evidence/changed.ts';
 import { NOT_RUN } from '../../bench/evidence/not-run.ts';
-import type { Entry, RuleEvidence } from '../../bench/evidence/result.ts';
+import { type Entry, type RuleEvidence, spreadOf } from '../../bench/evidence/result.ts';
 import type { SnippetResult } from '../../bench/evidence/snippet-result.ts';
+import { verdict as verdictOf } from '../../bench/evidence/stats.ts';
 import { type EvidenceTable, evidenceText, figure, ratioText } from '../../engine/evidence.ts';
 import { filled } from '../../engine/texts.ts';
 import type { Evidence, EvidenceRatio } from '../../rules/knowledge/evidence.ts';
@@ -14,24 +15,22 @@ type Language = keyof Text;
 
 /** What the pages quote of a result. */
 function bundled(entry: Entry): Evidence {
-  const { subject, status, measure, measures, machine, versions, repeat } = entry;
-  // two runs that tell opposite things tell of no gain
-  const verdict = repeat && repeat.verdict !== entry.verdict ? 'no gain' : entry.verdict;
-  const again =
-    repeat && !repeat.agrees ? { again: (({ median, low, high }) => ({ median, low, high }))(repeat) } : {};
-  const ratios = Object.entries(measures).map(([name, { median, low, high }]): [string, EvidenceRatio] => [
-    name,
-    { median, low, high },
-  ]);
+  const { subject, status, measure, measures, machine, versions, repeats = [] } = entry;
+  const all = spreadOf(entry);
+  const ratios = Object.entries(measures).map(([name, first]): [string, EvidenceRatio] => {
+    const { median, low, high } = (name === measure && all) || first;
+    return [name, { median, low, high }];
+  });
   // the first library of the program's own list; the runtime where it needs none
   const [runtime, library = runtime] = Object.entries(versions);
   return {
     subject,
     status,
     measure,
-    verdict,
+    // of all runs: two that tell opposite things tell of no gain
+    verdict: all && verdictOf(all),
     ratios: Object.fromEntries(ratios),
-    ...again,
+    runs: 1 + repeats.length,
     cores: machine.cores,
     threads: machine.threads,
     versions: (library ?? []).join(' ').replace('sklearn', 'scikit-learn'),
@@ -56,13 +55,13 @@ export function evidenceModule(table: EvidenceTable): string {
 const WORDS = {
   title: { en: 'Evidence', fr: 'Preuves' },
   intro: {
-    en: 'For each rule below, a small program was run as written and as Frugal’s own fix leaves it, in fresh processes, in turn, until the median was steady or time was up. The outputs were compared first: equal, within a tolerance, or better. A figure is the ratio after / before (median, first to third quartile); below 1 is a saving. Imports are not counted. The machine was shared with other work, which widens the quartiles: processor time is quoted rather than elapsed time. Small programs of random weights and made-up data show the direction and the size of an effect here; yours will differ. `npm run evidence` measures again.',
-    fr: 'Pour chaque règle ci-dessous, un petit programme a tourné tel quel puis tel que la correction de Frugal le laisse, dans des processus neufs, en alternance, jusqu’à une médiane stable ou la fin du temps alloué. Les sorties sont d’abord comparées : égales, à une tolérance près, ou meilleures. Un chiffre est le rapport après / avant (médiane, premier au troisième quartile) ; sous 1, c’est une économie. Les imports ne comptent pas. La machine était partagée, ce qui élargit les quartiles : c’est le temps processeur qui est cité plutôt que le temps écoulé. De petits programmes à poids aléatoires et données fabriquées montrent ici le sens et la taille d’un effet ; les vôtres différeront. `npm run evidence` mesure à nouveau.',
+    en: 'For each rule below, a small program was run as written and as Frugal’s own fix leaves it, in fresh processes, in turn, until the median was steady or time was up. The outputs were compared first: equal, within a tolerance, or better. A figure is the ratio after / before (median, first to third quartile; where it was measured several times, the widest of them all); below 1 is a saving. Imports are not counted. The machine was shared with other work, which widens the quartiles: processor time is quoted rather than elapsed time. Small programs of random weights and made-up data show the direction and the size of an effect here; yours will differ. `npm run evidence` measures again.',
+    fr: 'Pour chaque règle ci-dessous, un petit programme a tourné tel quel puis tel que la correction de Frugal le laisse, dans des processus neufs, en alternance, jusqu’à une médiane stable ou la fin du temps alloué. Les sorties sont d’abord comparées : égales, à une tolérance près, ou meilleures. Un chiffre est le rapport après / avant (médiane, premier au troisième quartile ; s’il a été mesuré plusieurs fois, les plus larges de tous) ; sous 1, c’est une économie. Les imports ne comptent pas. La machine était partagée, ce qui élargit les quartiles : c’est le temps processeur qui est cité plutôt que le temps écoulé. De petits programmes à poids aléatoires et données fabriquées montrent ici le sens et la taille d’un effet ; les vôtres différeront. `npm run evidence` mesure à nouveau.',
   },
   inShort: { en: 'In short', fr: 'En bref' },
   counts: {
-    en: '{measured} rules measured, {executed} executed only, {notRun} not run. Of {all} measurements, {gain} show a gain, {none} none and {worse} a loss. {repeated} were measured a second time: {agreed} agree (one median within the quartiles of the other), {differed} do not.',
-    fr: '{measured} règles mesurées, {executed} seulement exécutées, {notRun} non exécutées. Sur {all} mesures, {gain} montrent un gain, {none} aucun et {worse} une perte. {repeated} ont été refaites : {agreed} concordent (une médiane entre les quartiles de l’autre), {differed} non.',
+    en: '{measured} rules measured, {executed} executed only, {notRun} not run. Of {all} measurements, {gain} show a gain, {none} none and {worse} a loss. {repeated} were measured again at another hour: of {agreed} the last run falls within the spread that was known by then, of {differed} it does not, and the spread quoted is the wider for it.',
+    fr: '{measured} règles mesurées, {executed} seulement exécutées, {notRun} non exécutées. Sur {all} mesures, {gain} montrent un gain, {none} aucun et {worse} une perte. {repeated} ont été refaites à une autre heure : pour {agreed}, la dernière série tombe dans l’intervalle connu alors ; pour {differed}, non, et l’intervalle cité en est élargi.',
   },
   checkedToo: {
     en: 'Every fix of every rule’s examples, measured or not, is also checked against the installed libraries by `npm run evidence:check`: imports resolve, arguments fit the signature or the types, nothing new is deprecated.',
@@ -82,8 +81,8 @@ const WORDS = {
   found: { en: 'What was found', fr: 'Ce qui a été constaté' },
   compared: { en: 'Outputs', fr: 'Sorties' },
   pairs: { en: 'Pairs, load', fr: 'Paires, charge' },
-  again: { en: 'A second time', fr: 'Une seconde fois' },
-  differs: { en: 'differs', fr: 'diffère' },
+  again: { en: 'Each run', fr: 'Chaque série' },
+  outside: { en: 'outside', fr: 'en dehors' },
   size: { en: 'At', fr: 'À' },
   ratio: { en: 'Ratio', fr: 'Rapport' },
   why: { en: 'Why', fr: 'Pourquoi' },
@@ -208,8 +207,8 @@ function turningOf(entries: readonly Entry[]): Entry[][] {
   const programs = [...new Set(entries.map(({ program }) => program))];
   return programs.flatMap((program) => {
     const own = entries.filter((entry) => entry.program === program && entry.status === 'measured');
-    const medians = own.map(({ measure, measures }) => measures[measure ?? '']?.median ?? 1);
-    const differ = new Set(own.map(({ verdict }) => verdict)).size > 1;
+    const medians = own.map((entry) => spreadOf(entry)?.median ?? 1);
+    const differ = new Set(own.map((entry) => bundled(entry).verdict)).size > 1;
     return differ || Math.max(...medians) > 1.2 * Math.min(...medians) ? [own] : [];
   });
 }
@@ -223,7 +222,7 @@ function countsOf(
   const isMeasured = (one: RuleEvidence) => one.entries.some(({ status }) => status === 'measured');
   const verdicts = (verdict: Entry['verdict']) =>
     entries.filter((entry) => bundled(entry).verdict === verdict).length;
-  const again = entries.flatMap(({ repeat }) => repeat ?? []);
+  const again = entries.flatMap(({ repeats }) => repeats?.at(-1) ?? []);
   const measured = known.filter(isMeasured).length;
   const counts = {
     measured,
@@ -256,14 +255,19 @@ export function evidencePage(
         .map((entry) => ({ rule, entry })),
     );
   const said = (entry: Entry) => evidenceText(bundled(entry), language);
-  const ratioOf = ({ measure, measures }: Entry) => {
-    const found = measure ? measures[measure] : undefined;
-    return measure && found ? ratioText(measure, found, language) : '';
+  const ratioOf = (entry: Entry) => {
+    const found = spreadOf(entry);
+    return entry.measure && found ? ratioText(entry.measure, found, language) : '';
   };
-  const repeated = ({ measure, repeat }: Entry) => {
-    if (!measure || !repeat) return '';
-    const text = ratioText(measure, repeat, language);
-    return repeat.agrees ? text : `**${word('differs')}**: ${text}`;
+  const shown = ({ median, low, high }: EvidenceRatio) => {
+    const [at, from, to] = [median, low, high].map((one) => figure(one, language));
+    return from === to ? at : `${at} (${from}–${to})`;
+  };
+  const runsOf = ({ measure, measures, repeats = [] }: Entry) => {
+    const first = measure === null ? undefined : measures[measure];
+    if (!first || repeats.length === 0) return '';
+    const later = repeats.map((one) => (one.agrees ? shown(one) : `${shown(one)} **${word('outside')}**`));
+    return [shown(first), ...later].join('; ');
   };
   const measured = entriesOf('measured').map(({ rule, entry }) =>
     row(
@@ -271,7 +275,7 @@ export function evidencePage(
       said(entry),
       compared(entry.compared, language),
       [entry.pairs, ...(entry.load ? [figure(entry.load, language)] : [])].join('; '),
-      repeated(entry),
+      runsOf(entry),
     ),
   );
   const executed = entriesOf('executed').map(({ rule, entry }) =>
@@ -295,7 +299,7 @@ export function evidencePage(
     const figures = named.flatMap((id) =>
       (byRule.get(id) ?? []).flatMap((entry) => {
         const name = measure && measureFor(measure, entry);
-        const found = name ? entry.measures[name] : undefined;
+        const found = name === entry.measure ? spreadOf(entry) : name ? entry.measures[name] : undefined;
         if (!name || !found) return [];
         return [`${linkOf(id)}: ${ratioText(name, found, language)}, ${entry.subject[language]}`];
       }),
