@@ -299,6 +299,49 @@ def embed(path):
     ],
     good: [
       {
+        file: 'explain.py',
+        code: `import torch
+from attention import Classifier
+
+model = Classifier()
+model.load_state_dict(torch.load("classifier.pt"))
+model.eval()
+for words in torch.load("words.pt"):
+    print(model(words).argmax(dim=-1).item())
+`,
+        files: {
+          'attention.py': `from torch import nn
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.score = nn.Linear(64, 64)
+        self.gradients = None
+
+    def keep(self, gradients):
+        self.gradients = gradients
+
+    def forward(self, x):
+        weights = self.score(x).softmax(dim=-1)
+        weights.register_hook(self.keep)
+        return weights @ x
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention = Attention()
+        self.head = nn.Linear(64, 2)
+
+    def forward(self, x):
+        return self.head(self.attention(x))
+`,
+        },
+        note: {
+          en: 'A layer hooks its tensors: without gradients the pass fails.',
+          fr: 'Une couche pose des hooks sur ses tenseurs : sans gradients, la passe échoue.',
+        },
+      },
+      {
         code: `import torch
 from torchviz import make_dot
 from net import Net

@@ -13,7 +13,7 @@ import {
 } from '../../analysis/tree.ts';
 import { endsGraphless, fateOf } from './fate.ts';
 import { isFromPretrained, isTorchLayer, makeupOf } from './layers.ts';
-import { memoized, memoizedComponent, ofModule } from './memo.ts';
+import { inProgram, memoized, memoizedComponent, ofModule } from './memo.ts';
 import { returned, slice } from './slice.ts';
 import {
   asksForGradients,
@@ -425,6 +425,7 @@ function wantsGradients(flow: Flow, call: Call): boolean {
   const fn = enclosingFunction(call);
   const module = flow.moduleOf(call);
   if (requiresInputGradients(flow, call, fn?.body ?? module.body)) return true;
+  if (hooksTensors(module, flow)) return true;
   if (!fn) return module.imports.some((one) => EXPLAINERS.test(one.module));
   if (/mc_?dropout|monte_?carlo|uncertaint/i.test(fn.name ?? '')) return true; // dropout on purpose
   return descendants(classOf(fn) ?? fn, 'call').some((one) => {
@@ -434,6 +435,23 @@ function wantsGradients(flow: Flow, call: Call): boolean {
     return flow.names(one).some((known) => EXPLAINERS.test(known));
   });
 }
+
+/** A layer of the program that hooks its tensors at every pass (`attention.register_hook(…)`): without gradients that fails. */
+const hooksTensors = inProgram((module, flow) => {
+  if (!module.text.includes('.register_hook(')) return false;
+  return module.calls.some(({ callee, parent }) => {
+    if (callee.kind !== 'member' || callee.property !== 'register_hook' || parent?.kind !== 'expression')
+      return false;
+    const fn = enclosingFunction(callee);
+    const owner = fn && classOf(fn);
+    return (
+      fn?.name === 'forward' &&
+      parent.parent === fn.body &&
+      owner != null &&
+      flow.bases(owner).includes('torch.nn.Module')
+    );
+  });
+});
 
 /** `x.requires_grad = True` on what goes in. */
 function requiresInputGradients(flow: Flow, call: Call, scope: Node): boolean {

@@ -7,7 +7,7 @@ import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysi
 import { descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
 import { memoized, memoizedComponent } from './memo.ts';
 import { slice, sliceWhole } from './slice.ts';
-import { isBackward } from './training.ts';
+import { changesWeights, isBackward } from './training.ts';
 
 /** Attributes of a tensor that are not part of its graph. */
 const GRAPHLESS_ATTRIBUTES = new Set(['data', 'grad', 'shape', 'device', 'dtype', 'ndim', 'requires_grad']);
@@ -184,9 +184,12 @@ export function loopsOutwards(flow: Flow, node: Node): Loop[] {
   return [...new Set(loops)];
 }
 
-/** Whether the node runs between training steps: inside a loop, its own or a caller's, that trains as well. */
+/**
+ * Whether the node runs between training steps: inside a loop, its own or a caller's, that trains as well. A loop that
+ * asks for gradients and changes no weights explains or attacks a model.
+ */
 export function isInsideTraining(flow: Flow, node: Node): boolean {
   return loopsOutwards(flow, node).some(
-    (loop) => loop.kind !== 'comprehension' && runsTraining(flow, loop.body),
+    (loop) => loop.kind !== 'comprehension' && runsTraining(flow, loop.body) && changesWeights(flow, loop),
   );
 }

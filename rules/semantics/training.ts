@@ -106,7 +106,7 @@ const loopsByModule = memoizedComponent((flow, modules): ReadonlyMap<Module, rea
   }
   const byModule = new Map<Module, EpochLoop[]>();
   for (const [loop, backward] of backwardByLoop) {
-    if (!changesWeights(loop, flow)) continue;
+    if (!changesWeights(flow, loop)) continue;
     const module = flow.moduleOf(loop);
     const list = byModule.get(module) ?? [];
     list.push({ loop, backward, epochs: flow.iterations(loop) });
@@ -116,12 +116,12 @@ const loopsByModule = memoizedComponent((flow, modules): ReadonlyMap<Module, rea
   return byModule;
 });
 
-/** What changes weights, however it is written: an optimizer's step, an update by hand. */
+/** What changes weights, however it is written: an optimizer's step, an update by hand (`left -= 1` counts down). */
 const UPDATES =
-  /\.step\(|apply_gradients|apply_updates|\.minimize\(|optim|\bopt\b|solver|\.data\s*[-+]?=|-=|\.(?:sub|add|addcdiv|copy)_\(|update|train|learn|fit\b/i;
+  /\.step\(|apply_gradients|apply_updates|\.minimize\(|optim|\bopt\b|solver|\.data\s*[-+]?=|-=(?!\s*\d+\s*(?:[\n;#)]|$))|\.(?:sub|add|addcdiv|copy)_\(|update|train|learn|fit\b/i;
 
 /** Whether a loop of `backward()`s does more than ask for gradients, as explanations and attacks do. */
-function changesWeights(loop: Loop, flow: Flow): boolean {
+export const changesWeights = memoized((flow, loop: Loop): boolean => {
   const seen = new Set<Node>();
   const search = (node: Node, depth: number): boolean => {
     if (seen.has(node)) return false;
@@ -133,7 +133,7 @@ function changesWeights(loop: Loop, flow: Flow): boolean {
     );
   };
   return search(loop, 0);
-}
+});
 
 /** Every place of the module where training runs, in source order. */
 export function trainingSites(module: Module, flow: Flow): readonly TrainingSite[] {

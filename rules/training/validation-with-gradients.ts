@@ -270,6 +270,35 @@ for epoch in range(25):
     ],
     good: [
       {
+        code: `import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("prajjwal1/bert-tiny")
+model = AutoModelForSequenceClassification.from_pretrained("prajjwal1/bert-tiny").eval()
+
+def relevance(tokens, label):
+    model.zero_grad()
+    score = model(**tokens).logits[0, label]
+    score.backward()
+    return model.get_input_embeddings().weight.grad[tokens["input_ids"][0]].norm(dim=-1)
+
+def explain(text):
+    tokens = tokenizer(text, return_tensors="pt")
+    label = model(**tokens).logits.argmax(dim=-1).item()
+    return label, relevance(tokens, label).tolist()
+
+left = 10
+while left:
+    for text in texts:
+        print(explain(text))
+    left -= 1
+`,
+        note: {
+          en: 'A model is explained, not trained: `inference-with-gradients` speaks of it.',
+          fr: 'On explique un modèle, on ne l’entraîne pas : `inference-with-gradients` en parle.',
+        },
+      },
+      {
         code: `import copy
 import torch
 
