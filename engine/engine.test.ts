@@ -68,6 +68,20 @@ const perProgram: RuleDefinition = defineRule({
   },
 });
 
+/** Content with a file of the workspace that saves, imported or not. */
+const unsaved: RuleDefinition = defineRule({
+  ...base,
+  id: 'unsaved',
+  fix: 'none',
+  messages: { default: text },
+  on: {
+    module(module, { flow, pass, fail }) {
+      const isSaved = flow.modules.some((one) => one.text.includes('torch.save'));
+      (isSaved ? pass : fail)({ start: 0, end: Math.min(1, module.text.length) });
+    },
+  },
+});
+
 const unmeasured: RuleDefinition = { ...noZeros, id: 'unmeasured', status: 'preview', phase: 'model' };
 const broken: RuleDefinition = {
   ...noZeros,
@@ -183,14 +197,17 @@ describe('lint', () => {
       'pkg/model.py': 'import torch\nfrom settings import SIZE\ndef make():\n    return torch.zeros(SIZE)\n',
       'main.py': 'from pkg.model import make\nmake()\n',
       'other.py': ZEROS,
+      'save.py': 'import torch\ntorch.save(torch.zeros(2), "x.pt")\n',
     };
-    const all = await workspace(files, [noZeros, perProgram]).engine.lint([ROOT], ROOT);
+    const given = [noZeros, perProgram, unsaved];
+    const all = await workspace(files, given).engine.lint([ROOT], ROOT);
+    expect(all.sites.unsaved).toEqual({ pass: 5, fail: 0 });
     for (const name of Object.keys(files)) {
       const path = `${ROOT}/${name}`;
-      const alone = await workspace(files, [noZeros, perProgram]).engine.lint([path], ROOT);
+      const alone = await workspace(files, given).engine.lint([path], ROOT);
       expect(paths(alone)).toEqual([name]);
       expect(say(named(alone, name)), name).toEqual(say(named(all, name)));
-      const shown = await workspace(files, [noZeros, perProgram]).engine.lintFile(path, ROOT);
+      const shown = await workspace(files, given).engine.lintFile(path, ROOT);
       expect(say(shown), name).toEqual(say(named(all, name)));
       expect(shown.analysed, name).toBe(named(all, name)?.analysed);
       expect(shown.sites, name).toEqual(named(all, name)?.sites);

@@ -102,7 +102,7 @@ class FrugalEngine implements Engine {
     const wanted = requested.filter((path) => relevant.has(path));
     const toParse = new Set<string>();
     for (const path of wanted)
-      if (!toParse.has(path)) for (const one of workspace.component(path)) toParse.add(one);
+      if (!toParse.has(path)) for (const one of workspace.surroundings(path)) toParse.add(one);
 
     // Half the work is parsing, half is rules; files that the gate lets go are done by now.
     const skipped = requested.length - wanted.length;
@@ -139,7 +139,7 @@ class FrugalEngine implements Engine {
     await workspace.read([path], pacer, true);
     if (!workspace.file(path)) return unread(path, 'error', what('noSuchFile'));
     if (!workspace.graph().relevant.has(path)) return notAnalysed(workspace, path);
-    await workspace.parse(workspace.component(path), pacer);
+    await workspace.parse(workspace.surroundings(path), pacer);
     return this.#check(workspace, path, overrides, pacer);
   }
 

@@ -36,6 +36,9 @@ const MAX_LINE = 1_000_000;
 const MINIFIED_LINE = 800;
 /** Beyond this many files a workspace is no project: what is asked for is linted, the rest is not looked at for context. */
 const MAX_CONTEXT_FILES = 20_000;
+/** Up to so many files, of so many characters, a file is judged beside all of its workspace. */
+const MAX_SURROUNDINGS = 300;
+const MAX_SURROUNDINGS_TEXT = 2_000_000;
 const PARALLEL_READS = 16;
 const NO_ROUTING: Routing = { requests: [], routes: [] };
 
@@ -353,6 +356,18 @@ export class Workspace {
     const seen = new Set([path]);
     for (const one of seen) for (const next of neighbours.get(one) ?? []) seen.add(next);
     return [...seen];
+  }
+
+  /**
+   * What a file is judged beside: in a workspace of a person's size all that matters, since a script that exports the
+   * model or cleans the endpoint up need not be imported; in a larger one what imports join to the file.
+   */
+  surroundings(path: string): readonly string[] {
+    const { relevant } = this.graph();
+    if (relevant.size > MAX_SURROUNDINGS) return this.component(path);
+    let length = 0;
+    for (const one of relevant) length += this.#files.get(one)?.text?.length ?? 0;
+    return length > MAX_SURROUNDINGS_TEXT ? this.component(path) : [...relevant];
   }
 
   /** Parses what is not parsed yet. */

@@ -378,7 +378,7 @@ function checkGenerate(call: Call, row: LlmCall, context: RuleContext): void {
   if (state === 'capped') return context.pass(callee);
   if (state === 'unknown') return;
   // `model.generation_config.max_new_tokens = 256`, anywhere in the program
-  const configured = flow.modules.some((one) =>
+  const configured = [...flow.related(module)].some((one) =>
     one.assigns.some(({ targets }) =>
       targets.some(
         (target) =>

@@ -117,7 +117,7 @@ export default defineRule({
     module(module, context) {
       if (module.language === 'python') checkKeras(module, context);
       if (!/softmax|sigmoid/i.test(module.text)) return;
-      for (const { applied, user } of doubled(context.flow)) {
+      for (const { applied, user } of doubled(context.flow, module)) {
         if (context.flow.moduleOf(applied.call) !== module) continue;
         context.fail(applied.call.callee, {
           message: 'loss',
@@ -401,7 +401,7 @@ model.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy(
   },
 });
 
-import { memoizedWhole } from '../semantics/memo.ts';
+import { memoizedComponent } from '../semantics/memo.ts';
 
 // ------------------------------------------------------------------ before a loss
 
@@ -414,10 +414,10 @@ interface Doubled {
 /** Spares files that cannot hold a loss the names of all their calls. */
 const MENTIONS_LOSS = /loss|cross_?entropy|bce/i;
 
-/** Activations that some loss of the workspace applies again; each once. */
-const doubled = memoizedWhole((flow): readonly Doubled[] => {
+/** Activations that some loss of the modules joined by imports applies again; each once. */
+const doubled = memoizedComponent((flow, modules): readonly Doubled[] => {
   const found = new Map<Call, Doubled>();
-  for (const module of flow.modules) {
+  for (const module of modules) {
     if (!MENTIONS_LOSS.test(module.text)) continue;
     for (const call of module.calls) {
       const loss = lossOf(flow, call);

@@ -5,7 +5,7 @@ import { removeLines, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { makeupOf } from '../semantics/layers.ts';
-import { memoizedWhole, ofModule } from '../semantics/memo.ts';
+import { memoizedComponent, ofModule } from '../semantics/memo.ts';
 
 export default defineRule({
   id: 'unused-layer',
@@ -177,7 +177,7 @@ const methodOf = (owner: ClassNode, name: string): Method | undefined =>
 function familyOf(owner: ClassNode, flow: Flow): readonly ClassNode[] {
   const family = new Set<ClassNode>([owner]);
   for (const one of family) for (const base of basesOf(one, flow)) family.add(base);
-  const derived = derivedClasses(flow);
+  const derived = derivedClasses(flow, flow.moduleOf(owner));
   for (const one of family) for (const child of derived.get(one) ?? []) family.add(child);
   return [...family];
 }
@@ -187,10 +187,10 @@ const basesOf = (one: ClassNode, flow: Flow): readonly ClassNode[] =>
     flow.values(base).flatMap((value) => (value.kind === 'class' ? [value.class] : [])),
   );
 
-/** The workspace's classes by the local class that they are derived from. */
-const derivedClasses = memoizedWhole((flow): ReadonlyMap<ClassNode, readonly ClassNode[]> => {
+/** The classes of modules joined by imports, by the local class that they are derived from. */
+const derivedClasses = memoizedComponent((flow, modules): ReadonlyMap<ClassNode, readonly ClassNode[]> => {
   const derived = new Map<ClassNode, ClassNode[]>();
-  for (const module of flow.modules) {
+  for (const module of modules) {
     if (module.language !== 'python') continue;
     for (const one of module.classes)
       for (const base of basesOf(one, flow)) derived.set(base, [...(derived.get(base) ?? []), one]);
@@ -255,6 +255,7 @@ const outsideReads = ofModule((module): ReadonlySet<string> => {
 const isSelf = (node: Member): boolean => node.object.kind === 'name' && node.object.name === 'self';
 
 function isUsed(name: string, family: readonly ClassNode[], flow: Flow): boolean {
+  // a pickled model is read in files that import none of its classes
   if (flow.modules.some((module) => module.language === 'python' && outsideReads(module).has(name)))
     return true;
   return family.some((one) =>

@@ -322,7 +322,11 @@ function fixFor({ name, loads }: Held, assign: Assign, module: Module, flow: Flo
     else if (parent?.kind !== 'binary') return [];
   }
   // another file may hold the dict too
-  if (flow.modules.some((one) => one !== module && new RegExp(`\\b${name.name}\\b`).test(one.text)))
+  if (
+    [...flow.component(module)].some(
+      (one) => one !== module && new RegExp(`\\b${name.name}\\b`).test(one.text),
+    )
+  )
     return [];
   const unit = indentUnit(module);
   return [

@@ -269,7 +269,7 @@ function isImported(flow: Flow, target: Name): boolean {
   const module = flow.moduleOf(target);
   if (module.scopes.size > 0 && [...module.scopes.keys()].some((owner) => contains(owner, target)))
     return false;
-  return flow.modules.some(
+  return [...flow.component(module)].some(
     (other) =>
       other !== module &&
       other.imports.some((one) => one.star || one.bindings.some(({ imported }) => imported === target.name)),

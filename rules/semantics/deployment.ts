@@ -281,14 +281,10 @@ const runsInLoop = memoized((flow, module: Module): boolean =>
   ),
 );
 
-/** Whether something in the workspace turns models into a form made for inference, or runs one that was. */
-export function isOptimizedSomewhere(flow: Flow): boolean {
-  return flow.modules.some((module) => isOptimizedIn(flow, module));
-}
-
 const OPTIMIZED_LIBRARIES =
   /^(?:onnx|onnxruntime|tensorrt|torch_tensorrt|torch2trt|openvino|coremltools|tflite_runtime|ai_edge_litert|litert_torch|ai_edge_torch|executorch|optimum|ctranslate2|faster_whisper|llama_cpp|vllm|tf2onnx|neural_compressor|nncf|deepspeed|intel_extension_for_pytorch|tvm)(?:\.|$)/;
 
+/** Whether the module turns models into a form made for inference, or runs one that was. */
 export const isOptimizedIn = memoized((flow, module: Module): boolean => {
   return (
     module.imports.some((one) => OPTIMIZED_LIBRARIES.test(one.module)) ||

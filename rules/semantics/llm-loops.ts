@@ -3,7 +3,7 @@ import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Loop, Node } from '../../analysis/model.ts';
 import { descendants } from '../../analysis/tree.ts';
 import { llmRequest, llmRow } from './llm.ts';
-import { memoizedWhole, ofModule } from './memo.ts';
+import { memoizedComponent, ofModule } from './memo.ts';
 
 /** APIs that run on this machine: their loops are a matter of batches. */
 const LOCAL_APIS = ['transformers-generate', 'transformersjs-generate', 'vllm', 'llama-cpp'];
@@ -20,8 +20,8 @@ const SPEAKS =
 
 const speaks = ofModule(({ text }) => SPEAKS.test(text));
 
-/** Whether anything in the workspace names a language model's library: cheap, before loops are followed into functions. */
-export const speaksToModels = memoizedWhole((flow): boolean => flow.modules.some(speaks));
+/** Whether anything joined by imports names a language model's library: cheap, before loops are followed into functions. */
+export const speaksToModels = memoizedComponent((_flow, modules): boolean => [...modules].some(speaks));
 
 /** A call below `node` that asks a model, itself or through functions of one's own. */
 export interface ModelCall {
@@ -37,7 +37,7 @@ export function modelCalls(
   depth = 3,
   seen: Set<FunctionNode> = new Set(),
 ): ModelCall[] {
-  if (!speaksToModels(flow)) return [];
+  if (!speaksToModels(flow, flow.moduleOf(node))) return [];
   return descendants(node, 'call', true).flatMap((at): ModelCall[] => {
     if (asksModel(flow, at)) return [{ at, call: at }];
     if (depth === 0) return [];

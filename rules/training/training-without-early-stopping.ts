@@ -554,7 +554,7 @@ function fixesFor(
       return edit ? [{ title: STOP, edits: () => [edit], imports: [kerasImport(module)] }] : [];
     }
     case 'lightning': {
-      const monitor = loggedMetric(flow);
+      const monitor = loggedMetric(flow, flow.moduleOf(call));
       if (!maker || !monitor || !inModule(maker, module, flow)) return [];
       const edit = withCallback(module, maker, `EarlyStopping(monitor="${monitor}", patience=5)`, flow);
       const root = /\bpytorch_lightning\b/.test(module.text) ? 'pytorch_lightning' : 'lightning.pytorch';
@@ -661,10 +661,10 @@ function kerasImport(module: Module): string {
   return `from ${root}.callbacks import EarlyStopping`;
 }
 
-/** The validation metric that a LightningModule of the workspace logs, a loss first. */
-function loggedMetric(flow: Flow): string | null {
-  const logged = flow.modules.flatMap((module) =>
-    module.calls.flatMap((call) => {
+/** The validation metric that a LightningModule of the module's programs logs, a loss first. */
+function loggedMetric(flow: Flow, module: Module): string | null {
+  const logged = [...flow.related(module)].flatMap((one) =>
+    one.calls.flatMap((call) => {
       const name = call.callee.kind === 'member' && call.callee.property === 'log' ? call.args[0] : undefined;
       const value = name ? flow.constant(name.value) : undefined;
       return typeof value === 'string' && /val/i.test(value) ? [value] : [];
