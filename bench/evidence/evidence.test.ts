@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Validator } from '@cfworker/json-schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ExampleWorkspace, languageOf } from '../../engine/rule-tester.ts';
@@ -16,6 +17,7 @@ import { type Bench, gather } from './gather.ts';
 import { NO_FIX, NOT_RUN } from './not-run.ts';
 import { casesOf, parseProgram, readPrograms, subjectOf } from './program.ts';
 import { type RuleEvidence, readResults } from './result.ts';
+import { roundsRule } from './rounds.mjs';
 import type { Runtime } from './runner.ts';
 import { disagreement, isSteady, isWithin, pooled, quantile, spread, verdict } from './stats.ts';
 
@@ -30,26 +32,7 @@ const node: Runtime = {
 };
 const python: Runtime = { command: 'python3', runner: join(here, 'run.py'), folder: join(scratch, 'python') };
 
-/** A rule that finds `rounds(N)` and whose fix writes `written` in its place. */
-function rule(written: string): RuleDefinition {
-  const text = { en: 'x', fr: 'x' };
-  return {
-    ...rules[0]!,
-    id: 'too-many-rounds',
-    languages: ['python', 'typescript'],
-    libraries: ['rounds'],
-    title: text,
-    messages: { default: text },
-    on: {
-      module(module, context) {
-        const found = /rounds\(\d{2,}\)/.exec(module.text);
-        if (!found) return;
-        const span = { start: found.index, end: found.index + found[0].length };
-        context.fail(span, { fixes: [{ title: text, edits: () => [{ ...span, text: written }] }] });
-      },
-    },
-  };
-}
+const rule = (written: string): RuleDefinition => roundsRule(rules[0]!, written);
 
 const HEADER = `// subject: {N} rounds
 // sujet: {N} tours
@@ -266,6 +249,65 @@ print(json.dumps({"result": rounds(64) > 0}))
       );
     },
   );
+});
+
+describe('the command ends with', () => {
+  /** `npm run evidence` on the wasteful program alone, whose rule's fix writes `written`. */
+  function command(written: string, misplaced: boolean, ...args: readonly string[]) {
+    const folder = mkdtempSync(join(scratch, 'command-'));
+    mkdirSync(join(folder, 'programs'));
+    writeFileSync(join(folder, 'programs', 'too-many-rounds.mjs'), WASTEFUL);
+    const catalogue = join(folder, 'catalogue.mjs');
+    const module = JSON.stringify(pathToFileURL(join(here, 'rounds.mjs')).href);
+    const values = [rules[0], written, misplaced].map((value) => JSON.stringify(value)).join(', ');
+    writeFileSync(
+      catalogue,
+      `import { roundsRule } from ${module};\nexport const rules = [roundsRule(${values})];\n`,
+    );
+    const script = ['scripts/run-ts.mjs', 'bench/evidence/evidence.ts'];
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [...script, '--folder', folder, '--catalogue', catalogue, ...args],
+      {
+        cwd: join(here, '..', '..'),
+        encoding: 'utf8',
+        env: { ...process.env, FRUGAL_EVIDENCE_HOME: join(scratch, 'home') },
+      },
+    );
+    const kept = readResults(join(folder, 'results')).get('too-many-rounds')?.entries ?? [];
+    return { status, said: stdout + stderr, kept };
+  }
+
+  test.each([
+    ['a wrong argument', 'rounds(nine)', false, /BROKEN: after the fix: exit 1: ReferenceError: nine/],
+    ['a wrong place', 'rounds(9), ', true, /FAILED: the rule still fires after its fix/],
+    ['a changed result', '(rounds(9), 4)', false, /BROKEN: after the fix, result was "done" and is 4/],
+  ])('1 for a fix with %s', (_, written, misplaced, reason) => {
+    const { status, said, kept } = command(written, misplaced);
+    expect(said).toMatch(reason);
+    expect(status).toBe(1);
+    expect(kept).toEqual([]);
+  });
+
+  test('1 for a broken fix as CI runs it, where what the machine lacks is forgiven', () => {
+    const { status, said } = command('rounds(nine)', false, '--quick', '--optional');
+    expect(said).toContain('BROKEN');
+    expect(status).toBe(1);
+  });
+
+  test('0 for a fix that changes nothing, which is told as no gain at a ratio of 1', () => {
+    const { status, said, kept } = command('rounds(5 * 8)', false);
+    expect(said).toContain('no gain: rounds × 1 (1 to 1)');
+    expect(kept).toMatchObject([{ verdict: 'no gain', measures: { rounds: { median: 1 } } }]);
+    expect(status).toBe(0);
+  });
+
+  test('0 where everything is fine', () => {
+    const { status, said, kept } = command('rounds(9)', false);
+    expect(said).toContain('gain: rounds × 0.225');
+    expect(kept).toMatchObject([{ verdict: 'gain' }]);
+    expect(status).toBe(0);
+  });
 });
 
 describe('statistics', () => {

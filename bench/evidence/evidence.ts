@@ -11,6 +11,8 @@
  *   --minutes N    how long installing may take (20)
  *   --within N     minutes after which no further program starts; those left are told and skipped
  *   --optional     what the machine lacks is told and skipped; only a fix that breaks its program fails
+ *   --folder DIR   other programs and results than bench/evidence's own; --catalogue FILE: other rules, of a module
+ *                  in JavaScript. The tests of this command bring theirs.
  *
  * Exit 1: a fix breaks its program, a program does not run, (with --quick) one is skipped, or (with --compare) a
  * second run tells another thing.
@@ -18,9 +20,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { frontEnds } from '../../cli/assets.ts';
-import { rules } from '../../rules/index.ts';
+import { rules as catalogue } from '../../rules/index.ts';
+import type { RuleDefinition } from '../../rules/rule.ts';
 import { root } from '../command.ts';
 import { buildModels, install, machine, models, packagesOf, runtimes, versions } from './environment.ts';
 import { gather, NEEDS_MODELS } from './gather.ts';
@@ -37,19 +41,28 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '20' },
     within: { type: 'string', default: 'Infinity' },
     optional: { type: 'boolean', default: false },
+    folder: { type: 'string', default: join(root, 'bench', 'evidence') },
+    catalogue: { type: 'string' },
   },
 });
 
-const folder = join(root, 'bench', 'evidence');
-const results = join(folder, 'results');
+const results = join(values.folder, 'results');
+const { rules } = values.catalogue
+  ? ((await import(pathToFileURL(values.catalogue).href)) as { rules: readonly RuleDefinition[] })
+  : { rules: catalogue };
 const say = (line: string) => console.log(line);
 
-const all = readPrograms(join(folder, 'programs'));
+const all = readPrograms(join(values.folder, 'programs'));
 const unknown = (values.rule ?? []).filter((id) => !all.some((program) => program.rule === id));
 for (const id of unknown) say(`No program for ${id} in bench/evidence/programs.`);
 const programs = all.filter((program) => !values.rule || values.rule.includes(program.rule));
 const languages = [...new Set(programs.map((program) => program.language))];
-const missing = languages.filter((language) => !install(language, Number(values.minutes), say));
+// Node is here already, and a program may need no more
+const needsLibraries = (language: Program['language']) =>
+  language === 'python' || packagesOf(programs, language).length > 0;
+const missing = languages.filter(
+  (language) => needsLibraries(language) && !install(language, Number(values.minutes), say),
+);
 for (const language of missing)
   say(`The libraries of the ${language} programs cannot be installed here: their programs are skipped.`);
 
