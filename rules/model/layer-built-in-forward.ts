@@ -73,6 +73,12 @@ export default defineRule({
         },
       },
       {
+        code: 'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.width = 32\n\n    def forward(self, x):\n        head = nn.Sequential(nn.Linear(self.width, 16), nn.ReLU(), nn.Linear(16, 2))\n        return head(x)\n',
+        fixed:
+          'import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.width = 32\n        self.head = nn.Sequential(nn.Linear(self.width, 16), nn.ReLU(), nn.Linear(16, 2))\n\n    def forward(self, x):\n        head = self.head\n        return head(x)\n',
+        note: { en: 'A container of new layers.', fr: 'Un conteneur de couches nouvelles.' },
+      },
+      {
         code: 'import tensorflow as tf\nfrom tensorflow.keras import layers\n\n\nclass Gate(layers.Layer):\n    def __init__(self, units):\n        super().__init__()\n        self.units = units\n\n    def call(self, x):\n        hidden = layers.Dense(self.units)(x)\n        return x * tf.sigmoid(hidden)\n',
         fixed:
           'import tensorflow as tf\nfrom tensorflow.keras import layers\n\n\nclass Gate(layers.Layer):\n    def __init__(self, units):\n        super().__init__()\n        self.units = units\n        self.dense = layers.Dense(self.units)\n\n    def call(self, x):\n        hidden = self.dense(x)\n        return x * tf.sigmoid(hidden)\n',
@@ -93,6 +99,13 @@ export default defineRule({
       },
       {
         code: 'import torch.nn as nn\n\n\ndef block(a, b):\n    return nn.Sequential(nn.Conv2d(a, b, 3), nn.ReLU())\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = block(3, 8)\n\n    def forward(self, x):\n        return self.body(x)\n',
+      },
+      {
+        code: 'import torch.nn as nn\n\n\nclass Stack(nn.Module):\n    def __init__(self, depth):\n        super().__init__()\n        self.blocks = nn.ModuleList([nn.Linear(64, 64) for _ in range(depth)])\n\n    def forward(self, x):\n        tower = nn.Sequential(*self.blocks)\n        return tower(x)\n',
+        note: {
+          en: 'The container is new, its layers are not.',
+          fr: 'Le conteneur est nouveau, pas ses couches.',
+        },
       },
       {
         code: 'import torch.nn as nn\n\n\nclass Loss(nn.Module):\n    def forward(self, x, y):\n        return nn.MSELoss()(x, y) + nn.L1Loss()(x, y)\n',
@@ -135,11 +148,24 @@ function builtLayer(call: Call, flow: Flow): string | null {
   if (KERAS_LAYERS.test(type)) return type;
   if (!/^torch\.nn\.(?!Parameter)[A-Z]\w*$/.test(type)) return null;
   if (makeupOf(flow, object).hasWeights !== 'yes') return null;
+  // a container is new, what stands in it need not be: nn.Sequential(*self.blocks)
+  if (
+    CONTAINERS.test(type) &&
+    !descendants(call, 'call').some((one) => one !== call && isNewLayer(one, flow))
+  )
+    return null;
   const outer = call.parent?.kind === 'argument' ? call.parent.parent : null;
   const isPart =
     outer?.kind === 'call' &&
     flow.objects(outer).some((one) => one.origin === outer && one.types.includes('torch.nn.Module'));
   return isPart ? null : type;
+}
+
+const CONTAINERS = /^torch\.nn\.(?:Sequential|ModuleList|ModuleDict|DataParallel)$/;
+
+function isNewLayer(call: Call, flow: Flow): boolean {
+  const object = flow.objects(call).find((one) => one.origin === call);
+  return object !== undefined && makeupOf(flow, object).hasWeights === 'yes';
 }
 
 /** Built at the first pass only, or under a condition that may mean so; or kept as an attribute. */

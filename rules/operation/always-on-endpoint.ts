@@ -119,6 +119,16 @@ export default defineRule({
         code: 'from google.cloud import aiplatform\n\naiplatform.init(project="my-project", location="europe-west9")\nmodel = aiplatform.Model.upload(display_name="ner", serving_container_image_uri="image")\nendpoint = model.deploy(machine_type="g2-standard-4", accelerator_type="NVIDIA_L4", accelerator_count=1, min_replica_count=1)\nprint(endpoint.resource_name)\n',
       },
       {
+        file: 'sizes.py',
+        code: 'from sagemaker.huggingface import HuggingFaceModel\n\nMACHINES = {"small": "ml.g5.xlarge", "large": "ml.g5.12xlarge"}\n\n\ndef deploy(size, role):\n    model = HuggingFaceModel(env={"HF_MODEL_ID": "org/model"}, role=role, image_uri="uri")\n    return model.deploy(initial_instance_count=1, instance_type=MACHINES[size])\n',
+        note: { en: 'The machine is looked up.', fr: 'La machine vient d’une table.' },
+      },
+      {
+        file: 'component.py',
+        code: 'from google.cloud import aiplatform\n\n\ndef serve(name, machine, image, artifacts):\n    model = aiplatform.Model.upload(display_name=name, artifact_uri=artifacts, serving_container_image_uri=image)\n    model.deploy(machine_type=machine)\n',
+        note: { en: 'The machine is a parameter.', fr: 'La machine est un paramètre.' },
+      },
+      {
         file: 'azure.py',
         code: 'from azure.ai.ml import MLClient\nfrom azure.ai.ml.entities import ManagedOnlineDeployment, ManagedOnlineEndpoint\nfrom azure.identity import DefaultAzureCredential\n\nclient = MLClient.from_config(DefaultAzureCredential())\nclient.online_endpoints.begin_create_or_update(ManagedOnlineEndpoint(name="ner")).result()\nblue = ManagedOnlineDeployment(name="blue", endpoint_name="ner", model="azureml:ner:1", instance_type="Standard_NC4as_T4_v3", instance_count=1)\nclient.online_deployments.begin_create_or_update(blue).result()\n',
       },

@@ -125,8 +125,7 @@ function deployed(flow: Flow, call: Call, names: readonly string[]): Machine | n
     const type = flow.argument(call, 'machine_type');
     if (type.state === 'given') {
       if (growsOrSleeps(flow, call)) return null;
-      const name = typeName(flow, type.value);
-      return name ? { name, expr: type.value } : null;
+      return { name: typeName(flow, type.value), expr: type.value };
     }
   }
   const type = flow.argument(call, 'instance_type', 1);
@@ -134,7 +133,9 @@ function deployed(flow: Flow, call: Call, names: readonly string[]): Machine | n
   if (flow.argument(call, 'serverless_inference_config').state !== 'absent') return null;
   if (flow.argument(call, 'async_inference_config').state !== 'absent') return null;
   const name = typeName(flow, type.value);
-  return name && !name.startsWith('local') ? { name, expr: type.value } : null;
+  // a machine chosen elsewhere may be the developer's own
+  const isLocal = name ? name.startsWith('local') : /['"]local(?:_gpu)?['"]/.test(flow.moduleOf(call).text);
+  return isLocal ? null : { name, expr: type.value };
 }
 
 /** Vertex AI: no replica without load, or more of them with more load. */
