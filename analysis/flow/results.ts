@@ -114,7 +114,9 @@ export function calleeValues(s: Snapshot, call: Call): readonly Value[] {
 /** `const OpenAI = require('openai'); new OpenAI()`: a module that is called stands for its default export. */
 function defaultExport(value: Value & { kind: 'library' }): Value {
   const name = canonicalName(`${value.name}.default`);
-  return name === value.name || name.endsWith('.default') ? value : { kind: 'library', name };
+  // a pattern that drops what stands between a library and its last name would take a function for a module
+  const isAround = value.name.startsWith(`${name}.`);
+  return isAround || name === value.name || name.endsWith('.default') ? value : { kind: 'library', name };
 }
 
 function resultOf(s: Snapshot, callee: Value, call: Call): readonly Value[] {

@@ -37,3 +37,18 @@ test('React state holds what its setter is given', () => {
   const source = `${IMPORT}import { useState } from 'react';\nfunction App() {\n  const [model, setModel] = useState(null);\n  tf.loadGraphModel('m').then((m) => setModel(m));\n  return () => model.predict(1);\n}\n`;
   expect(names(source, 'model.predict')).toEqual(['tfjs.GraphModel.predict']);
 });
+
+test.each([
+  [
+    "import { openai } from '@llamaindex/openai';\nopenai({ model: 'gpt-4o' });\n",
+    'openai(',
+    'llama_index.openai',
+  ],
+  [
+    "import { initChatModel } from 'langchain/chat_models/universal';\nawait initChatModel('gpt-4o');\n",
+    'initChatModel(',
+    'langchain.initChatModel',
+  ],
+])('a function that a package exports is not the package', (source, text, name) => {
+  expect(names(source, text)).toContain(name);
+});

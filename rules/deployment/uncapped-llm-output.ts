@@ -8,10 +8,13 @@ import {
   type LlmConstructor,
   REASONING_MODELS,
   SELF_CAPPED_MODELS,
+  SPEAKING_OR_DRAWING,
 } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import {
   callCap,
+  capAmong,
+  carrierOf,
   constructorCap,
   constructorRow,
   LLM_NAMES,
@@ -19,6 +22,7 @@ import {
   llmRow,
   lookUp,
   requestCap,
+  writesNoText,
 } from '../semantics/llm.ts';
 import { setOption } from '../semantics/options.ts';
 import { knownText } from '../semantics/text.ts';
@@ -231,8 +235,31 @@ export default defineRule({
           fr: 'Une entrée ajoutée plus tard n’est pas une limite.',
         },
       },
+      {
+        file: 'rag.ts',
+        code: "import { openai } from '@llamaindex/openai';\nimport { Settings } from 'llamaindex';\n\nSettings.llm = openai({ model: 'gpt-4o-mini' });\n",
+        fixed:
+          "import { openai } from '@llamaindex/openai';\nimport { Settings } from 'llamaindex';\n\nSettings.llm = openai({ model: 'gpt-4o-mini', maxTokens: 1024 });\n",
+        note: {
+          en: 'A function of the package, where others use its class.',
+          fr: 'Une fonction du paquet, là où d’autres prennent sa classe.',
+        },
+      },
     ],
     good: [
+      {
+        file: 'voice.ts',
+        code: "import { GoogleGenAI, Modality } from '@google/genai';\n\nconst ai = new GoogleGenAI({ apiKey: process.env.KEY });\n\nexport const say = (text: string) =>\n  ai.models.generateContent({ model: 'gemini-2.5-flash-preview-tts', contents: text });\n\nexport const draw = (prompt: string, model: string) =>\n  ai.models.generateContent({ model, contents: prompt, config: { responseModalities: [Modality.IMAGE] } });\n",
+        note: {
+          en: 'Speech and pictures: a limit would cut them off.',
+          fr: 'Voix et images : une limite les couperait.',
+        },
+      },
+      {
+        file: 'local.ts',
+        code: "import { streamText } from 'ai';\nimport { ollama } from 'ai-sdk-ollama';\n\nexport const answer = (prompt: string) =>\n  streamText({ model: ollama('llama3.2', { options: { num_predict: 400 } }), prompt });\n",
+        note: { en: 'The provider’s settings limit it.', fr: 'Les réglages du fournisseur la limitent.' },
+      },
       {
         file: 'post.py',
         code: 'import requests\n\npayload = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}]}\npayload["max_tokens"] = 100\nreply = requests.post("https://api.openai.com/v1/chat/completions", json=payload)\n',
@@ -318,7 +345,11 @@ function check(call: Call, context: RuleContext): void {
   if (state === 'capped') return context.pass(call.callee);
   if (state === 'unknown') return;
   const model = constantText(flow, entry(request.body, 'model'));
-  if (SELF_CAPPED_MODELS.test(model)) return;
+  const carrier = carrierOf(request, call);
+  const address = call.args[0] ? knownText(flow, call.args[0].value, '…') : '';
+  if (SELF_CAPPED_MODELS.test(model) || writesNoText(flow, carrier, model)) return;
+  // Google's address names the model: `…/models/gemini-2.5-flash-image:generateContent`
+  if (SPEAKING_OR_DRAWING.test(/\/models\/([\w.-]+):/.exec(address)?.[1] ?? '')) return;
   const cap =
     request.address.api === 'openai-chat' ? chatCap(flow, call, context.module) : request.address.cap;
   const prompt = knownText(flow, request.source);
@@ -336,12 +367,16 @@ function checkCall(call: Call, row: LlmCall, context: RuleContext): void {
   if (state === 'capped') return context.pass(call.callee);
   if (state === 'unknown') return;
   const modelExpr = given(flow, call, row.model, row.api === 'litellm' ? 0 : undefined);
+  const provided = row.api === 'vercel-ai' && modelExpr ? providerCalls(flow, modelExpr) : [];
+  const model =
+    constantText(flow, modelExpr) ||
+    (provided.map((one) => constantText(flow, one.args[0]?.value)).find((id) => id !== '') ?? '');
+  if (writesNoText(flow, call, model)) return;
   if (row.api === 'vercel-ai') {
-    const known = modelExpr ? vercelProvider(flow, modelExpr) : 'unknown';
+    const known = modelExpr ? vercelProvider(flow, modelExpr, provided) : 'unknown';
     if (known === 'unknown') return;
     if (known === 'capped') return context.pass(call.callee);
   }
-  const model = constantText(flow, modelExpr);
   if (row.api === 'litellm' && SELF_CAPPED_MODELS.test(model)) return context.pass(call.callee);
   const cap = capName(flow, call, row, module);
   const prompt = row.prompt
@@ -436,6 +471,7 @@ function checkConstructor(call: Call, row: LlmConstructor, context: RuleContext)
   const model = constantText(flow, modelExpr);
   const type = flow.objects(call)[0]?.types[0] ?? row.name;
   if (SELF_CAPPED_CLASSES[type] || SELF_CAPPED_MODELS.test(model)) return context.pass(call.callee);
+  if (writesNoText(flow, call, model)) return;
   // `configurable_fields`, a provider read at run time: what it builds is not known
   if (/init_?chat_?model/i.test(row.name) && !model) return;
   const cap = /init_?chat_?model/i.test(row.name)
@@ -570,12 +606,19 @@ function chatCap(flow: Flow, call: Call, module: Module): string {
     : 'max_tokens';
 }
 
-/** Whether the model given to the Vercel SDK is one whose provider package caps it, or one that can be anything. */
-function vercelProvider(flow: Flow, expr: Expr): 'capped' | 'uncapped' | 'unknown' {
+/** Calls that give the Vercel SDK its model: `openai('gpt-4o')`, where it stands or where it was kept. */
+function providerCalls(flow: Flow, expr: Expr): readonly Call[] {
+  const origins = flow.objects(expr).flatMap(({ origin }) => (origin ? [origin] : []));
+  return expr.kind === 'call' ? [expr, ...origins] : origins;
+}
+
+/** Settings of a provider's model that cap it: Ollama's providers take them there. */
+const PROVIDER_CAPS = ['options.num_predict', 'numPredict'];
+
+/** Whether the model given to the Vercel SDK is one that its provider caps, or one that can be anything. */
+function vercelProvider(flow: Flow, expr: Expr, calls: readonly Call[]): 'capped' | 'uncapped' | 'unknown' {
   const id = constantText(flow, expr);
   if (id) return SELF_CAPPED_MODELS.test(id) ? 'capped' : 'uncapped';
-  const origins = flow.objects(expr).flatMap(({ origin }) => (origin ? [origin] : []));
-  const calls = expr.kind === 'call' ? [expr, ...origins] : origins;
   const names = [
     ...calls.flatMap((call) => flow.names(call)),
     ...flow.objects(expr).flatMap(({ types }) => types),
@@ -585,6 +628,13 @@ function vercelProvider(flow: Flow, expr: Expr): 'capped' | 'uncapped' | 'unknow
     return 'capped';
   if (names.some((name) => /wrapLanguageModel|customProvider|createProviderRegistry|Middleware/.test(name)))
     return 'unknown';
+  if (names.some((name) => /ollama/.test(name))) {
+    const settled = calls
+      .filter(({ args }) => args.length > 1)
+      .map((call) => capAmong(flow, { ...call, args: call.args.slice(1) }, PROVIDER_CAPS))
+      .find((state) => state !== 'uncapped');
+    if (settled) return settled;
+  }
   const inner = calls.flatMap((call) => (call.args[0] ? [constantText(flow, call.args[0].value)] : []));
   if (inner.some((model) => SELF_CAPPED_MODELS.test(model))) return 'capped';
   return 'uncapped';

@@ -94,12 +94,16 @@ const LLAMA_INDEX_CAPS = [
   'options.num_predict',
 ];
 
-const llamaIndex = (names: readonly string[], cap: string | null): readonly LlmConstructor[] =>
+const llamaIndex = (
+  names: readonly string[],
+  python: string | null,
+  typescript: string | null,
+): readonly LlmConstructor[] =>
   names.map((name) => ({
     name: `llama_index.${name}`,
     api: 'llama-index',
     caps: LLAMA_INDEX_CAPS,
-    cap: { python: cap, typescript: cap === 'max_tokens' ? 'maxTokens' : null },
+    cap: { python, typescript },
     callCaps: LLAMA_INDEX_CAPS,
     methods: [],
     chats: [],
@@ -145,9 +149,24 @@ export const LLM_CONSTRUCTORS: readonly LlmConstructor[] = [
   ),
   ...langchain(['ChatOllama', 'Ollama', 'OllamaLLM'], 'num_predict', 'numPredict'),
   ...langchain(['init_chat_model', 'initChatModel'], 'max_tokens', 'maxTokens'),
-  ...llamaIndex(['OpenAI', 'AzureOpenAI', 'OpenAILike', 'Groq', 'TogetherLLM', 'DeepSeek'], 'max_tokens'),
-  ...llamaIndex(['Gemini', 'GoogleGenAI', 'Vertex'], 'max_tokens'),
-  ...llamaIndex(['Ollama'], 'additional_kwargs.num_predict'),
+  ...llamaIndex(
+    [
+      'OpenAI',
+      'AzureOpenAI',
+      'OpenAILike',
+      'Groq',
+      'TogetherLLM',
+      'DeepSeek',
+      'Gemini',
+      'GoogleGenAI',
+      'Vertex',
+    ],
+    'max_tokens',
+    'maxTokens',
+  ),
+  // what the packages of LlamaIndex.TS offer beside their classes
+  ...llamaIndex(['openai', 'groq', 'deepseek', 'gemini'], null, 'maxTokens'),
+  ...llamaIndex(['Ollama', 'ollama'], 'additional_kwargs.num_predict', 'options.num_predict'),
   google('google.generativeai.GenerativeModel'),
   google('google.generativeai.GoogleGenerativeAI.getGenerativeModel'),
   google('vertexai.GenerativeModel'),
@@ -189,6 +208,9 @@ export const REASONING_MODELS =
 
 /** Model families whose wrappers and APIs demand or set a cap by themselves. */
 export const SELF_CAPPED_MODELS = /(?:^|[/:.])(?:anthropic[/:.]|claude)/i;
+
+/** Models of the same APIs that answer with speech, music, pictures or films. */
+export const SPEAKING_OR_DRAWING = /(?:^|[-/_])(?:tts|audio|image|imagen|veo|lyria)(?:$|[-/_:@])/i;
 
 /** HTTP addresses of generation APIs called by hand, and where the body takes the cap. */
 export const LLM_ADDRESSES: readonly {

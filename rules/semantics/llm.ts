@@ -7,6 +7,7 @@ import {
   LLM_CONSTRUCTORS,
   type LlmConstructor,
   llmConstructorOf,
+  SPEAKING_OR_DRAWING,
 } from '../knowledge/llm-models.ts';
 import { isEntryAssigned } from './options.ts';
 import { knownText } from './text.ts';
@@ -168,9 +169,13 @@ export function callCap(flow: Flow, call: Call, row: LlmCall): CapState {
 }
 
 /** What caps a body written by hand. */
-export function requestCap(flow: Flow, { address, source }: LlmRequest, at: Call): CapState {
-  // an argument lookup sees through a dict that is spread into a call
-  const carrier: Call = {
+export function requestCap(flow: Flow, request: LlmRequest, at: Call): CapState {
+  return capAmong(flow, carrierOf(request, at), request.address.caps);
+}
+
+/** The body as a call's arguments: a lookup sees through a dict that is spread into a call. */
+export function carrierOf({ source }: LlmRequest, at: Call): Call {
+  return {
     ...at,
     args: [
       {
@@ -184,7 +189,29 @@ export function requestCap(flow: Flow, { address, source }: LlmRequest, at: Call
       },
     ],
   };
-  return capAmong(flow, carrier, address.caps);
+}
+
+/** Where a request says what it wants back. */
+const MODALITIES = [
+  'config.responseModalities',
+  'config.response_modalities',
+  'generationConfig.responseModalities',
+  'generation_config.response_modalities',
+  'providerOptions.google.responseModalities',
+  'modalities',
+];
+
+/** Whether what comes back is speech or a picture: its length follows from the task, and a cap would cut it off. */
+export function writesNoText(flow: Flow, call: Call, model: string): boolean {
+  if (SPEAKING_OR_DRAWING.test(model)) return true;
+  const source = flow.moduleOf(call).text;
+  if (!/modalities/i.test(source)) return false;
+  return MODALITIES.some((path) => {
+    const found = lookUp(flow, call, path);
+    if (found.state !== 'given') return false;
+    const { start, end } = found.value;
+    return /audio|image/i.test(flow.moduleOf(found.value).text.slice(start, end));
+  });
 }
 
 function firstOnly(call: Call): Call {
