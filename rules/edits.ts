@@ -27,11 +27,15 @@ export function newlineOf(module: Module): string {
   return module.text.includes('\r\n') ? '\r\n' : '\n';
 }
 
-/** One level of indentation as the file writes it; four spaces (two in TypeScript) where it has none. */
-export function indentUnit(module: Module): string {
+/**
+ * One level of indentation as the file writes it; four spaces (two in TypeScript) where it has none. With a place, as
+ * the lines there write it: Python refuses a block that mixes tabs and spaces.
+ */
+export function indentUnit(module: Module, at: number | null = null): string {
+  const around = at === null ? '' : indentAt(module, at);
   const found = /\n(\t+| {2,8})\S/.exec(module.text)?.[1];
-  if (found?.startsWith('\t')) return '\t';
-  if (found && (found.length === 2 || found.length === 4 || found.length === 3)) return found;
+  if (around.endsWith('\t') || (around === '' && found?.startsWith('\t'))) return '\t';
+  if (found && !found.startsWith('\t') && found.length >= 2 && found.length <= 4) return found;
   return module.language === 'python' ? '    ' : '  ';
 }
 
@@ -119,8 +123,10 @@ export function wrapStatements(module: Module, statements: readonly Stmt[], head
   if (!first || !last || !startsLine(module, first)) return null;
   const newline = newlineOf(module);
   const indent = indentAt(module, first.start);
-  const unit = indentUnit(module);
   const end = lineEnd(module, last.end);
+  // a statement at the margin is indented like what stands in it
+  const inner = indent === '' ? /\n[ \t]+\S/.exec(module.text.slice(first.start, end)) : null;
+  const unit = indentUnit(module, inner ? first.start + inner.index + 1 : first.start);
   const protectedLines = linesInsideStrings(module, statements);
   const edits: Edit[] = [{ start: first.start, end: first.start, text: header + newline + indent + unit }];
   for (

@@ -56,6 +56,53 @@ export default defineRule({
     bad: [
       {
         code: `import torch
+from torchvision import models
+
+class Judge:
+    '''
+\tScores a trained network.
+    '''
+
+    def __init__(self, path):
+        self.net = models.resnet18(num_classes=10)
+        self.net.load_state_dict(torch.load(path))
+        self.net.eval()
+
+    def accuracy(self, loader):
+        right, seen = 0, 0
+        for images, labels in loader:
+            right += (self.net(images).argmax(1) == labels).sum().item()
+            seen += len(labels)
+        return right / seen
+`,
+        fixed: `import torch
+from torchvision import models
+
+class Judge:
+    '''
+\tScores a trained network.
+    '''
+
+    def __init__(self, path):
+        self.net = models.resnet18(num_classes=10)
+        self.net.load_state_dict(torch.load(path))
+        self.net.eval()
+
+    def accuracy(self, loader):
+        right, seen = 0, 0
+        with torch.inference_mode():
+            for images, labels in loader:
+                right += (self.net(images).argmax(1) == labels).sum().item()
+                seen += len(labels)
+        return right / seen
+`,
+        note: {
+          en: 'A tab in a text says nothing of how the code is indented.',
+          fr: 'Une tabulation dans un texte ne dit rien de l’indentation du code.',
+        },
+      },
+      {
+        code: `import torch
 from transformers import BertForSequenceClassification, BertTokenizer
 
 tokenizer = BertTokenizer.from_pretrained("my-bert")
@@ -298,6 +345,16 @@ def embed(path):
       },
     ],
     good: [
+      {
+        code: `import torch
+
+enlarge = torch.nn.UpsamplingBilinear2d(size=(224, 224))
+mask = torch.load("mask.pt")
+shown = enlarge(mask[None, None]).cpu().numpy()[0, 0]
+print(shown.max())
+`,
+        note: { en: 'No weights: nothing is recorded.', fr: 'Aucun poids : rien n’est enregistré.' },
+      },
       {
         file: 'explain.py',
         code: `import torch

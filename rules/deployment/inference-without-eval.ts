@@ -353,6 +353,25 @@ print(votes.argmax(1))
     good: [
       {
         code: `import torch
+from torch import nn
+from torchvision import models
+
+class TextureLoss(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = models.vgg16(weights="DEFAULT").features[:16]
+
+    def forward(self, made, wanted):
+        return nn.functional.l1_loss(self.features(made), self.features(wanted))
+
+measure = TextureLoss().cuda()
+for made, wanted in torch.load("pairs.pt"):
+    print(measure(made.cuda(), wanted.cuda()).item())
+`,
+        note: { en: 'A loss measures; it predicts nothing.', fr: 'Une perte mesure ; elle ne prédit rien.' },
+      },
+      {
+        code: `import torch
 from torchvision.models import mobilenet_v2
 
 def sampled(model, x, times=30):

@@ -247,6 +247,67 @@ export default defineRule({
         note: { en: 'Lambda, by its types.', fr: 'Lambda, par ses types.' },
       },
       {
+        file: 'answers.py',
+        code: `import streamlit as st
+from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline
+
+tokenizer = AutoTokenizer.from_pretrained("distilgpt2")
+model = AutoModelForCausalLM.from_pretrained("distilgpt2")
+generator = pipeline("text-generation", model=model, tokenizer=tokenizer, max_new_tokens=50)
+
+question = st.text_input("Question")
+if question:
+    st.write(generator(question)[0]["generated_text"])
+`,
+        fixed: `import streamlit as st
+from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline
+
+tokenizer = AutoTokenizer.from_pretrained("distilgpt2")
+@st.cache_resource
+def get_model():
+    return AutoModelForCausalLM.from_pretrained("distilgpt2")
+
+model = get_model()
+generator = pipeline("text-generation", model=model, tokenizer=tokenizer, max_new_tokens=50)
+
+question = st.text_input("Question")
+if question:
+    st.write(generator(question)[0]["generated_text"])
+`,
+        note: {
+          en: 'The pipeline takes a model that is loaded: one load, one finding.',
+          fr: 'Le pipeline reçoit un modèle déjà chargé : un chargement, un signalement.',
+        },
+      },
+      {
+        file: 'risk.py',
+        code: `import os
+import gradio as gr
+import joblib
+from sklearn.ensemble import RandomForestClassifier
+
+FOLDER = "artefacts"
+
+
+def train(X, y):
+    forest = RandomForestClassifier(n_estimators=80, max_depth=6)
+    forest.fit(X, y)
+    joblib.dump(forest, os.path.join(FOLDER, "forest.joblib"))
+
+
+def risk(age, pressure):
+    forest = joblib.load(os.path.join(FOLDER, "forest.joblib"))
+    return float(forest.predict_proba([[age, pressure]])[0, 1])
+
+
+gr.Interface(fn=risk, inputs=["number", "number"], outputs="number").launch()
+`,
+        note: {
+          en: 'No fix: the program writes the file itself, so that it may not be there yet as it starts.',
+          fr: 'Pas de correction : le programme écrit lui-même le fichier, qui peut manquer à son démarrage.',
+        },
+      },
+      {
         file: 'bot.py',
         code: 'import discord\nfrom transformers import pipeline\n\nclient = discord.Client(intents=discord.Intents.default())\n\n\n@client.event\nasync def on_message(message):\n    classifier = pipeline("text-classification", model="unitary/toxic-bert")\n    if classifier(message.content)[0]["score"] > 0.9:\n        await message.delete()\n\n\nclient.run(TOKEN)\n',
         fixed:
@@ -266,6 +327,34 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        file: 'chat.py',
+        code: `import gradio as gr
+from datasets import load_dataset
+from huggingface_hub import repo_exists
+from transformers import AutoModelForCausalLM
+from trl import SFTTrainer
+
+
+def teach(base, name):
+    model = AutoModelForCausalLM.from_pretrained(base)
+    trainer = SFTTrainer(model=model, train_dataset=load_dataset("csv", data_files="tales.csv")["train"])
+    trainer.train()
+    trainer.model.save_pretrained("tales")
+    model = AutoModelForCausalLM.from_pretrained("tales")
+    model.push_to_hub(name)
+
+
+def reply(message, history):
+    if not repo_exists("me/tales"):
+        teach("gpt2", "me/tales")
+    return message
+
+
+gr.ChatInterface(reply).launch()
+`,
+        note: { en: 'Loaded to be trained, once.', fr: 'Chargé pour être entraîné, une fois.' },
+      },
       {
         file: 'bot.py',
         code: 'import discord\nfrom transformers import pipeline\n\nclient = discord.Client(intents=discord.Intents.default())\nmodels = {}\n\n\n@client.event\nasync def on_ready():\n    models["toxic"] = pipeline("text-classification", model="unitary/toxic-bert")\n\n\n@client.event\nasync def on_message(message):\n    if models["toxic"](message.content)[0]["score"] > 0.9:\n        await message.delete()\n',
@@ -462,9 +551,18 @@ function loadsModel(flow: Flow, call: Call, module: Module): boolean {
     return pretrained.state === 'given' && flow.constant(pretrained.value) === true;
   }
   if (row.name === 'transformersjs.pipeline' || row.name === 'transformers.pipeline')
-    return call.args.length > 0;
+    return call.args.length > 0 && !wrapsLoaded(flow, call);
   if (isPickle(row.name) || row.name === 'torch.load') return isModelFile(flow, call, module, row.name);
   return true;
+}
+
+/** `pipeline(task, model=model)`: what is loaded already is only put into a pipeline. */
+function wrapsLoaded(flow: Flow, call: Call): boolean {
+  const given = flow.argument(call, 'model', 1);
+  return (
+    given.state === 'given' &&
+    flow.objects(given.value).some(({ types }) => types.some((type) => /^(?:torch\.nn\.|keras\.)/.test(type)))
+  );
 }
 
 function isPickle(name: string): boolean {
@@ -632,7 +730,11 @@ function changesInLoop(loop: Node, load: Call): boolean {
 function trainsHere(node: Node): boolean {
   return descendants(node, 'call').some(
     ({ callee }) =>
-      callee.kind === 'member' && /^(?:fit|backward|train_on_batch|partial_fit)$/.test(callee.property),
+      callee.kind === 'member' &&
+      (/^(?:fit|backward|train_on_batch|partial_fit)$/.test(callee.property) ||
+        (callee.property === 'train' &&
+          callee.object.kind === 'name' &&
+          /trainer$/i.test(callee.object.name))),
   );
 }
 
@@ -733,6 +835,7 @@ function hoist(flow: Flow, module: Module, call: Call, why: Repetition): Fix[] {
     const scope = fn && module.scopes.get(fn);
     if (!scope || (scope.bindings.get(name)?.length ?? 0) > 1 || scope.outer.has(name)) return [];
     if (module.scope.bindings.has(name)) return [];
+    if (isWrittenHere(module, call)) return []; // there is no file yet as the program starts
   }
   return [
     {
@@ -740,6 +843,21 @@ function hoist(flow: Flow, module: Module, call: Call, why: Repetition): Fix[] {
       edits: () => [put(module, before, dedented(module, statement), !loop), removeLines(module, statement)],
     },
   ];
+}
+
+/** Whether the program writes the file that the call reads. */
+function isWrittenHere(module: Module, call: Call): boolean {
+  const spell = (node: Node) => textOf(module, node).replace(/\s+/g, '');
+  const [path] = call.args;
+  return (
+    path !== undefined &&
+    module.calls.some(
+      (one) =>
+        one.callee.kind === 'member' &&
+        /^(?:dump|save\w*)$/.test(one.callee.property) &&
+        one.args.some(({ value }) => spell(value) === spell(path.value)),
+    )
+  );
 }
 
 /** Lines before a statement; before a decorated function, above its decorators. */

@@ -12,6 +12,7 @@ import {
 } from '../semantics/deployment.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { inputShape } from '../semantics/input-shape.ts';
+import { repetition } from '../semantics/serving.ts';
 
 export default defineRule({
   id: 'native-format-deployment',
@@ -78,7 +79,8 @@ export default defineRule({
       context.fail(site, {
         message: first.kind === 'batch' ? 'batch' : 'default',
         data: { framework: FRAMEWORKS[first.framework] ?? 'PyTorch' },
-        fixes: fixesFor(first, flow),
+        // what converts or compiles at each request costs more than it saves: load once first
+        fixes: isRepeated(flow, first.loading) ? [] : fixesFor(first, flow),
       });
     },
   },
@@ -108,6 +110,30 @@ export default defineRule({
         note: {
           en: 'No fixed input shape: compiling needs none.',
           fr: 'Pas de forme d’entrée fixe : la compilation n’en a pas besoin.',
+        },
+      },
+      {
+        file: 'leaf.py',
+        code: `import gradio as gr
+import torch
+from torchvision import models, transforms
+
+prepare = transforms.Compose([transforms.Resize((224, 224)), transforms.ToTensor()])
+
+
+def name(image):
+    model = models.resnet18(num_classes=12)
+    model.load_state_dict(torch.load("leaves.pth", map_location="cpu"))
+    model.eval()
+    with torch.no_grad():
+        return str(model(prepare(image)[None]).argmax().item())
+
+
+gr.Interface(fn=name, inputs=gr.Image(type="pil"), outputs="text").launch()
+`,
+        note: {
+          en: 'No fix: the model is loaded at each request, where a conversion costs more than it saves.',
+          fr: 'Pas de correction : le modèle est chargé à chaque requête, où une conversion coûte plus qu’elle n’économise.',
         },
       },
       {
@@ -233,6 +259,11 @@ function placeOf(one: Deployed, flow: Flow): Place | null {
 }
 
 const FRAMEWORKS: Readonly<Record<string, string>> = { keras: 'Keras', ultralytics: 'Ultralytics' };
+
+function isRepeated(flow: Flow, loading: Call): boolean {
+  const why = repetition(flow, loading);
+  return why !== null && why.by !== 'loop';
+}
 
 function fixesFor(one: Deployed, flow: Flow): Fix[] {
   if (one.framework === 'keras') return kerasFixes(one, flow);

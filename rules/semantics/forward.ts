@@ -1,6 +1,7 @@
 /** Forward passes of torch models, and which of them are inference: wanted for their result, not for gradients. */
 import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow, ObjectValue, Value } from '../../analysis/flow/types.ts';
+import { ofModule } from '../../analysis/memo.ts';
 import type { Call, ClassNode, Expr, FunctionNode, Module, Node } from '../../analysis/model.ts';
 import {
   ancestors,
@@ -13,7 +14,7 @@ import {
 } from '../../analysis/tree.ts';
 import { endsGraphless, fateOf } from './fate.ts';
 import { isFromPretrained, isTorchLayer, makeupOf } from './layers.ts';
-import { inProgram, memoized, memoizedComponent, ofModule } from './memo.ts';
+import { inProgram, memoized, memoizedComponent } from './memo.ts';
 import { returned, slice } from './slice.ts';
 import {
   asksForGradients,
@@ -213,6 +214,7 @@ function asserts(fn: FunctionNode): boolean {
 
 /** Unit tests exercise models; `test.py` of a student's project evaluates one. */
 export const isUnitTest = ofModule((module): boolean => {
+  if (/\.ipynb$/i.test(module.path)) return false; // a course's checks stand beside the work itself
   const isTesting = module.imports.some((one) => /^(?:pytest|unittest)(?:\.|$)/.test(one.module));
   const hasTests = module.functions.some((fn) => fn.name?.startsWith('test_') && asserts(fn));
   return (
@@ -222,6 +224,12 @@ export const isUnitTest = ofModule((module): boolean => {
   );
 });
 
+/** Whether the call stands in a function that tests: a notebook keeps such functions beside the real work. */
+function isInTest(call: Call): boolean {
+  const fn = enclosingFunction(call);
+  return fn?.name?.startsWith('test_') === true && asserts(fn);
+}
+
 /** Why a forward pass is none of inference, or `inference`. The words are for tests and debugging. */
 export type Purpose =
   | 'inference'
@@ -230,19 +238,26 @@ export type Purpose =
   | 'training'
   | 'result unused'
   | 'no weights'
+  | 'loss'
   | 'demonstration'
   | 'smoke test'
   | 'result handed out'
   | 'training step'
   | 'gradients wanted';
 
+/** A local class that measures how wrong a result is, whatever networks it measures with. */
+function isLoss({ class: own }: ObjectValue): boolean {
+  return own !== null && /(?:loss|criterion)$/i.test(own.name ?? '');
+}
+
 function purposeOf(flow: Flow, forward: Forward): Purpose {
   const { call, objects } = forward;
   if (isHooked(flow, call)) return 'part of a model';
-  if (isUnitTest(flow.moduleOf(call))) return 'unit test';
+  if (isUnitTest(flow.moduleOf(call)) || isInTest(call)) return 'unit test';
   if (isInvolvedInTraining(flow, call)) return 'training';
   if (objects.length > 0 && objects.every((object) => makeupOf(flow, object).hasWeights === 'no'))
     return 'no weights';
+  if (objects.length > 0 && objects.every(isLoss)) return 'loss';
   const fate = fateOf(flow, call);
   if (fate === 'unused' || (fate === 'unread' && enclosingLoops(call).length === 0)) return 'result unused';
   const isSynthetic = hasSyntheticInput(flow, forward);

@@ -25,7 +25,7 @@ const NOTHING: Makeup = {
 };
 
 const WEIGHTLESS =
-  /^torch\.nn\.(?:\w*Loss\w*|(?:Leaky|P|RR|C|S|GE|SE)?(?:ReLU6?|ELU|LU)|Softmax\dd|(?:Log)?Softmax|Softmin|Soft\w+|Hard\w+|SiLU|Mish|Sigmoid|LogSigmoid|Tanh\w*|Threshold|Dropout\w*|AlphaDropout|FeatureAlphaDropout|\w*Pool\dd|\w*Pad\dd|Upsample\w*|Flatten|Unflatten|Identity|PixelShuffle|PixelUnshuffle|ChannelShuffle|Fold|Unfold|CosineSimilarity|PairwiseDistance)$/;
+  /^torch\.nn\.(?:\w*Loss\w*|(?:Leaky|P|RR|C|S|GE|SE)?(?:ReLU6?|ELU|LU)|Softmax\dd|(?:Log)?Softmax|Softmin|Soft\w+|Hard\w+|SiLU|Mish|Sigmoid|LogSigmoid|Tanh\w*|Threshold|Dropout\w*|AlphaDropout|FeatureAlphaDropout|\w*Pool\dd|\w*Pad\dd|Upsampl\w*|Flatten|Unflatten|Identity|PixelShuffle|PixelUnshuffle|ChannelShuffle|Fold|Unfold|CosineSimilarity|PairwiseDistance)$/;
 
 /** torch's own layers: useful as parts of a model, seldom a model. */
 export function isTorchLayer(type: string): boolean {
