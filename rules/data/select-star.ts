@@ -6,14 +6,14 @@ import { DEEP_TRAINING_NAMES, TRAINING_NAMES } from '../knowledge/trains.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { columnsUsed } from '../semantics/columns.ts';
 import { slice } from '../semantics/slice.ts';
-import { knownText } from '../semantics/text.ts';
+import { knownText, statedIn } from '../semantics/text.ts';
 
 /** Methods that run a query given as their first argument. */
 const RUNS_QUERY =
   /^(?:read_sql|read_sql_query|read_gbq|read_database|read_database_uri|sql|query|execute|executemany|all|each|raw|run|any|many|manyOrNone|\$queryRawUnsafe|unsafe|prepare)$/;
 const FETCHES = /^(?:fetchall|fetchone|fetchmany|fetch_df|fetchdf|fetchnumpy|df|all|to_dataframe)$/;
 
-const SELECT_STAR = /^\s*select\s+(?:all\s+|top\s*\(?\d+\)?\s+)?\*\s+from\b/i;
+const SELECT_STAR = /^\s*select\s+(?:all\s+|top\s*\(?\d+\)?\s+)?\*\s+from\b(?!\s*\()/i;
 /** A glance at some rows, or one row by its key. */
 const FEW_ROWS =
   /\blimit\s+(?:\d{1,3}\b|\?)|\btop\s*\(?\d{1,3}\)?\s|\bwhere\s+(?:1\s*=\s*0|false)\b|\bwhere\s+(?:\w+\.)?(?:rowid|id|\w+_id)\s*=|information_schema|sqlite_master/i;
@@ -123,6 +123,14 @@ export default defineRule({
     ],
     good: [
       {
+        code: 'import pandas as pd\nfrom sklearn.linear_model import LogisticRegression\nfrom db import engine\n\nQUERY = "SELECT * FROM (SELECT age, income, churn FROM clients) AS known WHERE age > 17"\nrows = pd.read_sql(QUERY, engine)\nLogisticRegression().fit(rows.iloc[:, :2], rows.iloc[:, 2])\n',
+        note: { en: 'The inner query names them.', fr: 'La requête intérieure les nomme.' },
+      },
+      {
+        code: 'import pandas as pd\nfrom sklearn.ensemble import RandomForestClassifier\nfrom db import engine\n\n\ndef prepare(frame):\n    return frame.select_dtypes(include="number").drop(columns=["churn"]), frame["churn"]\n\n\nx, y = prepare(pd.read_sql("SELECT * FROM customer_features", engine))\nRandomForestClassifier().fit(x, y)\n',
+        note: { en: 'All columns of a type.', fr: 'Toutes les colonnes d’un type.' },
+      },
+      {
         code: 'import pandas as pd\nfrom sklearn.linear_model import LogisticRegression\nfrom db import engine\n\ndf = pd.read_sql("SELECT age, income, churn FROM clients", engine)\nLogisticRegression().fit(df[["age", "income"]], df["churn"])\n',
       },
       {
@@ -193,13 +201,24 @@ function check(call: Call, query: Expr, text: string, context: RuleContext): voi
     ? columnsUsed(context.flow, call)
     : null;
   const columns = used?.columns ?? [];
-  if (columns.length === 0) return context.fail(call.callee);
+  if (columns.length === 0) return takesTheRest(context) ? undefined : context.fail(call.callee);
   const shown = columns.slice(0, 4).map((one) => `\`${one}\``);
   context.fail(call.callee, {
     message: 'columns',
     data: { columns: shown.join(', ') + (columns.length > 4 ? ', …' : '') },
     fixes: fixes(query, columns, context.module),
   });
+}
+
+/** All columns but some, or all of one type: the program knows what it leaves out, not what it takes. */
+function takesTheRest({ flow, module }: RuleContext): boolean {
+  const texts = [...flow.related(module)].map((one) => statedIn(one));
+  return (
+    texts.some((text) => /\.select_dtypes\(|\.drop\(\s*(?:columns|labels|\[|['"\w]+[^)]*axis)/.test(text)) &&
+    !texts.some((text) =>
+      /\w\[\s*(?:\[\s*['"]|(?:self\.|\w+\.)?\w*(?:feature|col|FEATURE|COL)\w*\s*\])/.test(text),
+    )
+  );
 }
 
 /** `*` replaced by the names, where they are plain and the query is written in place. */

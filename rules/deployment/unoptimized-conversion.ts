@@ -4,6 +4,7 @@ import { addArgument, insertAfter, insertBefore, startsLine, textOf } from '../e
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { statedInProgram } from '../semantics/memo.ts';
+import { statedIn } from '../semantics/text.ts';
 
 export default defineRule({
   id: 'unoptimized-conversion',
@@ -71,6 +72,7 @@ export default defineRule({
         else if (names.includes('torch2trt.torch2trt'))
           checkArgument(call, ['fp16_mode', 'int8_mode'], 'fp16_mode=True', context);
         else if (names.includes('tensorrt.Builder.create_builder_config')) checkBuilder(call, context);
+        else if (names.includes('tensorrt.Builder.build_cuda_engine')) checkOldBuilder(call, context);
       }
     },
   },
@@ -99,6 +101,24 @@ export default defineRule({
         code: 'import tensorrt as trt\n\nlogger = trt.Logger(trt.Logger.WARNING)\nbuilder = trt.Builder(logger)\nnetwork = builder.create_network(1)\nparser = trt.OnnxParser(network, logger)\nparser.parse_from_file("net.onnx")\nconfig = builder.create_builder_config()\nengine = builder.build_serialized_network(network, config)\n',
         fixed:
           'import tensorrt as trt\n\nlogger = trt.Logger(trt.Logger.WARNING)\nbuilder = trt.Builder(logger)\nnetwork = builder.create_network(1)\nparser = trt.OnnxParser(network, logger)\nparser.parse_from_file("net.onnx")\nconfig = builder.create_builder_config()\nconfig.set_flag(trt.BuilderFlag.FP16)\nengine = builder.build_serialized_network(network, config)\n',
+      },
+      {
+        code: 'import tensorflow as tf\n\nconverter = tf.lite.TFLiteConverter.from_saved_model("saved")\nconverter.optimizations = []\nmodel = converter.convert()\n',
+        fixed:
+          'import tensorflow as tf\n\nconverter = tf.lite.TFLiteConverter.from_saved_model("saved")\nconverter.optimizations = []\nconverter.optimizations = [tf.lite.Optimize.DEFAULT]\nmodel = converter.convert()\n',
+        note: { en: 'An empty list asks for nothing.', fr: 'Une liste vide ne demande rien.' },
+      },
+      {
+        code: 'import tensorrt as trt\n\nlogger = trt.Logger()\n\n\ndef build(path):\n    builder = trt.Builder(logger)\n    network = builder.create_network(1)\n    trt.OnnxParser(network, logger).parse_from_file(path)\n    config = builder.create_builder_config()\n    # config.set_flag(trt.BuilderFlag.FP16)\n    return builder.build_engine(network, config)\n',
+        fixed:
+          'import tensorrt as trt\n\nlogger = trt.Logger()\n\n\ndef build(path):\n    builder = trt.Builder(logger)\n    network = builder.create_network(1)\n    trt.OnnxParser(network, logger).parse_from_file(path)\n    config = builder.create_builder_config()\n    config.set_flag(trt.BuilderFlag.FP16)\n    # config.set_flag(trt.BuilderFlag.FP16)\n    return builder.build_engine(network, config)\n',
+        note: { en: 'The flag is commented out.', fr: 'Le drapeau est en commentaire.' },
+      },
+      {
+        code: 'import tensorrt as trt\n\nlogger = trt.Logger()\nwith trt.Builder(logger) as builder, builder.create_network() as network, trt.OnnxParser(network, logger) as parser:\n    builder.max_batch_size = 1\n    parser.parse(open("net.onnx", "rb").read())\n    engine = builder.build_cuda_engine(network)\n',
+        fixed:
+          'import tensorrt as trt\n\nlogger = trt.Logger()\nwith trt.Builder(logger) as builder, builder.create_network() as network, trt.OnnxParser(network, logger) as parser:\n    builder.max_batch_size = 1\n    parser.parse(open("net.onnx", "rb").read())\n    builder.fp16_mode = True\n    engine = builder.build_cuda_engine(network)\n',
+        note: { en: 'An engine of TensorRT 7.', fr: 'Un moteur de TensorRT 7.' },
       },
     ],
     good: [
@@ -133,8 +153,11 @@ export default defineRule({
 /** Assignments to an attribute, and calls that set one by name. */
 function setsAttribute(module: Module, attribute: RegExp): boolean {
   return (
-    module.assigns.some((assign) =>
-      assign.targets.some((target) => target.kind === 'member' && attribute.test(target.property)),
+    module.assigns.some(
+      (assign) =>
+        // an empty list asks for nothing
+        !(assign.value?.kind === 'sequence' && assign.value.items.length === 0) &&
+        assign.targets.some((target) => target.kind === 'member' && attribute.test(target.property)),
     ) ||
     module.calls.some(
       ({ callee, args }) =>
@@ -149,7 +172,7 @@ function setsAttribute(module: Module, attribute: RegExp): boolean {
 const optimizes = statedInProgram((one) => setsAttribute(one, /^(?:optimizations|post_training_quantize)$/));
 
 const lowersPrecision = statedInProgram((one) =>
-  /\b(?:FP16|INT8|BF16|FP8|STRONGLY_TYPED|fp16_mode|int8_mode)\b/.test(one.text),
+  /\b(?:FP16|INT8|BF16|FP8|STRONGLY_TYPED|fp16_mode|int8_mode)\b/.test(statedIn(one)),
 );
 
 function checkLite(call: Call, context: RuleContext): void {
@@ -203,6 +226,26 @@ function checkArgument(call: Call, names: readonly string[], argument: string, c
           },
         ]
       : [],
+  });
+}
+
+/** Before version 8 the builder itself had the modes. */
+function checkOldBuilder(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  if (lowersPrecision(module, flow)) return context.pass(call.callee);
+  const statement = statementOf(call);
+  const builder = call.callee.kind === 'member' ? call.callee.object : null;
+  context.fail(call.callee, {
+    message: 'tensorrt',
+    fixes:
+      builder?.kind === 'name' && startsLine(module, statement)
+        ? [
+            {
+              title: { en: 'Allow half precision', fr: 'Autoriser la demi-précision' },
+              edits: () => [insertBefore(module, statement, [`${builder.name}.fp16_mode = True`])],
+            },
+          ]
+        : [],
   });
 }
 

@@ -125,6 +125,13 @@ export default defineRule({
         code: 'import time\nfrom transformers import AutoModelForCausalLM\n\nmodel = AutoModelForCausalLM.from_pretrained("gpt2")\nfor use_cache in (True, False):\n    start = time.perf_counter()\n    model.generate(ids, max_new_tokens=100, use_cache=use_cache)\n    print(use_cache, time.perf_counter() - start)\n',
         note: { en: 'A comparison of both.', fr: 'Une comparaison des deux.' },
       },
+      {
+        code: 'import torch\nfrom transformers import AutoModelForCausalLM\n\nmodel = AutoModelForCausalLM.from_pretrained("gpt2", use_cache=False).eval()\nmodel.forward = torch.compile(model.forward, backend="tensorrt", dynamic=False)\nprint(model.generate(ids, max_length=40, use_cache=False))\n',
+        note: {
+          en: 'Compiled for fixed shapes: a cache would grow.',
+          fr: 'Compilé pour des tailles fixes : un cache grandirait.',
+        },
+      },
     ],
   },
 });
@@ -137,6 +144,8 @@ function check(call: Call, context: RuleContext): void {
   const names = flow.names(call);
   if (names.includes('?.generate') && !/\b(?:transformers|peft)\b/.test(module.text)) return;
   if (/trust_remote_code\s*=\s*True/.test(module.text) || isCompared(module.text)) return;
+  // a graph compiled for fixed shapes cannot take a cache that grows
+  if (COMPILED.test(module.text)) return;
   // one token, read for its scores or hidden states: no second one would use the cache
   const tokens = flow.argument(call, 'max_new_tokens');
   if (tokens.state === 'given' && flow.constant(tokens.value) === 1) return;
@@ -166,6 +175,8 @@ const turnedOn = (place: Expr): Fix => ({
   title: { en: 'Use the key-value cache', fr: 'Utiliser le cache clé-valeur' },
   edits: () => [replace(place, 'True')],
 });
+
+const COMPILED = /\btorch\.compile\(|\btorch_tensorrt\b|\btorch\.export\b|\btorch\.jit\.trace\(/;
 
 /** A benchmark of generation with and without the cache. */
 const isCompared = (text: string): boolean =>

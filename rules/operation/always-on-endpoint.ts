@@ -3,6 +3,7 @@ import type { Call, Module, Span } from '../../analysis/model.ts';
 import { ancestors } from '../../analysis/tree.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { ENDPOINT_CALLS, machineOf } from '../semantics/endpoints.ts';
+import { folderOf } from '../semantics/files.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { memoizedWhole, statedInProgram } from '../semantics/memo.ts';
@@ -246,10 +247,6 @@ function isCleanedUp(module: Module, flow: Flow): boolean {
       /clean|delet|tear_?down|destroy|undeploy/i.test(other.slice(around.length))
     );
   });
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 function checkKept(call: Call, context: RuleContext): void {

@@ -4,6 +4,11 @@ import type { Expr } from '../../analysis/model.ts';
 
 const MAX_DEPTH = 6;
 
+/** The folder that a path stands in; empty at the top. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
 /**
  * The last segment of a path, lower-cased, where it is known and has an extension: `model.h5` for
  * `os.path.join(OUT, "model.h5")`, `OUT / "model.h5"` and a constant that holds either. Null where it is not known.

@@ -4,8 +4,9 @@ import { statementOf } from '../../analysis/tree.ts';
 import { addArgument, insertBefore, startsLine } from '../edits.ts';
 import { paramsOf } from '../knowledge/models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { folderOf } from '../semantics/files.ts';
 import { isUnitTest } from '../semantics/forward.ts';
-import { inProgram } from '../semantics/memo.ts';
+import { inProgram, memoizedWhole } from '../semantics/memo.ts';
 import { isBackward, isRun } from '../semantics/training.ts';
 
 /** Millions of parameters from which adapters are the usual way. */
@@ -120,6 +121,18 @@ export default defineRule({
     ],
     good: [
       {
+        file: 'full.py',
+        code: 'from transformers import AutoModelForCausalLM, Trainer\n\nmodel = AutoModelForCausalLM.from_pretrained("mistralai/Mistral-7B-v0.1")\ntrainer = Trainer(model=model, args=args, train_dataset=data)\ntrainer.train()\n',
+        files: {
+          'adapter.py':
+            'from peft import LoraConfig, get_peft_model\nfrom transformers import AutoModelForCausalLM, Trainer\n\nmodel = AutoModelForCausalLM.from_pretrained("mistralai/Mistral-7B-v0.1")\nmodel = get_peft_model(model, LoraConfig(r=8))\ntrainer = Trainer(model=model, args=args, train_dataset=data)\ntrainer.train()\n',
+        },
+        note: {
+          en: 'What the adapter beside it is measured against.',
+          fr: 'Ce à quoi l’adaptateur voisin est comparé.',
+        },
+      },
+      {
         code: 'from peft import LoraConfig\nfrom trl import SFTTrainer\n\ntrainer = SFTTrainer("mistralai/Mistral-7B-v0.1", train_dataset=data, peft_config=LoraConfig(r=8))\ntrainer.train()\n',
       },
       {
@@ -158,11 +171,21 @@ function check(call: Call, context: RuleContext): void {
   if (adapter.state === 'unknown') return;
   const hasAdapter = adapter.state === 'given' && flow.constant(adapter.value) === undefined;
   if (hasAdapter || modules.some(({ text }) => ADAPTERS.test(text))) return context.pass(call.callee);
-  if (modules.some(({ text }) => OTHER_WAYS.test(text))) return;
+  if (modules.some(({ text }) => OTHER_WAYS.test(text)) || isCompared(large.id, module, flow)) return;
   context.fail(call.callee, {
     data: { model: large.id, billions: (large.params / 1000).toFixed(1) },
     fixes: adapter.state === 'given' ? [] : loraFix(call, given.value, large.type, isSft, module),
   });
+}
+
+const withAdapters = memoizedWhole((flow) => flow.modules.filter(({ text }) => ADAPTERS.test(text)));
+
+/** Beside it a script trains an adapter for the same model: this one is what the adapter is measured against. */
+function isCompared(id: string, module: Module, flow: Flow): boolean {
+  const folder = folderOf(module.path);
+  return withAdapters(flow).some(
+    (other) => other !== module && folderOf(other.path) === folder && other.text.includes(id),
+  );
 }
 
 /** The model of `AdamW(model.parameters(), …)`. */
