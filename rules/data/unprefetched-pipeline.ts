@@ -1,15 +1,22 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Module } from '../../analysis/model.ts';
 import { descendants, enclosingFunction } from '../../analysis/tree.ts';
-import { addArgument } from '../edits.ts';
-import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { addArgument, textOf } from '../edits.ts';
+import { defineRule, type RuleContext } from '../rule.ts';
+import { isUnitTest } from '../semantics/forward.ts';
 
 const DATASET = 'tensorflow.data.Dataset';
 
-/** Steps of a pipeline that read or compute for each element: what there is to overlap with training. */
-const WORK = /\.(?:map|interleave|from_generator|TFRecordDataset|TextLineDataset|list_files|flat_map)$/;
+/** What keeps TensorFlow from running a `map` in parallel by itself: random numbers, tables, Python. */
+const STATE =
+  /^(?:tensorflow\.(?:image\.random_\w+|random\.(?:uniform|normal|truncated_normal|gamma|poisson|shuffle|categorical|Generator\.\w+)|random_(?:uniform|normal|crop|shuffle|flip\w*)|py_function|py_func|numpy_function|compat\.v1\.py_func|lookup\.\w+\.lookup)|keras\.layers\.(?:Random\w+|TextVectorization|StringLookup|IntegerLookup)\.__call__)$/;
 
-import { isUnitTest } from '../semantics/forward.ts';
+/** Layers that make a model of them draw random numbers or look things up. */
+const STATEFUL_LAYERS = /\b(?:Random[A-Z]\w+|TextVectorization|StringLookup|IntegerLookup)\(/;
+
+/** TensorFlow 1, which runs a `map` as it is written. */
+const FIRST_VERSION =
+  /\bmake_(?:one_shot|initializable)_iterator\b|\btf\.(?:contrib\.|Session\(|placeholder\(|read_file\(|parse_single_example\(|FixedLenFeature\()/;
 
 export default defineRule({
   id: 'unprefetched-pipeline',
@@ -36,86 +43,82 @@ export default defineRule({
   libraries: ['tensorflow'],
   title: { en: 'Training that waits for its data', fr: 'Entraînement qui attend ses données' },
   what: {
-    en: 'A `tf.data` pipeline that maps a function with no `num_parallel_calls`, or that reads or computes per element and reaches `fit` with no `prefetch`. Pipelines that cannot be followed from their source are left out.',
-    fr: 'Un pipeline `tf.data` qui applique une fonction sans `num_parallel_calls`, ou qui lit ou calcule par élément et arrive à `fit` sans `prefetch`. Les pipelines qui ne peuvent être suivis depuis leur source sont exclus.',
+    en: 'A `map` of `tf.data` with no `num_parallel_calls` that TensorFlow runs on one core: its function draws random numbers, looks up tables, holds random or text layers of Keras, or runs Python; in TensorFlow 1, any function that reads or computes. Maps without state, and a missing last `prefetch`, are left alone: TensorFlow 2 sees to both.',
+    fr: 'Un `map` de `tf.data` sans `num_parallel_calls` que TensorFlow exécute sur un seul cœur : sa fonction tire des nombres aléatoires, consulte des tables, contient des couches aléatoires ou textuelles de Keras, ou exécute du Python ; en TensorFlow 1, toute fonction qui lit ou calcule. Les `map` sans état et un dernier `prefetch` manquant sont laissés de côté : TensorFlow 2 s’en charge.',
   },
   why: {
-    en: 'Without them one CPU core prepares a batch while the accelerator waits, then the core waits while the accelerator computes: a step lasts as long as both together instead of the longer of the two, and idle hardware draws power. TensorFlow 2.21 does both by itself where it may: it runs maps without state in parallel (`map_parallelization`) and adds a last prefetch (`inject_prefetch`), both on unless the options say otherwise; this project measured no gain there. What is left to write by hand: older versions, and maps with random or Python functions.',
-    fr: 'Sans eux, un cœur prépare un lot pendant que l’accélérateur attend, puis le cœur attend pendant que l’accélérateur calcule : un pas dure la somme des deux au lieu du plus long, et le matériel inactif consomme. TensorFlow 2.21 fait les deux de lui-même quand il le peut : il exécute en parallèle les `map` sans état (`map_parallelization`) et ajoute un dernier prefetch (`inject_prefetch`), les deux actifs sauf option contraire ; ce projet n’y a mesuré aucun gain. Restent à écrire à la main : les versions plus anciennes, et les `map` à fonctions aléatoires ou Python.',
+    en: 'One CPU core prepares the batches while the others and the accelerator wait: idle hardware draws power, too. TensorFlow 2 runs maps without state in parallel by itself (`map_parallelization`, on since 2.7 at the latest) and adds a last prefetch (`inject_prefetch`, on since 2.12); this project measured no gain from writing these two by hand. It checked in TensorFlow 2.21, too, what stays a plain `map` (`assert_next`): random operations, random generators, `py_function` and `numpy_function`, Keras’ `RandomFlip` and its like, `TextVectorization`.',
+    fr: 'Un seul cœur prépare les lots pendant que les autres et l’accélérateur attendent : du matériel inactif consomme aussi. TensorFlow 2 exécute de lui-même en parallèle les `map` sans état (`map_parallelization`, actif depuis 2.7 au plus tard) et ajoute un dernier prefetch (`inject_prefetch`, actif depuis 2.12) ; ce projet n’a mesuré aucun gain à écrire ces deux-là à la main. Il a aussi vérifié dans TensorFlow 2.21 ce qui reste un simple `map` (`assert_next`) : opérations aléatoires, générateurs aléatoires, `py_function` et `numpy_function`, `RandomFlip` de Keras et ses semblables, `TextVectorization`.',
   },
   instead: {
-    en: '`ds.map(f, num_parallel_calls=tf.data.AUTOTUNE)` and, last, `.prefetch(tf.data.AUTOTUNE)`; `.cache()` after decoding where the data fit in memory. Ignore the rule for data so small that a step takes no time.',
-    fr: '`ds.map(f, num_parallel_calls=tf.data.AUTOTUNE)` et, en dernier, `.prefetch(tf.data.AUTOTUNE)` ; `.cache()` après le décodage si les données tiennent en mémoire. À ignorer pour des données si petites qu’un pas ne dure rien.',
+    en: '`ds.map(f, num_parallel_calls=tf.data.AUTOTUNE)`; random operations may then come in another order: the `stateless_random_*` functions keep a run repeatable, and TensorFlow runs them in parallel by itself. `.cache()` before what is random, where the data fit in memory. Ignore the rule for data so small that a step takes no time.',
+    fr: '`ds.map(f, num_parallel_calls=tf.data.AUTOTUNE)` ; les opérations aléatoires peuvent alors arriver dans un autre ordre : les fonctions `stateless_random_*` gardent un essai répétable, et TensorFlow les exécute de lui-même en parallèle. `.cache()` avant ce qui est aléatoire, si les données tiennent en mémoire. À ignorer pour des données si petites qu’un pas ne dure rien.',
   },
   messages: {
     default: {
       en: 'This `map` prepares one element after the other on one core: `num_parallel_calls=tf.data.AUTOTUNE`.',
       fr: 'Ce `map` prépare les éléments l’un après l’autre sur un cœur : `num_parallel_calls=tf.data.AUTOTUNE`.',
     },
-    prefetch: {
-      en: 'Each batch of `{name}` is prepared only when the step before has ended: `.prefetch(tf.data.AUTOTUNE)`.',
-      fr: 'Chaque lot de `{name}` n’est préparé qu’une fois le pas précédent terminé : `.prefetch(tf.data.AUTOTUNE)`.',
-    },
   },
-  on: {
-    module: checkMaps,
-    calls: { names: ['keras.Model.fit'], check: checkFit },
-  },
+  on: { module: checkMaps },
   examples: {
     bad: [
       {
-        code: 'import tensorflow as tf\n\ndef decode(path, label):\n    return tf.image.decode_jpeg(tf.io.read_file(path)), label\n\nds = tf.data.Dataset.from_tensor_slices((paths, labels))\nds = ds.map(decode).batch(32).prefetch(tf.data.AUTOTUNE)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(ds, epochs=10)\n',
+        code: 'import tensorflow as tf\n\ndef prepare(path, label):\n    image = tf.image.resize(tf.image.decode_jpeg(tf.io.read_file(path)), (224, 224))\n    return tf.image.random_flip_left_right(image), label\n\nds = tf.data.Dataset.from_tensor_slices((paths, labels))\nds = ds.map(prepare).batch(32).prefetch(tf.data.AUTOTUNE)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(ds, epochs=10)\n',
         fixed:
-          'import tensorflow as tf\n\ndef decode(path, label):\n    return tf.image.decode_jpeg(tf.io.read_file(path)), label\n\nds = tf.data.Dataset.from_tensor_slices((paths, labels))\nds = ds.map(decode, num_parallel_calls=tf.data.AUTOTUNE).batch(32).prefetch(tf.data.AUTOTUNE)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(ds, epochs=10)\n',
+          'import tensorflow as tf\n\ndef prepare(path, label):\n    image = tf.image.resize(tf.image.decode_jpeg(tf.io.read_file(path)), (224, 224))\n    return tf.image.random_flip_left_right(image), label\n\nds = tf.data.Dataset.from_tensor_slices((paths, labels))\nds = ds.map(prepare, num_parallel_calls=tf.data.AUTOTUNE).batch(32).prefetch(tf.data.AUTOTUNE)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(ds, epochs=10)\n',
       },
       {
-        code: 'import tensorflow as tf\n\ntrain = tf.data.TFRecordDataset(files)\ntrain = train.map(parse, num_parallel_calls=tf.data.AUTOTUNE)\ntrain = train.shuffle(1000).batch(64)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(train, epochs=10)\n',
+        code: 'import tensorflow as tf\nfrom tensorflow.keras import layers\n\naugment = tf.keras.Sequential([layers.RandomFlip(), layers.RandomRotation(0.1)])\ntrain = tf.keras.utils.image_dataset_from_directory("birds", image_size=(224, 224))\ntrain = train.map(lambda images, labels: (augment(images, training=True), labels))\n',
         fixed:
-          'import tensorflow as tf\n\ntrain = tf.data.TFRecordDataset(files)\ntrain = train.map(parse, num_parallel_calls=tf.data.AUTOTUNE)\ntrain = train.shuffle(1000).batch(64)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(train.prefetch(tf.data.AUTOTUNE), epochs=10)\n',
+          'import tensorflow as tf\nfrom tensorflow.keras import layers\n\naugment = tf.keras.Sequential([layers.RandomFlip(), layers.RandomRotation(0.1)])\ntrain = tf.keras.utils.image_dataset_from_directory("birds", image_size=(224, 224))\ntrain = train.map(lambda images, labels: (augment(images, training=True), labels), num_parallel_calls=tf.data.AUTOTUNE)\n',
+        note: { en: 'Random layers of Keras.', fr: 'Des couches aléatoires de Keras.' },
       },
       {
-        code: 'import tensorflow\n\ndef pipeline(files):\n    ds = tensorflow.data.TFRecordDataset(files)\n    ds = ds.map(parse)\n    ds = ds.map(augment)\n    return ds.batch(16).prefetch(2)\n',
+        code: 'import cv2\nimport tensorflow\n\ndef load(path):\n    return cv2.resize(cv2.imread(path.decode()), (128, 128))\n\ndef pipeline(files):\n    ds = tensorflow.data.Dataset.from_tensor_slices(files)\n    ds = ds.map(lambda path: tensorflow.numpy_function(load, [path], tensorflow.uint8))\n    return ds.batch(16).prefetch(2)\n',
         fixed:
-          'import tensorflow\n\ndef pipeline(files):\n    ds = tensorflow.data.TFRecordDataset(files)\n    ds = ds.map(parse, num_parallel_calls=tensorflow.data.AUTOTUNE)\n    ds = ds.map(augment, num_parallel_calls=tensorflow.data.AUTOTUNE)\n    return ds.batch(16).prefetch(2)\n',
+          'import cv2\nimport tensorflow\n\ndef load(path):\n    return cv2.resize(cv2.imread(path.decode()), (128, 128))\n\ndef pipeline(files):\n    ds = tensorflow.data.Dataset.from_tensor_slices(files)\n    ds = ds.map(lambda path: tensorflow.numpy_function(load, [path], tensorflow.uint8), num_parallel_calls=tensorflow.data.AUTOTUNE)\n    return ds.batch(16).prefetch(2)\n',
+      },
+      {
+        code: 'import tensorflow as tf\n\ndef parse(record):\n    parts = tf.parse_single_example(record, {"image": tf.FixedLenFeature([], tf.string)})\n    return tf.image.decode_jpeg(parts["image"])\n\nds = tf.data.TFRecordDataset(files).map(parse).batch(32)\nimages = ds.make_one_shot_iterator().get_next()\n',
+        fixed:
+          'import tensorflow as tf\n\ndef parse(record):\n    parts = tf.parse_single_example(record, {"image": tf.FixedLenFeature([], tf.string)})\n    return tf.image.decode_jpeg(parts["image"])\n\nds = tf.data.TFRecordDataset(files).map(parse, num_parallel_calls=tf.data.experimental.AUTOTUNE).batch(32)\nimages = ds.make_one_shot_iterator().get_next()\n',
+        note: { en: 'TensorFlow 1.', fr: 'TensorFlow 1.' },
       },
     ],
     good: [
       {
-        code: 'import tensorflow as tf\n\nds = tf.data.TFRecordDataset(files).map(parse, tf.data.AUTOTUNE).batch(32).prefetch(1)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(ds)\n',
+        code: 'import tensorflow as tf\n\ndef flip(image):\n    return tf.image.random_flip_left_right(image)\n\nds = tf.data.TFRecordDataset(files).map(parse).map(flip, tf.data.AUTOTUNE).batch(32).prefetch(1)\n',
+      },
+      {
+        code: 'import tensorflow as tf\n\ndef decode(path, label):\n    return tf.image.decode_jpeg(tf.io.read_file(path)), label\n\nds = tf.data.Dataset.from_tensor_slices((paths, labels)).map(decode).batch(32)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(ds, epochs=10)\n',
+        note: {
+          en: 'Work without state: TensorFlow 2 runs it in parallel and adds a prefetch.',
+          fr: 'Un travail sans état : TensorFlow 2 le parallélise et ajoute un prefetch.',
+        },
+      },
+      {
+        code: 'import tensorflow as tf\n\nseed = tf.constant([1, 2])\nds = tf.data.TFRecordDataset(files).map(lambda image: tf.image.stateless_random_flip_left_right(image, seed))\n',
+        note: { en: 'Random, but without state.', fr: 'Aléatoire, mais sans état.' },
       },
       {
         code: 'import tensorflow as tf\n\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(x_train, y_train, epochs=5)\n',
         note: { en: 'Arrays in memory.', fr: 'Des tableaux en mémoire.' },
       },
       {
-        code: 'import tensorflow as tf\n\nds = tf.data.Dataset.from_tensor_slices((x, y)).batch(32)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(ds)\n',
-        note: { en: 'Nothing to prepare.', fr: 'Rien à préparer.' },
-      },
-      {
-        code: 'import tensorflow as tf\n\ndef train(ds):\n    model = tf.keras.Sequential([tf.keras.layers.Dense(1)])\n    model.fit(ds)\n',
-        note: { en: 'Its source is not known.', fr: 'Sa source est inconnue.' },
-      },
-      {
-        code: 'import tensorflow as tf\n\nlabels = list(map(int, rows))\nframe["y"] = frame["y"].map({"no": 0, "yes": 1})\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(frame, labels)\n',
+        code: 'import random\nimport tensorflow as tf\n\nlabels = list(map(int, rows))\nframe["y"] = frame["y"].map(lambda one: tf.random.uniform([]) + one)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(frame, labels)\n',
         note: { en: 'Other things called map.', fr: 'D’autres choses nommées map.' },
       },
       {
-        code: 'import tensorflow as tf\n\nds = tf.data.TFRecordDataset(files).map(parse, num_parallel_calls=8).batch(32).prefetch(2)\nimages = ds.map(lambda image, label: image)\nscores = model.predict(images)\n',
-        note: { en: 'It only picks.', fr: 'Il ne fait que choisir.' },
-      },
-      {
-        code: 'import tensorflow as tf\n\ndef scale(image, label):\n    image = tf.cast(image, tf.float32) / 255.0\n    return tf.reshape(image, (28, 28, 1)), label\n\nds = tf.data.Dataset.from_tensor_slices((images, labels)).batch(64)\nds = ds.map(scale).map(lambda image, label: (image * 2 - 1, tf.one_hot(label, 10))).prefetch(1)\n',
+        code: 'import tensorflow as tf\n\ndef scale(image, label):\n    image = tf.cast(image, tf.float32) / 255.0\n    return tf.reshape(image, (28, 28, 1)), label\n\nds = tf.data.Dataset.from_tensor_slices((images, labels)).map(scale)\nbatch = ds.batch(64).make_one_shot_iterator().get_next()\n',
         note: {
-          en: 'A little arithmetic on arrays in memory: handing it over costs more.',
-          fr: 'Un peu d’arithmétique sur des tableaux en mémoire : la distribuer coûte plus.',
+          en: 'A little arithmetic on arrays in memory, in TensorFlow 1: handing it over costs more.',
+          fr: 'Un peu d’arithmétique sur des tableaux en mémoire, en TensorFlow 1 : la distribuer coûte plus.',
         },
       },
       {
-        code: 'import tensorflow as tf\n\ndef lines_of(path):\n    lines = tf.data.TextLineDataset(path)\n    return lines.map(lambda line: tf.strings.regex_replace(line, "<br>", " "))\n\nds = tf.data.Dataset.from_tensor_slices(paths)\nds = ds.interleave(lines_of, cycle_length=16, num_parallel_calls=16).batch(64).prefetch(2)\n',
+        code: 'import tensorflow as tf\n\ndef pairs_of(path):\n    lines = tf.data.TextLineDataset(path)\n    return lines.map(lambda line: (line, tf.random.uniform([])))\n\nds = tf.data.Dataset.from_tensor_slices(paths)\nds = ds.interleave(pairs_of, cycle_length=16, num_parallel_calls=16).batch(64).prefetch(2)\n',
         note: { en: 'Files are read side by side already.', fr: 'Les fichiers sont déjà lus en parallèle.' },
-      },
-      {
-        code: 'import tensorflow as tf\n\ndef finish(ds):\n    return ds.cache().prefetch(tf.data.AUTOTUNE)\n\nds = tf.data.TFRecordDataset(files).map(parse, num_parallel_calls=8)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(finish(ds.batch(32)))\n',
       },
     ],
   },
@@ -132,13 +135,16 @@ function checkMaps(module: Module, context: RuleContext): void {
     const parallel = flow.argument(call, 'num_parallel_calls', 1);
     if (parallel.state === 'given') {
       context.pass({ start: call.callee.propertyStart, end: call.callee.end });
-    } else if (parallel.state === 'absent' && mapsWithWork(call, flow)) {
+    } else if (parallel.state === 'absent' && mapsSerially(call, flow)) {
       const fn = enclosingFunction(call);
       if (isInterleaved(fn, module, flow)) continue;
       serial.set(fn, [...(serial.get(fn) ?? []), call]);
     }
   }
   const tf = tensorflowName(module);
+  const autotune = FIRST_VERSION.test(module.text)
+    ? `${tf}.data.experimental.AUTOTUNE`
+    : `${tf}.data.AUTOTUNE`;
   for (const calls of serial.values()) {
     const callee = calls[0]?.callee;
     if (callee?.kind !== 'member') continue;
@@ -149,9 +155,7 @@ function checkMaps(module: Module, context: RuleContext): void {
           {
             title: { en: 'Map in parallel', fr: 'Appliquer en parallèle' },
             edits: () =>
-              calls.flatMap(
-                (call) => addArgument(module, call, `num_parallel_calls=${tf}.data.AUTOTUNE`) ?? [],
-              ),
+              calls.flatMap((call) => addArgument(module, call, `num_parallel_calls=${autotune}`) ?? []),
             imports: tf === 'tf' ? ['import tensorflow as tf'] : [],
           },
         ],
@@ -160,14 +164,36 @@ function checkMaps(module: Module, context: RuleContext): void {
   }
 }
 
-/** Whether the function mapped computes or reads; one that only rearranges what it is given has nothing to share out. */
-function mapsWithWork(call: Call, flow: Flow): boolean {
+/** Whether a parallel `map` is for the program to ask for: TensorFlow 2 does it by itself for work without state. */
+function mapsSerially(call: Call, flow: Flow): boolean {
   const mapped = call.args[0];
   if (!mapped || mapped.spread) return false;
   const functions = flow
     .values(mapped.value)
     .flatMap((value) => (value.kind === 'function' ? [value.function] : []));
-  return functions.length === 0 || functions.some((fn) => works(fn, flow));
+  if (FIRST_VERSION.test(flow.moduleOf(call).text)) return functions.some((fn) => works(fn, flow));
+  return functions.some((fn) => hasState(fn, flow)) || isStatefulLayer(mapped.value, flow);
+}
+
+function hasState(fn: FunctionNode, flow: Flow, depth = 3): boolean {
+  return descendants(fn.body, 'call').some(
+    (call) =>
+      flow.names(call).some((name) => STATE.test(name)) ||
+      isStatefulLayer(call.callee, flow) ||
+      (depth > 0 && flow.targets(call).some((target) => target !== fn && hasState(target, flow, depth - 1))),
+  );
+}
+
+/** `Sequential([RandomFlip(), …])`, or one such layer, be it wrapped in a function of the library. */
+function isStatefulLayer(expr: Expr, flow: Flow): boolean {
+  return flow
+    .objects(expr)
+    .some(
+      ({ types, origin }) =>
+        origin !== null &&
+        types.some((type) => type.startsWith('keras.')) &&
+        STATEFUL_LAYERS.test(textOf(flow.moduleOf(origin), origin)),
+    );
 }
 
 /** Calls that cost next to nothing for one element: handing it to another core would cost more. */
@@ -208,38 +234,4 @@ function tensorflowName(module: Module): string {
     .flatMap((one) => one.bindings)
     .find((one) => one.imported === null);
   return binding?.local ?? 'tf';
-}
-
-function checkFit(call: Call, context: RuleContext): void {
-  const { flow, module } = context;
-  if (isUnitTest(module)) return;
-  const data = call.args[0];
-  if (!data || data.spread || (data.name !== null && data.name !== 'x') || data.value.kind !== 'name') return;
-  const steps = stepsOf(data.value, flow);
-  if (!steps?.some((name) => WORK.test(name))) return;
-  const place = { start: data.value.start, end: data.value.end };
-  if (steps.some((name) => /\.(?:prefetch|prefetch_to_device|apply|with_options)$/.test(name)))
-    return context.pass(place);
-  const tf = tensorflowName(module);
-  const fix: Fix = {
-    title: { en: 'Prepare the next batches meanwhile', fr: 'Préparer les lots suivants en parallèle' },
-    edits: () => [{ start: place.end, end: place.end, text: `.prefetch(${tf}.data.AUTOTUNE)` }],
-    imports: tf === 'tf' ? ['import tensorflow as tf'] : [],
-  };
-  context.fail(place, { message: 'prefetch', data: { name: data.value.name }, fixes: [fix] });
-}
-
-/** Canonical names of the calls that made a data set, last first; null where its source is out of sight. */
-function stepsOf(expr: Expr, flow: Flow, depth = 0): string[] | null {
-  if (depth > 24) return null;
-  const values = flow.values(expr);
-  const [made] = values;
-  if (values.length !== 1 || made?.kind !== 'object' || !made.types.includes(DATASET) || !made.origin)
-    return null;
-  const { origin } = made;
-  const names = flow.names(origin).filter((name) => name.startsWith('tensorflow.data'));
-  if (names.length === 0) return null;
-  if (origin.callee.kind !== 'member' || flow.objects(origin.callee.object).length === 0) return names;
-  const before = stepsOf(origin.callee.object, flow, depth + 1);
-  return before && [...names, ...before];
 }
