@@ -32,7 +32,9 @@ export interface DiscoveryOptions {
 export const NEVER = new Set(
   `.git .hg .svn .jj node_modules bower_components jspm_packages site-packages dist-packages __pycache__ __pypackages__
   .venv .tox .nox .eggs .mypy_cache .pytest_cache .ruff_cache .ipynb_checkpoints .cache .next .nuxt .output .svelte-kit
-  .angular .parcel-cache .turbo .vercel .netlify .yarn .pnpm-store .terraform .gradle .dvc`.split(/\s+/),
+  .angular .parcel-cache .turbo .vercel .netlify .yarn .pnpm-store .terraform .gradle .dvc .history`.split(
+    /\s+/,
+  ),
 );
 
 /** Build output where a package is built; elsewhere a folder like any other. */

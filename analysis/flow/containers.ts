@@ -1,6 +1,7 @@
 /** What is in lists, dictionaries and unpacked values. */
 import { allBases, itemType, returnType } from '../libraries/libraries.ts';
-import type { Binding, Dict, DictEntry, Expr, Module, Name, Node } from '../model.ts';
+import { ofModule } from '../memo.ts';
+import type { Binding, Dict, DictEntry, Expr, Name, Node } from '../model.ts';
 import { guarded, memberValues } from './members.ts';
 import { callsNamed } from './names.ts';
 import { reachingBindings } from './reaching.ts';
@@ -67,12 +68,8 @@ interface Store {
   readonly display: Dict;
 }
 
-const storesByModule = new WeakMap<Module, ReadonlyMap<string, readonly Store[]>>();
-
 /** Assignments to entries of a name, each as a dict of its own. */
-function storesOf(module: Module): ReadonlyMap<string, readonly Store[]> {
-  const known = storesByModule.get(module);
-  if (known) return known;
+const storesOf = ofModule((module): ReadonlyMap<string, readonly Store[]> => {
   const found = new Map<string, Store[]>();
   for (const { targets, value, operator, start, end, parent } of module.assigns) {
     const [target] = targets;
@@ -86,9 +83,8 @@ function storesOf(module: Module): ReadonlyMap<string, readonly Store[]> {
     if (list) list.push(store);
     else found.set(target.object.name, [store]);
   }
-  storesByModule.set(module, found);
   return found;
-}
+});
 
 export function entryNamed(s: Snapshot, node: Dict, key: string): Expr | null {
   let found: Expr | null = null;

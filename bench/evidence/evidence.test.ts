@@ -11,6 +11,7 @@ import { unusedSuppression } from '../../engine/suppressions.ts';
 import { frontEnds } from '../../engine/testing.ts';
 import { rules } from '../../rules/index.ts';
 import type { RuleDefinition } from '../../rules/rule.ts';
+import { quantile } from '../quantile.ts';
 import { CHANGED } from './changed.ts';
 import { checkTypeScript, type Judgement } from './check-typescript.ts';
 import { type Bench, gather } from './gather.ts';
@@ -19,7 +20,7 @@ import { casesOf, parseProgram, readPrograms, subjectOf } from './program.ts';
 import { type RuleEvidence, readResults } from './result.ts';
 import { roundsRule } from './rounds.mjs';
 import type { Runtime } from './runner.ts';
-import { disagreement, isSteady, isWithin, pooled, quantile, spread, verdict } from './stats.ts';
+import { disagreement, isSteady, isWithin, pooled, spread, verdict } from './stats.ts';
 
 const here = import.meta.dirname;
 const scratch = mkdtempSync(join(tmpdir(), 'frugal-evidence-'));

@@ -1,4 +1,5 @@
 /** What many runs tell: quartiles of ratios, and whether two outputs agree. Pure. */
+import { quantile } from '../quantile.ts';
 import type { Comparison } from './program.ts';
 
 export interface Spread {
@@ -6,15 +7,6 @@ export interface Spread {
   /** First and third quartile. */
   readonly low: number;
   readonly high: number;
-}
-
-/** Quantile by linear interpolation between order statistics. */
-export function quantile(values: readonly number[], at: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const place = (sorted.length - 1) * at;
-  const below = sorted[Math.floor(place)] ?? Number.NaN;
-  const above = sorted[Math.ceil(place)] ?? Number.NaN;
-  return below + (above - below) * (place - Math.floor(place));
 }
 
 export function spread(values: readonly number[]): Spread {

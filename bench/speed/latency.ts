@@ -17,6 +17,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node';
+import { quantile } from '../quantile.ts';
 
 export interface Latency {
   readonly edits: number;
@@ -73,11 +74,6 @@ export function typing(text: string, count: number): Edit[] {
     }
   }
   return edits.slice(0, count);
-}
-
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
 function residentBytes(pid: number | undefined): number | null {
@@ -216,6 +212,6 @@ async function edit(
     memory:
       memory.length === 0
         ? null
-        : Array.from({ length: 10 }, (_, i) => quantile(memory.slice(i * tenth, (i + 1) * tenth), 0.5)),
+        : Array.from({ length: 10 }, (_, i) => quantile(memory.slice(i * tenth, (i + 1) * tenth), 0.5) || 0),
   };
 }

@@ -12,7 +12,8 @@ import {
   type ProtocolConnection,
 } from 'vscode-languageserver-protocol/node';
 import { SCORE_REQUEST, type ScoreReport } from '../../protocol/score.ts';
-import { open, quantile, serve } from './latency.ts';
+import { quantile } from '../quantile.ts';
+import { open, serve } from './latency.ts';
 import { pythonModule } from './trees.ts';
 
 /** Milliseconds: the median, one in twenty, the slowest. */
@@ -59,8 +60,8 @@ function helper(n: number): string {
 
 const timesOf = (values: readonly number[]): Times => ({
   count: values.length,
-  p50: quantile(values, 0.5),
-  p95: quantile(values, 0.95),
+  p50: quantile(values, 0.5) || 0,
+  p95: quantile(values, 0.95) || 0,
   max: Math.max(0, ...values),
 });
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { ts } from 'ts-morph';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Language, Parser } from 'web-tree-sitter';
-import { quantile, typing } from './latency.ts';
+import { typing } from './latency.ts';
 import { notebook, pythonModule, typescriptModule } from './trees.ts';
 
 const resolve = createRequire(import.meta.url).resolve;
@@ -56,9 +56,4 @@ describe('typing', () => {
     expect(apply(text, 30)).toBe(text);
     expect(apply(text, 29)).not.toBe(text);
   });
-});
-
-it('takes quantiles', () => {
-  const values = Array.from({ length: 100 }, (_, i) => 100 - i);
-  expect([quantile(values, 0.5), quantile(values, 0.95), quantile([], 0.5)]).toEqual([51, 96, 0]);
 });

@@ -1,11 +1,11 @@
 import type { Flow } from '../../analysis/flow/types.ts';
+import { ofModule } from '../../analysis/memo.ts';
 import type { Call, Expr, Module, Name, Node } from '../../analysis/model.ts';
 import { descendants } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { usesOfBinding } from '../semantics/bindings.ts';
 import { isUnitTest } from '../semantics/forward.ts';
-import { ofModule } from '../semantics/memo.ts';
 
 /** Attributes of a transformers output that are not attention weights. */
 const OTHER_OUTPUTS =

@@ -1,11 +1,12 @@
 import type { Flow } from '../../analysis/flow/types.ts';
+import { ofModule } from '../../analysis/memo.ts';
 import type { Assign, ClassNode, Member } from '../../analysis/model.ts';
 import { descendants, walk } from '../../analysis/tree.ts';
 import { removeLines, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { makeupOf } from '../semantics/layers.ts';
-import { memoizedComponent, ofModule } from '../semantics/memo.ts';
+import { memoizedComponent } from '../semantics/memo.ts';
 
 export default defineRule({
   id: 'unused-layer',

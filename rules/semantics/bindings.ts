@@ -1,9 +1,9 @@
 /** Uses of what one assignment, loop or parameter binds. */
 import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow } from '../../analysis/flow/types.ts';
+import { ofModule } from '../../analysis/memo.ts';
 import type { Name, Node } from '../../analysis/model.ts';
 import { descendants } from '../../analysis/tree.ts';
-import { ofModule } from './memo.ts';
 
 const namesOf = ofModule((module): ReadonlyMap<string, readonly Name[]> => {
   const names = new Map<string, Name[]>();

@@ -1,5 +1,6 @@
 /** Deployed programs: those that answer requests with a trained model, or run one over a batch and write the results. */
 import type { Flow, ObjectValue, Program } from '../../analysis/flow/types.ts';
+import { ofModule } from '../../analysis/memo.ts';
 import type { Call, Expr, FunctionNode, Module, Node, Stmt } from '../../analysis/model.ts';
 import {
   ancestors,
@@ -16,7 +17,7 @@ import { loadingOf } from '../knowledge/loads-weights.ts';
 import { CALLBACK_REGISTRATIONS } from '../knowledge/serves.ts';
 import { type Forward, forwardOf, inferences, isLoaded, isTrained, isUnitTest } from './forward.ts';
 import { makeupOf } from './layers.ts';
-import { memoized, ofModule } from './memo.ts';
+import { memoized } from './memo.ts';
 import { isHandler, isRerun } from './serving.ts';
 import { isInvolvedInTraining, loopsOutwards } from './torch-training.ts';
 import { isRun, trainingSites } from './training.ts';
@@ -60,6 +61,7 @@ const deployedModels = memoized((flow, program: Program): readonly Deployed[] =>
   if (isUnitTest(program.entry)) return [];
   const modules = program.modules.filter((module) => module.language === 'python');
   const serves = modules.some((module) => isServer(flow, module));
+  if (serves && /\.ipynb$/i.test(program.entry.path)) return []; // an interface tried in a notebook ends with it
   const kind = serves ? 'server' : isBatchScript(program, flow) ? 'batch' : null;
   if (!kind) return [];
   return modules

@@ -1,5 +1,6 @@
 /** What JavaScript programs run models with, and what makes a piece of them run: events, effects, frames, timers. */
 import type { Flow } from '../../analysis/flow/types.ts';
+import { ofModule } from '../../analysis/memo.ts';
 import type {
   Call,
   DictEntry,
@@ -12,7 +13,6 @@ import type {
 } from '../../analysis/model.ts';
 import { ancestors, classOf, descendants, enclosingFunction, lastName, walk } from '../../analysis/tree.ts';
 import { inferenceOf } from '../knowledge/infers.ts';
-import { ofModule } from './memo.ts';
 
 /** Methods that only models have, whatever object they are called on. */
 const DISTINCTIVE =

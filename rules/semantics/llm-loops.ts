@@ -1,9 +1,10 @@
 /** Language-model calls and the loops around them. */
 import type { Flow } from '../../analysis/flow/types.ts';
+import { ofModule } from '../../analysis/memo.ts';
 import type { Call, Expr, FunctionNode, Loop, Node } from '../../analysis/model.ts';
 import { descendants } from '../../analysis/tree.ts';
 import { llmRequest, llmRow } from './llm.ts';
-import { memoizedComponent, ofModule } from './memo.ts';
+import { memoizedComponent } from './memo.ts';
 
 /** APIs that run on this machine: their loops are a matter of batches. */
 const LOCAL_APIS = ['transformers-generate', 'transformersjs-generate', 'vllm', 'llama-cpp'];

@@ -1,5 +1,6 @@
 /** Answers kept as long as the flow they were drawn from. */
 import type { Flow } from '../../analysis/flow/types.ts';
+import { ofModule } from '../../analysis/memo.ts';
 import type { Module } from '../../analysis/model.ts';
 
 /**
@@ -52,19 +53,6 @@ export function inProgram(
     return false;
   });
   return (module, flow) => some(flow, flow.related(module));
-}
-
-/** What a module shows by itself, without data flow: found once, however often other modules change. */
-export function ofModule<R>(compute: (module: Module) => R): (module: Module) => R {
-  const answers = new WeakMap<Module, { readonly answer: R }>();
-  return (module) => {
-    let known = answers.get(module);
-    if (!known) {
-      known = { answer: compute(module) };
-      answers.set(module, known);
-    }
-    return known.answer;
-  };
 }
 
 /** `inProgram` for what modules show by themselves. */

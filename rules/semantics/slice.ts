@@ -5,9 +5,10 @@
  */
 import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow } from '../../analysis/flow/types.ts';
+import { ofModule } from '../../analysis/memo.ts';
 import type { Binding, Call, Expr, FunctionNode, Module, Name } from '../../analysis/model.ts';
 import { classOf, descendants } from '../../analysis/tree.ts';
-import { memoized, ofModule } from './memo.ts';
+import { memoized } from './memo.ts';
 
 export interface SliceOptions {
   /**
