@@ -2586,22 +2586,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
   "unprefetched-pipeline": [
     {
       "subject": {
-        "en": "tf.data, 512 images of 128 × 128 decoded and resized, 2 epochs of a small CNN",
-        "fr": "tf.data, 512 images de 128 × 128 décodées et réduites, 2 epochs d’un petit CNN"
+        "en": "tf.data, 512 images of 128 × 128 decoded, flipped at random and resized, 2 epochs of a small CNN",
+        "fr": "tf.data, 512 images de 128 × 128 décodées, retournées au hasard et réduites, 2 epochs d’un petit CNN"
       },
       "status": "measured",
       "measure": "wall",
-      "verdict": "no gain",
+      "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.9933000000000001,
-          "low": 0.827,
-          "high": 1.13
+          "median": 0.8339,
+          "low": 0.7674,
+          "high": 0.8925
         },
         "memory": {
-          "median": 0.9989,
+          "median": 1.018,
           "low": 0.9761,
-          "high": 1.022
+          "high": 1.054
         },
         "bytes": {
           "median": 1,
@@ -2609,7 +2609,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 1,
       "cores": 2,
       "threads": 2,
       "versions": "tensorflow 2.21.0"
