@@ -347,13 +347,32 @@ def embed(path):
     good: [
       {
         code: `import torch
+from torch.optim import Adam
+from torchvision import models
 
-enlarge = torch.nn.UpsamplingBilinear2d(size=(224, 224))
-mask = torch.load("mask.pt")
-shown = enlarge(mask[None, None]).cpu().numpy()[0, 0]
-print(shown.max())
+net = models.resnet18(weights="DEFAULT").eval().cuda()
+
+
+def explain(image, target, size=224):
+    enlarge = torch.nn.UpsamplingBilinear2d(size=(size, size))
+    mask = torch.ones(1, 1, 14, 14, device="cuda", requires_grad=True)
+    optimizer = Adam([mask], lr=0.1)
+    for step in range(100):
+        shown = enlarge(mask)
+        loss = net(image * shown)[0, target] + shown.abs().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    shown = enlarge(mask)
+    return shown.cpu().detach().numpy()[0, 0]
+
+
+print(explain(torch.load("leaf.pt").cuda(), 7).max())
 `,
-        note: { en: 'No weights: nothing is recorded.', fr: 'Aucun poids : rien n’est enregistré.' },
+        note: {
+          en: 'Enlarging has no weights to record for.',
+          fr: 'Agrandir n’a pas de poids à enregistrer.',
+        },
       },
       {
         file: 'explain.py',

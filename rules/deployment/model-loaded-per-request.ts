@@ -336,19 +336,25 @@ from transformers import AutoModelForCausalLM
 from trl import SFTTrainer
 
 
-def teach(base, name):
-    model = AutoModelForCausalLM.from_pretrained(base)
-    trainer = SFTTrainer(model=model, train_dataset=load_dataset("csv", data_files="tales.csv")["train"])
-    trainer.train()
-    trainer.model.save_pretrained("tales")
-    model = AutoModelForCausalLM.from_pretrained("tales")
-    model.push_to_hub(name)
+class Teller:
+    def __init__(self, name):
+        self.name = name
+        if repo_exists(name):
+            print("taught before")
+        else:
+            self.teach("gpt2")
+
+    def teach(self, base):
+        model = AutoModelForCausalLM.from_pretrained(base)
+        tales = load_dataset("csv", data_files="tales.csv")["train"]
+        trainer = SFTTrainer(model=model, train_dataset=tales)
+        trainer.train()
+        trainer.model.save_pretrained("tales")
+        AutoModelForCausalLM.from_pretrained("tales").push_to_hub(self.name)
 
 
 def reply(message, history):
-    if not repo_exists("me/tales"):
-        teach("gpt2", "me/tales")
-    return message
+    return Teller("me/tales").name
 
 
 gr.ChatInterface(reply).launch()

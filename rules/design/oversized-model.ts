@@ -169,6 +169,16 @@ export default defineRule({
     ],
     good: [
       {
+        code: `from torchvision import models
+
+def build(structure="vgg16"):
+    if structure == "vgg16":
+        return models.vgg16(weights="DEFAULT")
+    return models.densenet121(weights="DEFAULT")
+`,
+        note: { en: 'The user says which.', fr: 'L’utilisateur dit lequel.' },
+      },
+      {
         code: 'from transformers import AutoModel\n\nmodel = AutoModel.from_pretrained("distilbert-base-uncased")\n',
       },
       {
@@ -317,16 +327,26 @@ function isTeacherOrCandidate(call: Call, model: Model, { module, flow, facts }:
     }
     if (
       parent.kind === 'if' &&
-      /arch|model|backbone|encoder|name|type|net/i.test(
+      descendants(parent.test, 'binary').length > 0 &&
+      (/arch|model|backbone|encoder|name|type|net/i.test(
         module.text.slice(parent.test.start, parent.test.end),
-      ) &&
-      descendants(parent.test, 'binary').length > 0
+      ) ||
+        comparesWith(parent.test, model))
     )
       return true; // one choice of several
   }
   if (/(^|\/)(bench|benchmarks?|tests?|docs)\//.test(module.path)) return true;
   const built = new Set([...flow.related(module)].flatMap((one) => [...modelsBuilt(one, flow, facts)]));
   return [...built].filter((one) => one.task === model.task).length >= 3;
+}
+
+/** `structure == 'vgg16'`: whoever runs the program says which model. */
+function comparesWith(test: Expr, model: Model): boolean {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const id = plain(model.id.slice(model.id.lastIndexOf('/') + 1));
+  return descendants(test, 'literal').some(
+    ({ value }) => typeof value === 'string' && plain(value).length > 2 && id.includes(plain(value)),
+  );
 }
 
 /** Perceptual and style losses compare images by a network's features; the network is the measure, not the product. */
