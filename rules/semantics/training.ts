@@ -118,7 +118,16 @@ const loopsByModule = memoizedComponent((flow, modules): ReadonlyMap<Module, rea
 
 /** What changes weights, however it is written: an optimizer's step, an update by hand (`left -= 1` counts down). */
 const UPDATES =
-  /\.step\(|apply_gradients|apply_updates|\.minimize\(|optim|\bopt\b|solver|\.data\s*[-+]?=|-=(?!\s*\d+\s*(?:[\n;#)]|$))|\.(?:sub|add|addcdiv|copy)_\(|update|train|learn|fit\b/i;
+  /\.step\(|apply_gradients|apply_updates|\.minimize\(|optim|\bopt\b|solver|\.data\s*[-+]?=|-=(?!\s*\d+\s*(?:[\n;#)]|$))|\.(?:sub|add|addcdiv|copy)_\(|update(?!d)|train|learn|fit\b/i;
+
+/** What only looks like it: gradients put to zero, and an input moved along its gradient (`noise.data = …`). */
+function withoutDecoys(text: string, module: Module): string {
+  return text
+    .replace(/[\w.]+\.zero_grad\([^()]*\)/g, '')
+    .replace(/\b(\w+)\.data\s*[-+]?=(?!=)/g, (update, name: string) =>
+      new RegExp(`^[ \\t]*${name}\\s*=.*requires_grad`, 'm').test(module.text) ? '' : update,
+    );
+}
 
 /** Whether a loop of `backward()`s does more than ask for gradients, as explanations and attacks do. */
 export const changesWeights = memoized((flow, loop: Loop): boolean => {
@@ -126,7 +135,8 @@ export const changesWeights = memoized((flow, loop: Loop): boolean => {
   const search = (node: Node, depth: number): boolean => {
     if (seen.has(node)) return false;
     seen.add(node);
-    if (UPDATES.test(textOf(flow.moduleOf(node), node))) return true;
+    const module = flow.moduleOf(node);
+    if (UPDATES.test(withoutDecoys(textOf(module, node), module))) return true;
     return (
       depth < MAX_CALL_DEPTH &&
       descendants(node, 'call').some((call) => flow.targets(call).some((target) => search(target, depth + 1)))

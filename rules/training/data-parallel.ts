@@ -1,5 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Module } from '../../analysis/model.ts';
+import type { Call, Expr, Module } from '../../analysis/model.ts';
+import { ancestors, contains } from '../../analysis/tree.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { backwardCalls } from '../semantics/torch-training.ts';
 
@@ -79,6 +80,13 @@ export default defineRule({
         note: { en: 'One GPU.', fr: 'Un seul GPU.' },
       },
       {
+        code: 'import torch\nfrom torch import nn\n\nngpu = 1\ndevice = torch.device("cuda:0" if torch.cuda.is_available() else "cpu")\nnet = Generator().to(device)\nif (device.type == "cuda") and (ngpu > 1):\n    net = nn.DataParallel(net, list(range(ngpu)))\nfor x, y in loader:\n    criterion(net(x), y).backward()\n',
+        note: {
+          en: 'The condition never holds with one GPU.',
+          fr: 'Avec un seul GPU, la condition n’est jamais vraie.',
+        },
+      },
+      {
         code: 'import torch\nfrom torch import nn\n\nif args.distributed:\n    model = nn.parallel.DistributedDataParallel(model)\nelse:\n    model = nn.DataParallel(model)\nfor x, y in loader:\n    criterion(model(x), y).backward()\n',
         note: { en: 'It knows the other.', fr: 'Il connaît l’autre.' },
       },
@@ -91,6 +99,7 @@ export default defineRule({
 
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
+  if (isRuledOut(call, flow)) return;
   const modules = [...flow.related(module)];
   if (modules.some((one) => /\bDistributedDataParallel\b|\bDDP\b/.test(one.text))) return;
   if (!modules.some((one) => backwardCalls(flow, one).length > 0)) return;
@@ -101,5 +110,30 @@ function check(call: Call, context: RuleContext): void {
 }
 
 function firstIn(module: Module, flow: Flow): Call | undefined {
-  return module.calls.find((call) => flow.names(call).includes('torch.nn.DataParallel'));
+  return module.calls.find(
+    (call) => flow.names(call).includes('torch.nn.DataParallel') && !isRuledOut(call, flow),
+  );
+}
+
+/** Whether the call stands behind a condition that never holds: `if ngpu > 1` where `ngpu = 1`. */
+function isRuledOut(call: Call, flow: Flow): boolean {
+  for (const one of ancestors(call))
+    if (one.kind === 'if' && contains(one.then, call) && holds(one.test, flow) === false) return true;
+  return false;
+}
+
+function holds(test: Expr, flow: Flow): boolean | undefined {
+  if (test.kind !== 'binary') return undefined;
+  const { operator, left, right } = test;
+  if (operator === 'and' || operator === 'or') {
+    const both = [holds(left, flow), holds(right, flow)];
+    const deciding = operator === 'or';
+    if (both.includes(deciding)) return deciding;
+    return both.includes(undefined) ? undefined : !deciding;
+  }
+  const [a, b] = [flow.constant(left), flow.constant(right)];
+  if (typeof a !== 'number' || typeof b !== 'number') return undefined;
+  if (operator === '>') return a > b;
+  if (operator === '>=') return a >= b;
+  return undefined;
 }

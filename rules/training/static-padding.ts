@@ -92,6 +92,10 @@ export default defineRule({
         note: { en: 'Short anyhow.', fr: 'Court de toute façon.' },
       },
       {
+        code: 'from transformers import AutoTokenizer\n\ntokenizer = AutoTokenizer.from_pretrained("bert-base-uncased")\nquestions = tokenizer(texts, padding=True, return_tensors="pt")["input_ids"]\nanswers = tokenizer(labels, padding="max_length", max_length=questions.shape[1], return_tensors="pt")\n',
+        note: { en: 'As long as the batch it goes with.', fr: 'Aussi long que le lot qu’il accompagne.' },
+      },
+      {
         code: 'from transformers import AutoTokenizer, DataCollatorWithPadding\n\ntokenizer = AutoTokenizer.from_pretrained("bert-base-uncased")\ndata = data.map(lambda row: tokenizer(row["text"], truncation=True))\ncollate = DataCollatorWithPadding(tokenizer)\n',
       },
       {
@@ -101,6 +105,9 @@ export default defineRule({
     ],
   },
 });
+
+/** A length taken from the data at hand, `max_length=targets.shape[1]`: no more padding than the batch asks for. */
+const MEASURED = /\.shape\b|\.size\(|\blen\(|\bmax\(/;
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
@@ -120,6 +127,7 @@ function check(module: Module, context: RuleContext): void {
     const length = flow.argument(call, 'max_length');
     const tokens = length.state === 'given' ? flow.constant(length.value) : undefined;
     if (typeof tokens === 'number' && tokens <= SHORT) continue;
+    if (length.state === 'given' && MEASURED.test(textOf(module, length.value))) continue;
     if (needsFixedShape(module, flow) || isNoTokenizer(call, flow)) continue;
     const fn = enclosingFunction(call);
     if (told.has(fn)) continue;

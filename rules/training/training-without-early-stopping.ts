@@ -230,6 +230,21 @@ export default defineRule({
         note: { en: 'A lesson’s line of points.', fr: 'Les points d’une droite, pour la leçon.' },
       },
       {
+        code: 'import torch\n\nmodel = GPT()\noptimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)\nfor step in range(5000):\n    if step % 500 == 0:\n        print(evaluate(model, val_data))\n    x, y = get_batch("train")\n    loss = torch.nn.functional.cross_entropy(model(x), y)\n    optimizer.zero_grad()\n    loss.backward()\n    optimizer.step()\n',
+        note: { en: 'A budget of steps, one batch each.', fr: 'Un nombre de pas fixé, un lot à chacun.' },
+      },
+      {
+        code: 'import keras\n\nmodel = keras.Sequential([keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nmodel.fit(x_train, y_train, epochs=15, validation_split=0.0)\nmodel.evaluate(x_test, y_test)\n',
+        note: { en: 'Nothing is held out to stop at.', fr: 'Rien n’est réservé à la validation.' },
+      },
+      {
+        code: 'import torch\n\nnoise = torch.randn(8, 64, device="cuda").requires_grad_()\nfor i in range(500):\n    opt.zero_grad()\n    score = classifier(generator(noise))[:, target].mean()\n    score.backward()\n    noise.data = updated(noise, 1 / 500)\n',
+        note: {
+          en: 'An input is moved, no weight is trained.',
+          fr: 'Une entrée est déplacée, aucun poids n’est entraîné.',
+        },
+      },
+      {
         code: 'from sklearn.linear_model import SGDClassifier\n\nclf = SGDClassifier(max_iter=2000)\nclf.fit(x, y)\n',
         note: {
           en: 'Its tolerance ends it as soon as the loss settles.',
@@ -259,10 +274,8 @@ function checkCall(call: Call, context: RuleContext): void {
   if (rounds === 1 && training.framework === 'keras') return checkFitLoop(call, context);
   if (rounds < (training.rounds.unit === 'epochs' && training.deep ? MIN_EPOCHS : MIN_ROUNDS)) return;
 
-  const isHeldOut = ['validation_data', 'validation_split'].some((name) =>
-    isGiven(flow.argument(call, name)),
-  );
-  if (training.framework === 'keras' && !isHeldOut && rounds < MIN_EPOCHS_KERAS_UNVALIDATED) return;
+  if (training.framework === 'keras' && !holdsOut(call, flow) && rounds < MIN_EPOCHS_KERAS_UNVALIDATED)
+    return;
   if (!training.deep && training.framework !== 'sklearn' && !isSplit(call, module, flow)) return;
   const stops = callStops(call, maker, training, flow);
   if (stops === 'unknown') return;
@@ -425,7 +438,7 @@ function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): 
   if (!validated && trainsOnInvention(epochLoop, flow)) return;
   const place = loopHead(loop);
   const end = loopEnd(loop, module);
-  if (end === 'budget') return;
+  if (end === 'budget' || countsSteps(epochLoop)) return;
   if (end === 'stops' || callsStopper(loop, module)) return context.pass(place);
   context.fail(place, {
     message: Number.isFinite(epochs) ? 'loop' : 'endless',
@@ -452,16 +465,22 @@ function isSplit(call: Call, module: Module, flow: Flow): boolean {
   );
 }
 
+/** Whether a Keras fit has data to validate on: `validation_split=0.0` holds out none. */
+function holdsOut(call: Call, flow: Flow): boolean {
+  return ['validation_data', 'validation_split'].some((name) => {
+    const found = flow.argument(call, name);
+    return isGiven(found) && !(found.state === 'given' && flow.constant(found.value) === 0);
+  });
+}
+
 /** `for epoch in range(50): model.fit(x, y, epochs=1)`: the loop counts the epochs. */
 function checkFitLoop(call: Call, context: RuleContext): void {
   const { flow, module } = context;
   const loop = enclosingLoops(call)[0];
   if (loop?.kind !== 'for' || !/epoch/i.test(loopVariable(loop)) || !isRun(loop, flow)) return;
   const epochs = flow.iterations(loop);
-  const isHeldOut = ['validation_data', 'validation_split'].some((name) =>
-    isGiven(flow.argument(call, name)),
-  );
-  if (epochs === undefined || epochs < (isHeldOut ? MIN_EPOCHS : MIN_EPOCHS_KERAS_UNVALIDATED)) return;
+  if (epochs === undefined || epochs < (holdsOut(call, flow) ? MIN_EPOCHS : MIN_EPOCHS_KERAS_UNVALIDATED))
+    return;
   const end = loopEnd(loop, module);
   if (end === 'budget') return;
   if (end === 'stops' || callsStopper(loop, module)) return context.pass(loopHead(loop));
@@ -469,6 +488,15 @@ function checkFitLoop(call: Call, context: RuleContext): void {
     message: Number.isFinite(epochs) ? 'loop' : 'endless',
     data: { rounds: epochs },
   });
+}
+
+/** `for step in range(max_iters): x, y = get_batch(); …`: a budget of steps, each on a batch of its own. */
+function countsSteps({ loop, backward }: EpochLoop): boolean {
+  return (
+    /^(?:i_?)?(?:steps?|iter(?:ation)?s?|(?:steps?|iter(?:ation)?)_(?:num|idx|i))$/i.test(
+      loopVariable(loop),
+    ) && backward.every((call) => enclosingLoops(call)[0] === loop)
+  );
 }
 
 /** Something named for early stopping takes part in the loop, wherever it is defined. */
@@ -542,13 +570,10 @@ function fixesFor(
   }
   switch (training.framework) {
     case 'keras': {
-      const isValidated = ['validation_data', 'validation_split'].some((name) =>
-        isGiven(flow.argument(call, name)),
-      );
       const edit = withCallback(
         module,
         call,
-        `EarlyStopping(monitor="${isValidated ? 'val_loss' : 'loss'}", patience=5, restore_best_weights=True)`,
+        `EarlyStopping(monitor="${holdsOut(call, flow) ? 'val_loss' : 'loss'}", patience=5, restore_best_weights=True)`,
         flow,
       );
       return edit ? [{ title: STOP, edits: () => [edit], imports: [kerasImport(module)] }] : [];
@@ -682,7 +707,7 @@ function loopFix(epochLoop: EpochLoop, module: Module, context: RuleContext): Fi
   const last = loop.body.statements.at(-1);
   if (!metric || !last || metric.assigned > last.end) return [];
   const isLoss = /loss|err|mse|mae|rmse|perplex/i.test(metric.name);
-  const unit = indentUnit(module);
+  const unit = indentUnit(module, last.start);
   const best = `best_${metric.name}`;
   const lines = [
     `if ${metric.name} ${isLoss ? '<' : '>'} ${best}:`,
