@@ -10,7 +10,7 @@ import {
 } from '../../analysis/tree.ts';
 import { addArgument, insertAfter, wrapStatements } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
-import { usesAccelerator } from '../semantics/accelerator.ts';
+import { usesAccelerator, usesMatrixUnits } from '../semantics/accelerator.ts';
 import { inProgram, statedInProgram } from '../semantics/memo.ts';
 import { statedIn } from '../semantics/text.ts';
 import { type EpochLoop, epochLoops, isRun, loopHead } from '../semantics/training.ts';
@@ -210,6 +210,31 @@ for epoch in range(5):
         note: { en: 'Too small to gain.', fr: 'Trop petit pour y gagner.' },
       },
       {
+        code: 'import torch\nfrom net import Net\n\ndevice = "cpu"\nmodel = Net().to(device)\noptimizer = torch.optim.Adam(model.parameters())\nfor epoch in range(5):\n    for x, y in loader:\n        loss = criterion(model(x.to(device)), y.to(device))\n        loss.backward()\n        optimizer.step()\n',
+        files: {
+          'net.py':
+            'import torch\nfrom torch import nn\n\ndevice = "cuda" if torch.cuda.is_available() else "cpu"\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.conv = nn.Conv2d(3, 64, 3)\n\n    def forward(self, x):\n        return self.conv(x).mean((1, 2, 3))\n',
+        },
+        note: {
+          en: 'On the CPU, whatever the file it imports does by itself.',
+          fr: 'Sur CPU, quoi que fasse de son côté le fichier importé.',
+        },
+      },
+      {
+        code: 'import torch\nfrom torchvision.models import resnet18\n\ndevice = torch.device("mps" if torch.backends.mps.is_available() else "cpu")\nmodel = resnet18().to(device)\noptimizer = torch.optim.Adam(model.parameters())\nfor epoch in range(5):\n    for x, y in loader:\n        loss = criterion(model(x.to(device)), y.to(device))\n        loss.backward()\n        optimizer.step()\n',
+        note: {
+          en: 'Apple’s GPUs compute 16-bit numbers no faster.',
+          fr: 'Les GPU d’Apple ne calculent pas plus vite en 16 bits.',
+        },
+      },
+      {
+        code: 'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments(output_dir="out")\nargs = TrainingArguments(output_dir="out", eval_strategy="epoch", fp16=False)\nTrainer(model=model.to("cuda"), args=args, train_dataset=train).train()\n',
+        note: {
+          en: 'The first arguments are written over, the others say so on purpose.',
+          fr: 'Les premiers arguments sont remplacés, les seconds le disent exprès.',
+        },
+      },
+      {
         code: 'import torch\nfrom accelerate import Accelerator\nfrom torchvision.models import resnet18\n\naccelerator = Accelerator(mixed_precision="fp16")\nmodel = accelerator.prepare(resnet18())\nfor epoch in range(5):\n    for x, y in loader:\n        loss = criterion(model(x), y)\n        accelerator.backward(loss)\n',
       },
     ],
@@ -253,7 +278,7 @@ function checkLoop({ loop, backward }: EpochLoop, module: Module, context: RuleC
     backward.some((call) => flow.names(call).some((name) => /^(accelerate|deepspeed|lightning)\./.test(name)))
   )
     return;
-  if (!usesAccelerator(module, flow) || !hasHeavyModel(module, flow)) return;
+  if (!usesMatrixUnits(module, flow) || !hasHeavyModel(module, flow)) return;
   const place = loopHead(loop);
   if (lowersPrecision(module, flow)) return context.pass(place);
   context.fail(place, { fixes: autocastFix(backward, module, flow) });
@@ -323,7 +348,8 @@ function checkTrainingArguments(call: Call, context: RuleContext): void {
       flow.constant(found.value) !== false,
   );
   if (isOn || lowersPrecision(module, flow)) return context.pass(call.callee);
-  if (!usesAccelerator(module, flow) || given.some(({ name }) => name === 'fp16' || name === 'bf16')) return;
+  if (!usesMatrixUnits(module, flow) || isSuperseded(call, module, flow)) return;
+  if (given.some(({ name }) => name === 'fp16' || name === 'bf16')) return;
   // without a GPU the Trainer refuses both: a program that asks whether there is one keeps running without
   const asks = /\btorch\.cuda\.is_available\(\)/.exec(module.text)?.[0];
   const on = asks && module.imports.some((one) => one.module === 'torch') ? asks : 'True';
@@ -341,6 +367,17 @@ function checkTrainingArguments(call: Call, context: RuleContext): void {
       }),
     ],
   });
+}
+
+/** Whether the file's trainers all take other arguments: these were written over, a tutorial's first version. */
+function isSuperseded(call: Call, module: Module, flow: Flow): boolean {
+  const given = module.calls
+    .filter((one) => flow.names(one).includes('transformers.Trainer'))
+    .map((one) => flow.argument(one, 'args', 1));
+  const origins = given.map((one) =>
+    one.state === 'given' ? flow.objects(one.value).map(({ origin }) => origin) : [],
+  );
+  return origins.length > 0 && origins.every((some) => some.length > 0 && !some.includes(call));
 }
 
 function checkLightning(call: Call, context: RuleContext): void {
