@@ -1,9 +1,18 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, ClassNode, Expr, FunctionNode, Module, Node, Stmt } from '../../analysis/model.ts';
-import { ancestors, classOf, descendants, enclosingFunction, statementOf } from '../../analysis/tree.ts';
+import {
+  ancestors,
+  classOf,
+  descendants,
+  enclosingFunction,
+  enclosingLoops,
+  statementOf,
+} from '../../analysis/tree.ts';
 import { removeLines, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
+import { inProgram } from '../semantics/memo.ts';
+import { isWeightUpdate, trainingSites } from '../semantics/training.ts';
 
 /** Calls that show, log or save something, by canonical name. */
 const SHOWS =
@@ -39,8 +48,8 @@ export default defineRule({
   libraries: ['torch', 'tensorflow', 'keras'],
   title: { en: 'Debugging left in a forward pass', fr: 'Débogage laissé dans une passe avant' },
   what: {
-    en: '`forward` (or Keras’ `call`) prints, plots, saves, logs, registers hooks, or copies a tensor to the host only to keep it, with no condition around it. One finding per class.',
-    fr: '`forward` (ou `call` de Keras) affiche, trace, enregistre, journalise, pose des hooks, ou copie un tenseur vers l’hôte seulement pour le garder, sans condition autour. Un signalement par classe.',
+    en: '`forward` (or Keras’ `call`) prints, plots, saves, logs, registers hooks, or copies a tensor to the host only to keep it, with no condition around it, in a program that trains or loads a model. One finding per class.',
+    fr: '`forward` (ou `call` de Keras) affiche, trace, enregistre, journalise, pose des hooks, ou copie un tenseur vers l’hôte seulement pour le garder, sans condition autour, dans un programme qui entraîne ou charge un modèle. Un signalement par classe.',
   },
   why: {
     en: 'It runs at every batch of every epoch and again at every request in production. Printing or reading a tensor that lives on an accelerator makes the CPU wait until all queued work is done (PyTorch’s tuning guide names it first among the synchronisations to avoid), breaks the graph of `torch.compile`, and is lost or frozen in an exported model.',
@@ -66,7 +75,8 @@ export default defineRule({
   examples: {
     bad: [
       {
-        code: `import torch.nn as nn
+        code: `import torch
+import torch.nn as nn
 import torch.nn.functional as F
 
 class Net(nn.Module):
@@ -80,8 +90,17 @@ class Net(nn.Module):
         print(x.shape)
         x = x.flatten(1)
         return self.fc(x)
+
+net = Net()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(20):
+    for x, y in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
 `,
-        fixed: `import torch.nn as nn
+        fixed: `import torch
+import torch.nn as nn
 import torch.nn.functional as F
 
 class Net(nn.Module):
@@ -94,6 +113,14 @@ class Net(nn.Module):
         x = F.max_pool2d(F.relu(self.conv(x)), 2)
         x = x.flatten(1)
         return self.fc(x)
+
+net = Net()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(20):
+    for x, y in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
 `,
       },
       {
@@ -110,6 +137,14 @@ class Gate(nn.Module):
         weight = torch.sigmoid(self.score(x))
         self.history.append(weight.mean().item())
         return weight * x
+
+net = Gate()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(20):
+    for x, y in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
 `,
         fixed: `import torch
 from torch import nn
@@ -123,6 +158,14 @@ class Gate(nn.Module):
     def forward(self, x):
         weight = torch.sigmoid(self.score(x))
         return weight * x
+
+net = Gate()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(20):
+    for x, y in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
 `,
       },
       {
@@ -143,6 +186,14 @@ class Encoder(nn.Module):
     def forward(self, x):
         print("input", x.shape)
         return self.encode(x)
+
+net = Encoder()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(20):
+    for x, y in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
 `,
         fixed: `import torch
 from torch import nn
@@ -159,10 +210,56 @@ class Encoder(nn.Module):
 
     def forward(self, x):
         return self.encode(x)
+
+net = Encoder()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(20):
+    for x, y in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
 `,
       },
     ],
     good: [
+      {
+        code: `import torch
+from torch import nn
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(512)
+        self.wide = nn.Linear(512, 2048)
+
+    def forward(self, x):
+        print("input", x.shape)
+        x = self.norm(x)
+        print("normalised", x.shape)
+        return self.wide(x)
+
+block = Block()
+print(block(torch.randn(30, 200, 512)).shape)
+`,
+        note: {
+          en: 'A lesson: nothing is trained, the print is the point.',
+          fr: 'Une leçon : rien n’est entraîné, l’affichage est le sujet.',
+        },
+      },
+      {
+        code: `import torch
+from torch import nn
+
+class Attention(nn.Module):
+    def forward(self, x):
+        print("not written yet")
+        return x
+
+net = nn.Sequential(nn.Linear(8, 8), Attention())
+net.load_state_dict(torch.load("net.pt"))
+`,
+        note: { en: 'A placeholder.', fr: 'Un emplacement réservé.' },
+      },
       {
         code: `import torch.nn as nn
 
@@ -272,7 +369,7 @@ function check(owner: ClassNode, context: RuleContext): void {
   const isTorch = flow.bases(owner).includes('torch.nn.Module');
   const methods = methodsRun(flow, owner, isTorch ? 'forward' : 'call');
   const [entry] = methods;
-  if (!entry) return;
+  if (!entry || !isPutToUse(module, flow)) return;
   const found = methods
     .flatMap((method) =>
       descendants(method.body, 'call').filter((call) => enclosingFunction(call) === method),
@@ -281,6 +378,8 @@ function check(owner: ClassNode, context: RuleContext): void {
     .filter((call, _, all) => !all.some((other) => other !== call && isInside(call, other)))
     .sort((a, b) => a.start - b.start);
   const [first] = found;
+  // a placeholder: it does nothing else
+  if (first && descendants(entry.body, 'call').every((call) => found.includes(call))) return;
   if (!first)
     return context.pass({ start: entry.nameStart, end: entry.nameStart + (entry.name?.length ?? 0) });
   const statements = [...new Set(found.map((call) => statementOf(call)))];
@@ -292,6 +391,17 @@ function check(owner: ClassNode, context: RuleContext): void {
     fixes: removal(module, statements),
   });
 }
+
+/** Whether the program trains, or loads what was trained: in a lesson that sends one batch through, the print is the point. */
+const isPutToUse = inProgram(
+  (module, flow) =>
+    LOADS.test(module.text) ||
+    trainingSites(module, flow).length > 0 ||
+    module.calls.some((call) => isWeightUpdate(call, flow) && enclosingLoops(call).length > 0),
+);
+
+const LOADS =
+  /\.load_state_dict\(|\bload_model\(|\.load_weights\(|\.from_pretrained\(|\.load_from_checkpoint\(/;
 
 /** `forward`, and the class's own methods that it calls. */
 function methodsRun(flow: Flow, owner: ClassNode, name: string): FunctionNode[] {
