@@ -193,6 +193,29 @@ for epoch in range(5):
     ],
     good: [
       {
+        code: `import torch
+from torch import nn
+
+class Digits(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU())
+        self.head = nn.Linear(16 * 8 * 8, 10)
+
+    def forward(self, x):
+        return self.head(self.features(x).flatten(1))
+
+model = Digits().cuda()
+for epoch in range(10):
+    for x, y in loader:
+        loss = criterion(model(x.cuda()), y.cuda())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+`,
+        note: { en: 'A few channels.', fr: 'Quelques canaux.' },
+      },
+      {
         code: 'import torch\nfrom torchvision.models import resnet18\n\nmodel = resnet18()\nfor epoch in range(5):\n    for x, y in loader:\n        loss = criterion(model(x), y)\n        loss.backward()\n',
         note: { en: 'On the CPU.', fr: 'Sur CPU.' },
       },
@@ -246,9 +269,25 @@ const lowersPrecision = statedInProgram((one) => REDUCED_PRECISION.test(statedIn
 /** Whether the program builds or loads a model with layers that 16-bit units speed up. */
 const hasHeavyModel = inProgram((one, flow) =>
   one.calls.some(
-    (call) => flow.names(call).some((name) => HEAVY_LAYERS.test(name)) || isAttentionSoftmax(call),
+    (call) =>
+      (flow.names(call).some((name) => HEAVY_LAYERS.test(name)) && !isNarrow(call, flow)) ||
+      isAttentionSoftmax(call),
   ),
 );
+
+/** Channels, or features of a recurrent layer, from which the products fill a GPU: LeNet and its like stay below. */
+const WIDE = 128;
+
+/** Whether a layer is written to be narrow. Where its width is not in sight it may be wide. */
+function isNarrow(call: Call, flow: Flow): boolean {
+  const kind = flow.names(call).find((name) => /^torch\.nn\.(?:Conv|LSTM$|GRU$)/.test(name));
+  if (!kind) return false;
+  const given = /Conv/.test(kind)
+    ? flow.argument(call, 'out_channels', 1)
+    : flow.argument(call, 'hidden_size', 1);
+  const widths = given.state === 'given' ? flow.constants(given.value) : [];
+  return widths.length > 0 && widths.every((width) => typeof width === 'number' && width < WIDE);
+}
 
 /** The softmax of attention written by hand: two matrix products stand in the same function. */
 function isAttentionSoftmax(call: Call): boolean {

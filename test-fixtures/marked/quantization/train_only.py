@@ -4,7 +4,7 @@ from torch import nn
 from torch.cuda.amp import GradScaler, autocast
 
 device = torch.device("cuda")
-net = nn.Sequential(nn.Conv2d(3, 64, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)).to(device)
+net = nn.Sequential(nn.Conv2d(3, 256, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(256, 10)).to(device)
 optimizer = torch.optim.AdamW(net.parameters())
 criterion = nn.CrossEntropyLoss()
 loader = torch.load("loader.pt")
