@@ -123,7 +123,7 @@ export function aboutOf(call: Call, module: Module): readonly Node[] {
     if (parent.kind === 'call' || parent.kind === 'dict') about.push(parent);
     // dag = DAG("retrain", …)
     if (parent.kind === 'assign') {
-      about.push(parent, ...operatorsOf(parent, module));
+      about.push(parent, ...operatorsOf(parent, module), ...targetsOf(parent, module));
       break;
     }
     if (parent.kind === 'block') break;
@@ -140,4 +140,26 @@ function operatorsOf(assign: Assign, module: Module): readonly Call[] {
       ({ name, value }) => name === 'dag' && value.kind === 'name' && value.name === target.name,
     ),
   );
+}
+
+/** What a rule of EventBridge starts: `rule.add_target(targets.LambdaFunction(handler))`, how the handler is made, what it may do. */
+function targetsOf(assign: Assign, module: Module): readonly Node[] {
+  const [rule] = assign.targets;
+  if (rule?.kind !== 'name') return [];
+  const isOn = (call: Call, name: string) =>
+    call.callee.kind === 'member' && call.callee.object.kind === 'name' && call.callee.object.name === name;
+  const added = module.calls.filter(
+    (call) =>
+      isOn(call, rule.name) && call.callee.kind === 'member' && /^add_?target$/i.test(call.callee.property),
+  );
+  const names = new Set(
+    added.flatMap((call) =>
+      call.args.flatMap(({ value }) => descendants(value, 'name').map(({ name }) => name)),
+    ),
+  );
+  const made = module.assigns.filter(({ targets }) =>
+    targets.some((target) => target.kind === 'name' && names.has(target.name)),
+  );
+  const allowed = module.calls.filter((call) => [...names].some((name) => isOn(call, name)));
+  return [...added, ...made, ...allowed];
 }

@@ -107,6 +107,16 @@ export default defineRule({
           "import * as events from 'aws-cdk-lib/aws-events';\n\nnew events.Rule(this, 'WeeklyTraining', {\n  schedule: events.Schedule.cron({ minute: '0', hour: '3', weekDay: 'MON' }),\n});\n",
       },
       {
+        file: 'app.py',
+        code: 'from aws_cdk import aws_events as events\nfrom aws_cdk import aws_events_targets as targets\nfrom aws_cdk import aws_iam as iam\nfrom aws_cdk import aws_lambda as lambda_\nfrom aws_cdk import core\n\n\nclass Nightly(core.Stack):\n    def __init__(self, app, id):\n        super().__init__(app, id)\n        starter = lambda_.Function(self, "Starter", handler="index.main", runtime=lambda_.Runtime.PYTHON_3_12, code=code)\n        starter.add_to_role_policy(iam.PolicyStatement(actions=["sagemaker:CreateTrainingJob"], resources=["*"]))\n        rule = events.Rule(self, "Rule", schedule=events.Schedule.cron(minute="0", hour="18", week_day="MON-FRI"))\n        rule.add_target(targets.LambdaFunction(starter))\n',
+        fixed:
+          'from aws_cdk import aws_events as events\nfrom aws_cdk import aws_events_targets as targets\nfrom aws_cdk import aws_iam as iam\nfrom aws_cdk import aws_lambda as lambda_\nfrom aws_cdk import core\n\n\nclass Nightly(core.Stack):\n    def __init__(self, app, id):\n        super().__init__(app, id)\n        starter = lambda_.Function(self, "Starter", handler="index.main", runtime=lambda_.Runtime.PYTHON_3_12, code=code)\n        starter.add_to_role_policy(iam.PolicyStatement(actions=["sagemaker:CreateTrainingJob"], resources=["*"]))\n        rule = events.Rule(self, "Rule", schedule=events.Schedule.cron(minute="0", hour="3", week_day="MON-FRI"))\n        rule.add_target(targets.LambdaFunction(starter))\n',
+        note: {
+          en: 'What the function may do tells what it starts.',
+          fr: 'Ce que la fonction a le droit de faire dit ce qu’elle lance.',
+        },
+      },
+      {
         file: 'jobs.js',
         code: "const cron = require('node-cron');\nconst { trainRecommender } = require('./recommender');\n\ncron.schedule('0 9 * * 1-5', () => {\n  trainRecommender();\n});\n",
         fixed:
