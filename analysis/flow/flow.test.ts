@@ -174,6 +174,7 @@ describe('loops', () => {
     ['for i, e in enumerate(range(3)): pass', 3],
     ['while True: pass', Number.POSITIVE_INFINITY],
     ['e = 0\nwhile e < 12:\n  e += 1', 12],
+    ['score = 0\nwhile score < 0.9:\n  score = run()', undefined],
     ['for x in [1, 2, 3]: pass', 3],
     ['epochs = range(1, 101)\nfor e in epochs: pass', 100],
     ['for x in loader: pass', undefined],

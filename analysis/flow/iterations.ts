@@ -21,7 +21,8 @@ function whileIterations(s: Snapshot, test: Expr | null, init: Node | null): num
   if (test.kind === 'binary' && ['<', '<=', '!='].includes(test.operator)) {
     const bound = constant(s, test.right);
     const start = test.left.kind === 'name' ? startOf(s, test.left, init) : undefined;
-    if (typeof bound === 'number' && typeof start === 'number')
+    // `while score < 0.9` counts nothing
+    if (Number.isInteger(bound) && typeof bound === 'number' && typeof start === 'number')
       return Math.max(0, bound - start + (test.operator === '<=' ? 1 : 0));
   }
   return undefined;

@@ -1,13 +1,18 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr, For, Loop, Module, Node } from '../../analysis/model.ts';
-import { descendants, enclosingLoops } from '../../analysis/tree.ts';
-import { insertBefore, startsLine } from '../edits.ts';
+import type { Call, Expr, For, Loop, Module, Node, While } from '../../analysis/model.ts';
+import { descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
+import { insertBefore, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
-import { isRun } from '../semantics/training.ts';
+import { isRun, loopHead } from '../semantics/training.ts';
 
-/** Up to so many models nothing piles up. */
+/** Up to so many models nothing piles up, and up to so many small ones. */
 const FEW = 2;
+const FEW_SMALL = 5;
+
+/** What makes a model more than a few dense layers. */
+const LARGE =
+  /Conv|LSTM|GRU|RNN|Embedding|Attention|Transformer|\bapplications\b|\b(?:VGG|ResNet|DenseNet|EfficientNet|MobileNet|Inception|Xception)\w*\(|KerasLayer|load_model|from_pretrained/i;
 
 const MODELS: ReadonlySet<string> = new Set(['keras.Sequential', 'keras.Model']);
 
@@ -41,8 +46,8 @@ export default defineRule({
     fr: 'Des modèles Keras s’accumulent dans une boucle',
   },
   what: {
-    en: 'A loop that builds and trains a new Keras model in each round (folds, hyperparameters) and never calls `clear_session()`. Loops that keep the models and loops of two rounds are left out.',
-    fr: 'Une boucle qui construit et entraîne un nouveau modèle Keras à chaque tour (plis, hyperparamètres) sans jamais appeler `clear_session()`. Sont exclues les boucles qui gardent les modèles et celles de deux tours.',
+    en: 'A loop that builds and trains a new Keras model in each round (folds, hyperparameters) and never calls `clear_session()`. Loops that keep the models, loops of two rounds, and up to five rounds of a few dense layers are left out.',
+    fr: 'Une boucle qui construit et entraîne un nouveau modèle Keras à chaque tour (plis, hyperparamètres) sans jamais appeler `clear_session()`. Sont exclues les boucles qui gardent les modèles, celles de deux tours, et jusqu’à cinq tours de quelques couches denses.',
   },
   why: {
     en: 'Keras keeps global state for the models it built: when many are created in a loop, it “will consume an increasing amount of memory over time” (Keras documentation). The runs slow down, or need a larger machine.',
@@ -62,9 +67,9 @@ export default defineRule({
   examples: {
     bad: [
       {
-        code: 'import tensorflow as tf\nfrom tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Dense\n\nfor units in [16, 32, 64, 128]:\n    model = Sequential([Dense(units, activation="relu"), Dense(1)])\n    model.compile("adam", "mse")\n    model.fit(x, y, epochs=20)\n    print(units, model.evaluate(x_val, y_val))\n',
+        code: 'import tensorflow as tf\nfrom tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Dense\n\nfor units in [8, 16, 32, 64, 128, 256]:\n    model = Sequential([Dense(units, activation="relu"), Dense(1)])\n    model.compile("adam", "mse")\n    model.fit(x, y, epochs=20)\n    print(units, model.evaluate(x_val, y_val))\n',
         fixed:
-          'import tensorflow as tf\nfrom tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Dense\n\nfor units in [16, 32, 64, 128]:\n    tf.keras.backend.clear_session()\n    model = Sequential([Dense(units, activation="relu"), Dense(1)])\n    model.compile("adam", "mse")\n    model.fit(x, y, epochs=20)\n    print(units, model.evaluate(x_val, y_val))\n',
+          'import tensorflow as tf\nfrom tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Dense\n\nfor units in [8, 16, 32, 64, 128, 256]:\n    tf.keras.backend.clear_session()\n    model = Sequential([Dense(units, activation="relu"), Dense(1)])\n    model.compile("adam", "mse")\n    model.fit(x, y, epochs=20)\n    print(units, model.evaluate(x_val, y_val))\n',
       },
       {
         code: 'import keras\nfrom keras import layers\nfrom sklearn.model_selection import KFold\n\n\ndef make():\n    inputs = keras.Input((8,))\n    model = keras.Model(inputs, layers.Dense(1)(inputs))\n    model.compile("adam", "mse")\n    return model\n\n\nscores = []\nfor train, test in KFold(10).split(x):\n    model = make()\n    model.fit(x[train], y[train], epochs=50)\n    scores.append(model.evaluate(x[test], y[test]))\n',
@@ -72,9 +77,9 @@ export default defineRule({
           'import keras\nfrom keras import layers\nfrom sklearn.model_selection import KFold\n\n\ndef make():\n    inputs = keras.Input((8,))\n    model = keras.Model(inputs, layers.Dense(1)(inputs))\n    model.compile("adam", "mse")\n    return model\n\n\nscores = []\nfor train, test in KFold(10).split(x):\n    keras.backend.clear_session()\n    model = make()\n    model.fit(x[train], y[train], epochs=50)\n    scores.append(model.evaluate(x[test], y[test]))\n',
       },
       {
-        code: 'from tensorflow import keras\n\nfor rate in (0.1, 0.01, 0.001):\n    net = keras.Sequential([keras.layers.Dense(8), keras.layers.Dense(1)])\n    net.compile(keras.optimizers.Adam(rate), "mse")\n    net.fit(x, y)\n',
+        code: 'from tensorflow import keras\n\nfor rate in (0.1, 0.01, 0.001):\n    net = keras.Sequential([keras.layers.LSTM(64), keras.layers.Dense(1)])\n    net.compile(keras.optimizers.Adam(rate), "mse")\n    net.fit(x, y)\n',
         fixed:
-          'from tensorflow import keras\n\nfor rate in (0.1, 0.01, 0.001):\n    keras.backend.clear_session()\n    net = keras.Sequential([keras.layers.Dense(8), keras.layers.Dense(1)])\n    net.compile(keras.optimizers.Adam(rate), "mse")\n    net.fit(x, y)\n',
+          'from tensorflow import keras\n\nfor rate in (0.1, 0.01, 0.001):\n    keras.backend.clear_session()\n    net = keras.Sequential([keras.layers.LSTM(64), keras.layers.Dense(1)])\n    net.compile(keras.optimizers.Adam(rate), "mse")\n    net.fit(x, y)\n',
       },
       {
         code: 'import tensorflow as tf\n\nfor rate in (0.1, 0.01, 0.001):\n    for size in (32, 64, 128):\n        net = tf.keras.Sequential()\n        net.add(tf.keras.layers.Dense(size))\n        net.compile(tf.keras.optimizers.SGD(rate), "mse")\n        net.fit(x, y)\n',
@@ -86,8 +91,21 @@ export default defineRule({
         fixed:
           'import tensorflow as tf\n\nfor width in [16, 32, 64]:\n    for depth in [1, 2]:\n        tf.keras.backend.clear_session()\n        net = tf.keras.Sequential([tf.keras.layers.Dense(width) for _ in range(depth)])\n        net.compile("adam", "mse")\n        net.fit(x, y)\n',
       },
+      {
+        code: 'import tensorflow as tf\n\nscore = 0\nwhile score < 0.9:\n    net = tf.keras.Sequential([tf.keras.layers.Conv2D(8, 3), tf.keras.layers.Flatten(), tf.keras.layers.Dense(1)])\n    net.compile("adam", "mse", metrics=["accuracy"])\n    net.fit(x, y)\n    score = net.evaluate(x_val, y_val)[1]\n',
+        fixed:
+          'import tensorflow as tf\n\nscore = 0\nwhile score < 0.9:\n    tf.keras.backend.clear_session()\n    net = tf.keras.Sequential([tf.keras.layers.Conv2D(8, 3), tf.keras.layers.Flatten(), tf.keras.layers.Dense(1)])\n    net.compile("adam", "mse", metrics=["accuracy"])\n    net.fit(x, y)\n    score = net.evaluate(x_val, y_val)[1]\n',
+        note: { en: 'Until one is good enough.', fr: 'Jusqu’à ce que l’un convienne.' },
+      },
     ],
     good: [
+      {
+        code: 'import numpy as np\nfrom keras import layers, models\n\ndef build():\n    model = models.Sequential([layers.Dense(64, activation="relu"), layers.Dense(1)])\n    model.compile("rmsprop", "mse")\n    return model\n\nk = 4\nfor i in range(k):\n    model = build()\n    model.fit(x[i], y[i], epochs=100)\n',
+        note: { en: 'A few folds of a few dense layers.', fr: 'Quelques plis de quelques couches denses.' },
+      },
+      {
+        code: 'from keras import layers, models\nfrom sklearn.model_selection import StratifiedKFold\n\nfolds = StratifiedKFold(n_splits=5, shuffle=True)\nfor train, test in folds.split(x, y):\n    model = models.Sequential([layers.Dense(64, activation="relu"), layers.Dense(1)])\n    model.compile("rmsprop", "mse")\n    model.fit(x[train], y[train], epochs=100)\n',
+      },
       {
         code: 'import tensorflow as tf\n\nfor size in (32, 64, 128):\n    tf.keras.backend.clear_session()\n    net = tf.keras.Sequential([tf.keras.layers.Dense(size)])\n    net.compile("sgd", "mse")\n    net.fit(x, y)\n',
       },
@@ -117,7 +135,7 @@ export default defineRule({
 
 function check(loop: Loop, context: RuleContext): void {
   const { flow, module } = context;
-  if (loop.kind !== 'for') return;
+  if (loop.kind === 'comprehension') return;
   const builds = reached(loop.body, flow).filter(({ call, root }) => {
     if (enclosingLoops(root)[0] !== loop) return false;
     return (
@@ -130,21 +148,48 @@ function check(loop: Loop, context: RuleContext): void {
   if (!reached(loop.body, flow).some(({ call }) => isFit(call))) return;
   if (loop.body.statements.some(({ kind }) => kind === 'break' || kind === 'return')) return; // one round
   const rounds = allRounds(loop, flow);
-  if (rounds !== undefined && rounds <= FEW) return;
-  const place = { start: loop.start, end: loop.iterable.end };
+  if (rounds !== undefined && rounds <= FEW_SMALL) {
+    if (rounds <= FEW) return;
+    const makers = builds.map(({ call }) => enclosingFunction(call) ?? loop);
+    if (!makers.some((maker) => LARGE.test(textOf(flow.moduleOf(maker), maker)))) return;
+  }
+  const place = loopHead(loop);
   if (reached(loop.body, flow).some(({ call }) => isClear(call))) return context.pass(place);
   if ([...flow.related(module)].some(({ text }) => FREES.test(text)) || keepsModels(loop, flow)) return;
   context.fail(place, { fixes: clearFix(loop, module) });
 }
 
 /** How often the loop's body runs, the loops around it included; undefined if that is not known. */
-function allRounds(loop: For, flow: Flow): number | undefined {
+function allRounds(loop: For | While, flow: Flow): number | undefined {
   return enclosingLoops(loop)
     .filter((one) => one.kind === 'for')
-    .reduce((all: number | undefined, one) => {
-      const rounds = flow.iterations(one);
-      return all === undefined || rounds === undefined ? undefined : all * rounds;
-    }, flow.iterations(loop));
+    .reduce(
+      (all: number | undefined, one) => {
+        const rounds = roundsOf(one, flow);
+        return all === undefined || rounds === undefined ? undefined : all * rounds;
+      },
+      roundsOf(loop, flow),
+    );
+}
+
+/** `for train, test in KFold(5).split(x)` runs five times. */
+function roundsOf(loop: For | While, flow: Flow): number | undefined {
+  const rounds = flow.iterations(loop);
+  if (rounds !== undefined || loop.kind === 'while') return rounds;
+  const split = descendants(loop.iterable, 'call').find(
+    ({ callee }) => callee.kind === 'member' && callee.property === 'split',
+  );
+  if (split?.callee.kind !== 'member') return undefined;
+  const folds = flow.objects(split.callee.object).flatMap(({ origin }) => {
+    if (!origin || !flow.names(origin).some((name) => /^sklearn\.model_selection\.\w*KFold$/.test(name)))
+      return [];
+    const given = flow.argument(origin, 'n_splits', 0);
+    const count =
+      given.state === 'given' ? flow.constant(given.value) : given.state === 'absent' ? 5 : undefined;
+    return [typeof count === 'number' ? count : undefined];
+  });
+  const [count] = folds;
+  return folds.length === 1 ? count : undefined;
 }
 
 function isClear(call: Call): boolean {
@@ -170,7 +215,7 @@ function reached(block: Node, flow: Flow): readonly { readonly call: Call; reado
 }
 
 /** Whether a model of a round outlives it: put into a list, a dict or an attribute. */
-function keepsModels(loop: For, flow: Flow): boolean {
+function keepsModels(loop: For | While, flow: Flow): boolean {
   const isModel = (node: Node) =>
     (node.kind === 'name' || node.kind === 'call') && flow.isA(node, 'keras.Model');
   const isPut = descendants(loop.body, 'call', true).some(
@@ -197,7 +242,7 @@ function keepsModels(loop: For, flow: Flow): boolean {
   );
 }
 
-function clearFix(loop: For, module: Module): Fix[] {
+function clearFix(loop: For | While, module: Module): Fix[] {
   const first = loop.body.statements[0];
   if (!first || !startsLine(module, first)) return [];
   const isStandalone = module.imports.some((one) => /^keras(?:\.|$)/.test(one.module));
