@@ -2,6 +2,7 @@
 import { createFlow } from '../flow/flow.ts';
 import type { Flow, Program } from '../flow/types.ts';
 import type { Import, Module } from '../model.ts';
+import { settle } from './place.ts';
 import { dirname, importCandidates, pythonCandidates, typescriptCandidates } from './resolve-imports.ts';
 
 export class Project {
@@ -17,6 +18,7 @@ export class Project {
 
   set(module: Module): void {
     const isNew = !this.#modules.has(module.path);
+    settle(module, this.root);
     this.#modules.set(module.path, module);
     this.#flow = null;
     if (isNew) this.#forgetPaths();

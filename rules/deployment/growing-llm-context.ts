@@ -5,6 +5,7 @@ import {
   ancestors,
   contains,
   descendants,
+  enclosingClass,
   enclosingFunction,
   enclosingLoops,
   lastName,
@@ -200,11 +201,25 @@ function check(call: Call, context: RuleContext): void {
     const grows = isOfSession(list, module) || growsBetweenTurns(flow, call, name);
     if (!grows) continue;
     if (isTrimmed(flow, module, name)) return context.pass(call.callee);
+    if (isSentBefore(flow, call, list, name)) return;
     return context.fail(call.callee, {
       data: { list: textOf(module, list) },
       fixes: list === sent ? fixFor(flow, module, list) : [],
     });
   }
+}
+
+/** Whether an earlier call of the same class or module sends the same list: one list, one finding. */
+function isSentBefore(flow: Flow, call: Call, list: Expr, name: string): boolean {
+  if (list.kind !== 'member') return false;
+  const owner = enclosingClass(call);
+  return flow.moduleOf(call).calls.some((other) => {
+    if (other.start >= call.start || enclosingClass(other) !== owner || !asksModel(flow, other)) return false;
+    const sent = messagesOf(flow, other);
+    return (
+      sent !== null && listsIn(flow, sent).some((one) => one.kind === 'member' && rootName(one) === name)
+    );
+  });
 }
 
 /** A chain that puts the whole history of its session before every question. */

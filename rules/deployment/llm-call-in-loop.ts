@@ -103,6 +103,11 @@ export default defineRule({
     ],
     good: [
       {
+        file: 'tests/answers.js',
+        code: "const OpenAI = require('openai');\nconst cases = JSON.parse(require('fs').readFileSync('cases.json', 'utf8'));\n\nconst client = new OpenAI();\n\n(async () => {\n  for (const one of cases) {\n    const reply = await client.responses.create({ model: 'gpt-4o-mini', input: one.question, max_output_tokens: 50 });\n    console.log(reply.output_text === one.answer ? 'passed' : 'failed');\n  }\n})();\n",
+        note: { en: 'Tests of the answers.', fr: 'Des tests des réponses.' },
+      },
+      {
         code: 'import pandas as pd\nfrom openai import OpenAI\n\nclient = OpenAI()\nreviews = pd.read_csv("reviews.csv")\nknown = {}\n\ndef summarise(text):\n    if text not in known:\n        known[text] = client.responses.create(model="gpt-4o-mini", input=text, max_output_tokens=80).output_text\n    return known[text]\n\nreviews["summary"] = reviews["text"].apply(summarise)\nprint(reviews["text"].head().apply(lambda text: client.responses.create(model="gpt-4o-mini", input=text, max_output_tokens=8).output_text))\nreviews["length"] = reviews["text"].apply(lambda text: len(text))\n',
         note: { en: 'Answers kept; a few items.', fr: 'Réponses gardées ; quelques éléments.' },
       },

@@ -1,3 +1,4 @@
+import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Import, Module } from '../../analysis/model.ts';
 import { ancestors } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
@@ -85,6 +86,18 @@ export default defineRule({
     ],
     good: [
       {
+        file: 'data.ts',
+        code: "import * as path from 'path';\nimport * as tf from '@tensorflow/tfjs';\n\n// const fs = require('fs');\nexport async function samples(folder: string) {\n  const reply = await fetch(path.join(folder, 'samples.json'));\n  return tf.tensor2d(await reply.json());\n}\n",
+        files: {
+          'Samples.tsx':
+            "import { useEffect } from 'react';\nimport { samples } from './data';\n\nexport function Samples() {\n  useEffect(() => {\n    samples('/data').then((one) => one.print());\n  }, []);\n  return <p>Samples</p>;\n}\n",
+        },
+        note: {
+          en: 'A page imports it: it runs in a browser, whatever `path` looks like.',
+          fr: 'Une page l’importe : il tourne dans un navigateur, malgré `path`.',
+        },
+      },
+      {
         code: "import * as tf from '@tensorflow/tfjs';\n\nawait tf.setBackend('webgl');\nexport const model = await tf.loadGraphModel('/pose/model.json');\n",
       },
       {
@@ -148,6 +161,11 @@ function checkChoice(call: Call, context: RuleContext): void {
   context.fail(argument, { fixes });
 }
 
+/** Whether a page's program holds the module: `path` and a `require` in a comment are found in browsers too. */
+function isOfPage(module: Module, flow: Flow): boolean {
+  return flow.programs(module).some(({ entry }) => entry !== module && platformOf(entry) === 'browser');
+}
+
 interface Loaded {
   readonly name: string;
   /** The specifier, quotes included. */
@@ -187,7 +205,7 @@ function checkImports(module: Module, context: RuleContext): void {
     return;
   }
   const whole = here.find(({ name }) => name === '@tensorflow/tfjs');
-  if (whole && platformOf(module) === 'node') {
+  if (whole && platformOf(module) === 'node' && !isOfPage(module, flow)) {
     const quote = module.text[whole.start];
     return context.fail(whole, {
       message: 'node',

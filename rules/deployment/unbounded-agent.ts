@@ -128,6 +128,14 @@ export default defineRule({
     ],
     good: [
       {
+        file: 'chat.ts',
+        code: "import { isCancel, text } from '@clack/prompts';\nimport { openai } from '@ai-sdk/openai';\nimport { generateText } from 'ai';\n\nwhile (true) {\n  const said = await text({ message: 'You:' });\n  if (isCancel(said) || said === 'exit') break;\n  const reply = await generateText({ model: openai('gpt-4o-mini'), prompt: said, maxOutputTokens: 400 });\n  console.log(reply.text);\n}\n",
+        note: {
+          en: 'A person speaks at each turn.',
+          fr: 'Une personne parle à chaque tour.',
+        },
+      },
+      {
         code: 'import ollama\n\ndone = False\nsteps = 0\nwhile not done and steps < 8:\n    steps += 1\n    reply = ollama.chat(model="llama3.1", messages=[], options={"num_predict": 200})\n    done = "FINAL" in reply["message"]["content"]\n',
       },
       {

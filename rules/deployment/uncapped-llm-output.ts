@@ -569,7 +569,7 @@ function entry(dict: Dict, name: string): Expr | undefined {
 /** What stands for the model in the message when its id is not known. */
 function labelOf(call: Call, module: Module): string {
   const text = textOf(module, call.callee).replace(/\s+/g, '');
-  return text.length <= 60 ? text : text.slice(text.lastIndexOf('.') + 1);
+  return text.length <= 60 && !/[()]/.test(text) ? text : text.slice(text.lastIndexOf('.') + 1);
 }
 
 function capName(flow: Flow, call: Call, row: LlmCall, module: Module): string {

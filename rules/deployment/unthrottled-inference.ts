@@ -98,6 +98,16 @@ export default defineRule({
         fixed:
           "import * as tf from '@tensorflow/tfjs';\n\nlet model: tf.GraphModel;\n\nfunction classify(video: HTMLVideoElement) {\n  return tf.tidy(() => (model.predict(tf.browser.fromPixels(video).expandDims(0)) as tf.Tensor).dataSync());\n}\n\nfunction render(video: HTMLVideoElement) {\n  show(classify(video));\n  setTimeout(() => window.requestAnimationFrame(() => render(video)), 100);\n}\n\nexport async function start(video: HTMLVideoElement) {\n  model = await tf.loadGraphModel('/m/model.json');\n  render(video);\n}\n",
       },
+      {
+        file: 'Camera.jsx',
+        code: "import * as mobilenet from '@tensorflow-models/mobilenet';\n\nconst net = await mobilenet.load();\n\nexport function onReady(images) {\n  const loop = async () => {\n    show(await net.classify(images.next().value));\n    requestAnimationFrame(loop);\n  };\n  setTimeout(() => {\n    loop();\n  }, 3000);\n}\n",
+        fixed:
+          "import * as mobilenet from '@tensorflow-models/mobilenet';\n\nconst net = await mobilenet.load();\n\nexport function onReady(images) {\n  const loop = async () => {\n    show(await net.classify(images.next().value));\n    setTimeout(() => requestAnimationFrame(loop), 100);\n  };\n  setTimeout(() => {\n    loop();\n  }, 3000);\n}\n",
+        note: {
+          en: 'The wait comes before the loop, not in it.',
+          fr: 'L’attente précède la boucle, elle n’est pas dedans.',
+        },
+      },
     ],
     good: [
       {
@@ -194,6 +204,7 @@ function isLoop(request: Call, flow: Flow): boolean {
 /** Whether a condition, a wait or a helper lets only some rounds through. */
 function isLimited(run: Call, request: Call, flow: Flow): boolean {
   const functions = new Set<FunctionNode>();
+  const round = enclosingFunction(request);
   for (const start of [run, request] as Node[]) {
     const fn = enclosingFunction(start);
     if (!fn) continue;
@@ -212,7 +223,10 @@ function isLimited(run: Call, request: Call, flow: Flow): boolean {
     if (/mediaRecorder/i.test(textOf(module, fn))) return true;
     for (const call of descendants(fn.body, 'call', true)) {
       if (
-        /(?:^|\.)(?:setTimeout|sleep|delay|wait|throttle\w*|debounce\w*)$/.test(textOf(module, call.callee))
+        /(?:^|\.)(?:setTimeout|sleep|delay|wait|throttle\w*|debounce\w*)$/.test(
+          textOf(module, call.callee),
+        ) &&
+        !(round && onlyStarts(call, round, run, flow))
       )
         return true;
     }
@@ -223,6 +237,22 @@ function isLimited(run: Call, request: Call, flow: Flow): boolean {
     }
   }
   return false;
+}
+
+/** A wait before the first round: `setTimeout(() => loop(), 3000)`, outside the loop itself. */
+function onlyStarts(wait: Call, round: FunctionNode, run: Call, flow: Flow): boolean {
+  const own = enclosingFunction(run);
+  if (contains(round, wait) || (own && contains(own, wait))) return false;
+  const later = wait.args[0]?.value;
+  if (!later || contains(later, run) || contains(later, round)) return false;
+  return flow
+    .values(later)
+    .some(
+      (value) =>
+        value.kind === 'function' &&
+        (value.function === round ||
+          descendants(value.function.body, 'call').some((call) => flow.targets(call).includes(round))),
+    );
 }
 
 /** `model && video.readyState === 4` asks whether there is something to do; `now - last > 100` whether it is time. */

@@ -1,5 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module, Span } from '../../analysis/model.ts';
+import { placeOf } from '../../analysis/program/place.ts';
 import { ancestors, descendants, enclosingFunction } from '../../analysis/tree.ts';
 import { addArgument, indentUnit, insertAfter, insertBefore, replace, startsLine, textOf } from '../edits.ts';
 import {
@@ -335,7 +336,7 @@ function isTeacherOrCandidate(call: Call, model: Model, { module, flow, facts }:
     )
       return true; // one choice of several
   }
-  if (/(^|\/)(bench|benchmarks?|tests?|docs)\//.test(module.path)) return true;
+  if (/(^|\/)(bench|benchmarks?|tests?|docs)\//.test(placeOf(module))) return true;
   const built = new Set([...flow.related(module)].flatMap((one) => [...modelsBuilt(one, flow, facts)]));
   return [...built].filter((one) => one.task === model.task).length >= 3;
 }

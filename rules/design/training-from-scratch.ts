@@ -1,5 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module, Node } from '../../analysis/model.ts';
+import { placeOf } from '../../analysis/program/place.ts';
 import { ancestors, enclosingFunction } from '../../analysis/tree.ts';
 import { addArgument, indentUnit, insertAfter, replace, startsLine, textOf } from '../edits.ts';
 import { LOADINGS } from '../knowledge/loads-weights.ts';
@@ -173,7 +174,7 @@ function check(call: Call, context: RuleContext): void {
   const deep = sites.filter(({ api }) => !api || api.deep);
   if (deep.length === 0) return;
   if (weights === 'pretrained') return context.pass(call.callee);
-  if (modules.some((one) => OTHER_PURPOSE.test(one.text) || OTHER_PURPOSE.test(one.path))) return;
+  if (modules.some((one) => OTHER_PURPOSE.test(one.text) || OTHER_PURPOSE.test(placeOf(one)))) return;
   if (deep.some(({ node }) => hasNoStoppingMetric(node, flow.moduleOf(node), flow))) return;
   if (isReshaped(call, module, flow) || comparesBoth(modules, flow)) return;
   if (

@@ -167,6 +167,11 @@ export default defineRule({
     ],
     good: [
       {
+        file: 'Near.tsx',
+        code: "import * as use from '@tensorflow-models/universal-sentence-encoder';\nimport { useEffect, useRef, useState } from 'react';\n\nconst model = await use.load();\n\nexport function Near() {\n  const [query, setQuery] = useState('');\n  const last = useRef(0);\n  useEffect(() => {\n    const now = Date.now();\n    if (now - last.current > 1000) {\n      last.current = now;\n      model.embed([query]).then(show);\n    }\n  }, [query]);\n  return <input value={query} onChange={(event) => setQuery(event.target.value)} />;\n}\n",
+        note: { en: 'Once a second at most.', fr: 'Une fois par seconde au plus.' },
+      },
+      {
         file: 'Search.tsx',
         code: "import OpenAI from 'openai';\nimport { useState } from 'react';\n\nconst client = new OpenAI({ dangerouslyAllowBrowser: true });\n\nexport function Search() {\n  const [query, setQuery] = useState('');\n  const ask = () => client.responses.create({ model: 'gpt-4o-mini', input: query, max_output_tokens: 50 });\n  return (\n    <form onSubmit={ask}>\n      <input value={query} onChange={(event) => setQuery(event.target.value)} />\n      <button>Ask</button>\n    </form>\n  );\n}\n",
       },
@@ -279,7 +284,7 @@ function judge(call: Call, cause: Cause, llm: boolean, context: RuleContext): Fi
   if (cause.by === 'effect') {
     const module = flow.moduleOf(cause.fn);
     const body = textOf(module, cause.fn);
-    if (/localStorage|sessionStorage|\bcache/i.test(body)) return null;
+    if (/localStorage|sessionStorage|\bcache/i.test(body) || looksAtClock(call, flow)) return null;
     const state = cause.call ? typedState(cause.call, flow) : null;
     if (state)
       return {
@@ -301,6 +306,23 @@ function judge(call: Call, cause: Cause, llm: boolean, context: RuleContext): Fi
   if (cause.by === 'render' && llm)
     return { message: 'render', data: { component: cause.fn.name ?? 'the component' }, fixes: [] };
   return null;
+}
+
+const CLOCK =
+  /(?:Date\.now\(\)|getTime\(\)|performance\.now\(\)|\bnow\b|elapsed|delta)[^;]*[<>]|[<>][^;]*(?:Date\.now\(\)|getTime\(\)|performance\.now\(\)|\bnow\b|elapsed|delta)/i;
+
+/** Whether the call waits for enough time to have gone by: `if (Date.now() - last.current > 1000)`. */
+function looksAtClock(call: Call, flow: Flow): boolean {
+  const { text } = flow.moduleOf(call);
+  const says = (test: Node) => CLOCK.test(text.slice(test.start, test.end));
+  for (const parent of ancestors(call)) {
+    if (parent.kind === 'if' && says(parent.test)) return true;
+    if (parent.kind === 'function')
+      return descendants(parent.body, 'if', true).some(
+        (one) => one.end <= call.start && says(one.test) && descendants(one.then, 'return', true).length > 0,
+      );
+  }
+  return false;
 }
 
 /** What a link or a form on another page carries over: a visitor asked there. */

@@ -3,6 +3,7 @@ import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow, ObjectValue, Value } from '../../analysis/flow/types.ts';
 import { ofModule } from '../../analysis/memo.ts';
 import type { Call, ClassNode, Expr, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import { placeOf } from '../../analysis/program/place.ts';
 import {
   ancestors,
   classOf,
@@ -220,7 +221,9 @@ export const isUnitTest = ofModule((module): boolean => {
   return (
     isTesting ||
     hasTests ||
-    /(?:^|\/)(?:conftest\.py|tests?\/.*test_[^/]*\.py|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?)$/.test(module.path)
+    /(?:^|\/)(?:conftest\.py|tests?\/.*test_[^/]*\.py|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?|(?:__tests__|__mocks__|tests?)\/.*\.[cm]?[jt]sx?)$/.test(
+      placeOf(module),
+    )
   );
 });
 

@@ -11,6 +11,7 @@ import type {
   Module,
   Node,
 } from '../../analysis/model.ts';
+import { placeOf } from '../../analysis/program/place.ts';
 import { ancestors, classOf, descendants, enclosingFunction, lastName, walk } from '../../analysis/tree.ts';
 import { inferenceOf } from '../knowledge/infers.ts';
 
@@ -31,7 +32,7 @@ export function isLocalInference(flow: Flow, call: Call): boolean {
 /** Files whose calls nobody pays for again and again: tests, benchmarks, stories, what a build wrote. */
 export function isAside(module: Module): boolean {
   return /[._-](?:tests?|spec|bench(?:mark)?|stories)\.[cm]?[jt]sx?$|(?:^|\/)(?:__tests__|__mocks__|tests?|benchmarks?|dist|build|vendor)\//i.test(
-    module.path,
+    placeOf(module),
   );
 }
 

@@ -73,15 +73,36 @@ export function waitsForFlag(loop: Loop): boolean {
 const WAITS =
   /^(?:input|raw_input|prompt|question|readline|readLine|getline|receive|receive_text|receive_json|recv|get_message|poll|listen|ask|record|get|getch|accept|get_nowait|read|select|text_input|chat_input|consume|next|brpop|blpop|xread|waitKey)$/;
 
+/** Fields that terminal libraries ask with (`await text({ message: 'You:' })`): of `@clack/prompts`, Inquirer, Enquirer. */
+const FIELDS =
+  /^(?:text|confirm|select|multiselect|password|autocomplete|search|editor|number|rawlist|group|prompts?)$/;
+
 /** Whether each turn waits for somebody: a user, a socket, a queue, a microphone. */
 export function waitsForSomebody(node: Node): boolean {
+  const items = itemsOf(node);
   return descendants(node, 'call').some(({ callee, args }) => {
     const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+    const [first] = args;
+    if (
+      first?.value.kind === 'dict' &&
+      FIELDS.test(name) &&
+      first.value.entries.some(({ key }) => key?.kind === 'literal' && key.value === 'message')
+    )
+      return true;
     // `response.get("key")` and `os.environ.get("key")` read, a queue's `get()` waits
-    if (name === 'get' || name === 'next' || name === 'read')
+    if (name === 'get' || name === 'next' || name === 'read') {
+      // a file among those that the loop goes through is there already
+      if (callee.kind === 'member' && items.has(rootName(callee.object) ?? '')) return false;
       return args.every(({ name: key }) => key !== null);
+    }
     return WAITS.test(name) || /listen|user_?input|get_?input|ask_?user|microphone/i.test(name);
   });
+}
+
+/** Names that a loop gives what it goes through. */
+function itemsOf(body: Node): ReadonlySet<string> {
+  const loop = body.parent?.kind === 'for' ? body.parent : null;
+  return new Set(loop ? descendants(loop.target, 'name').map(({ name }) => name) : []);
 }
 
 /** Whether a test in the loop compares a counter, so that the loop ends after so many turns. */
