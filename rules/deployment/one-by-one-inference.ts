@@ -27,6 +27,13 @@ const MODEL_CALLS = [
   TORCH,
 ];
 
+/** A handful of items. */
+const FEW = 10;
+
+/** Drawing one picture or curve after the other: a figure holds a handful. */
+const DRAWS =
+  /\b(?:plt|pyplot)\.\w+\(|\bax\w*(?:\[[^\]]*\])?\.(?:imshow|set_title|plot|axis|bar|barh)\(|\b(?:imshow|display)\(/;
+
 /** What gives pictures or texts one size: without it they go into no common batch. */
 const ONE_SIZE = /resiz|crop|tokeniz|\bencode|pad/i;
 
@@ -63,8 +70,8 @@ export default defineRule({
   ],
   title: { en: 'Model called item by item', fr: 'Modèle appelé élément par élément' },
   what: {
-    en: 'A loop over a collection that runs a model on one item at a time: a Transformers pipeline, `SentenceTransformer.encode`, Keras `predict` or a torch model on an array of one, directly or in a function that the loop calls. Silent where the next input needs the last output (forecasts), where items come one at a time (cameras, users), and for loops over batches.',
-    fr: 'Une boucle sur une collection qui exécute un modèle sur un élément à la fois : pipeline Transformers, `SentenceTransformer.encode`, `predict` de Keras ou modèle torch sur un tableau d’un seul élément, directement ou dans une fonction que la boucle appelle. Muet quand l’entrée suivante dépend de la sortie précédente (prévisions), quand les éléments arrivent un à un (caméra, utilisateur), et pour les boucles sur des lots.',
+    en: 'A loop over a collection that runs a model on one item at a time: a Transformers pipeline, `SentenceTransformer.encode`, Keras `predict` or a torch model on an array of one, directly or in a function that the loop calls. Silent where the next input needs the last output (forecasts), where items come one at a time (cameras, users), and for loops over batches, and for a handful: a literal list, a random sample, a figure.',
+    fr: 'Une boucle sur une collection qui exécute un modèle sur un élément à la fois : pipeline Transformers, `SentenceTransformer.encode`, `predict` de Keras ou modèle torch sur un tableau d’un seul élément, directement ou dans une fonction que la boucle appelle. Muet quand l’entrée suivante dépend de la sortie précédente (prévisions), quand les éléments arrivent un à un (caméra, utilisateur), pour les boucles sur des lots, et pour une poignée : une liste littérale, un échantillon tiré au hasard, une figure.',
   },
   why: {
     en: 'A batch reads the weights once for many items. DistilBERT on a CPU took 55 ms per text one by one, 34 ms in batches of 8, 31 ms in batches of 32 (measured for Frugal, 2026); on a GPU the gain is larger. Keras’ `predict` builds a whole input pipeline at every call, too.',
@@ -125,8 +132,28 @@ export default defineRule({
           fr: 'Le nom de la boucle est seulement réutilisé.',
         },
       },
+      {
+        file: 'uploads.py',
+        code: 'import io\nimport streamlit as st\nimport torch\nfrom PIL import Image\nfrom torchvision import models, transforms\n\nmodel = models.resnet18(weights="DEFAULT").eval()\ntransform = transforms.Compose([transforms.Resize((224, 224)), transforms.ToTensor()])\n\ndef prepare(image):\n    tensor = transform(image)\n    return tensor.unsqueeze(0)\n\nfiles = st.file_uploader("Photos", accept_multiple_files=True)\nlabels = []\nfor file in files:\n    image = Image.open(io.BytesIO(file.read())).convert("RGB")\n    with torch.no_grad():\n        labels.append(model(prepare(image)).argmax(1).item())\n',
+        note: { en: 'Uploads are there already.', fr: 'Les fichiers déposés sont déjà là.' },
+      },
     ],
     good: [
+      {
+        code: 'import matplotlib.pyplot as plt\nimport numpy as np\nfrom tensorflow import keras\n\nmodel = keras.models.load_model("digits.keras")\nfig, axes = plt.subplots(5, 5)\nfor i in np.random.choice(len(x_test), 25):\n    image = np.expand_dims(x_test[i], axis=0)\n    axes.flat[i].imshow(x_test[i])\n    axes.flat[i].set_title(model.predict(image).argmax())\n',
+        note: { en: 'A figure.', fr: 'Une figure.' },
+      },
+      {
+        code: 'import random\nimport torch\nfrom torchvision import models, transforms\n\nmodel = models.resnet18(weights="DEFAULT").eval()\nresize = transforms.Resize((224, 224))\n\ndef predictions(model, data):\n    found = []\n    with torch.inference_mode():\n        for sample in data:\n            found.append(model(resize(sample).unsqueeze(0)).argmax(1).item())\n    return found\n\nsamples = []\nfor image, label in random.sample(list(test_images), k=9):\n    samples.append(image)\nprint(predictions(model, samples))\n',
+        note: { en: 'A random sample of nine.', fr: 'Un échantillon de neuf.' },
+      },
+      {
+        code: 'import cv2\nimport numpy as np\nfrom tensorflow.keras.models import load_model\n\nmodel = load_model("masks.keras")\ncamera = cv2.VideoCapture(0)\nwhile True:\n    ok, image = camera.read()\n    for x, y, w, h in detector.detectMultiScale(image):\n        face = np.expand_dims(cv2.resize(image[y:y + h, x:x + w], (224, 224)), axis=0)\n        mask = model.predict(face)[0]\n        print(mask)\n',
+        note: {
+          en: 'The one or two faces before a camera.',
+          fr: 'Les un ou deux visages devant une caméra.',
+        },
+      },
       {
         code: 'import gymnasium as gym\nimport torch\nfrom agent import padded\n\nnet = torch.load("agent.pt")\nenv = gym.make("CartPole-v1")\nwith torch.no_grad():\n    state = env.reset()[0]\n    for step in range(500):\n        action = net(torch.as_tensor(padded(state)).unsqueeze(0)).argmax().item()\n        state, reward, done, _, _ = env.step(action)\n',
         note: {
@@ -213,11 +240,12 @@ function checkHelper(call: Call, input: Expr, context: RuleContext): void {
   const { flow, module } = context;
   const fn = enclosingFunction(call);
   if (!fn || isMemoised(flow, fn) || isGuarded(flow, call) || !dependsOn(flow, input, fn)) return;
-  if (!isBatchOfOne(flow, call, input, fn.body)) return;
+  if (!isBatchOfOne(flow, input, fn.body)) return;
   const model = descendants(call.callee, 'name')[0]?.name;
   for (const caller of flow.callers(fn)) {
     const loop = enclosingLoops(caller)[0];
     if (flow.moduleOf(caller) !== module || !loop || !goesThroughItems(flow, loop, caller)) continue;
+    if (DRAWS.test(textOf(module, fn.body))) continue;
     const given = caller.args.filter((argument) => dependsOn(flow, argument.value, loop));
     const at = fn.parameters.findIndex(({ name }) => name === model);
     const passed = caller.args.find(({ name }, place) => (name === null ? place === at : name === model));
@@ -236,6 +264,9 @@ function goesThroughItems(flow: Flow, loop: Loop, call: Call): boolean {
   const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
   const body = bodyOf(loop);
   if (!target || !iterable || isFew(flow, loop) || isGuarded(flow, call)) return false;
+  if (isSampled(flow, iterable, loop) || DRAWS.test(textOf(module, body))) return false;
+  // what a camera or a queue gives, round after round
+  if (enclosingLoops(call).some(({ kind }) => kind === 'while')) return false;
   if (isBatches(flow, module, target, iterable) || waitsForSomebody(body)) return false;
   // somebody watches the results come in
   return !(
@@ -281,7 +312,33 @@ function isOne(input: Expr): boolean {
 
 function isFew(flow: Flow, loop: Loop): boolean {
   const count = flow.iterations(loop);
-  return count !== undefined && count <= 3;
+  return count !== undefined && count <= FEW;
+}
+
+const SAMPLES = /\brandom\.(?:sample|choices?)\(|\.(?:head|sample)\(|\brandint\(/;
+
+/** `random.sample(photos, 9)`, directly, gathered in a list, or handed to the function that goes through it. */
+function isSampled(flow: Flow, iterable: Expr, loop: Node, depth = 2): boolean {
+  if (SAMPLES.test(textOf(flow.moduleOf(iterable), iterable))) return true;
+  if (iterable.kind !== 'name' || depth === 0) return false;
+  const fn = enclosingFunction(loop);
+  const scope = fn?.body ?? flow.moduleOf(loop).body;
+  const { name } = iterable;
+  for (const { targets, value } of descendants(scope, 'assign', true))
+    if (value && targets.some((target) => target.kind === 'name' && target.name === name))
+      if (SAMPLES.test(textOf(flow.moduleOf(value), value))) return true;
+  for (const { callee } of descendants(scope, 'call', true)) {
+    if (callee.kind !== 'member' || callee.property !== 'append') continue;
+    if (callee.object.kind !== 'name' || callee.object.name !== name) continue;
+    const [around] = enclosingLoops(callee);
+    if (around?.kind === 'for' && isSampled(flow, around.iterable, around, 1)) return true;
+  }
+  const at = fn?.parameters.findIndex((parameter) => parameter.name === name) ?? -1;
+  if (!fn || at < 0) return false;
+  return flow.callers(fn).some((caller) => {
+    const given = caller.args.find((one, place) => (one.name === null ? place === at : one.name === name));
+    return given !== undefined && isSampled(flow, given.value, caller, depth - 1);
+  });
 }
 
 /** Loaders, chunks and strides hand out batches already; frames and streams come one at a time. */
@@ -307,22 +364,35 @@ function isSingle(flow: Flow, call: Call, input: Expr, body: Node): boolean {
   if (input.kind === 'sequence' || input.kind === 'comprehension')
     return input.kind === 'sequence' && input.items.length === 1;
   const names = flow.names(call);
-  if (names.includes('keras.Model.predict') || names.includes(TORCH))
-    return isBatchOfOne(flow, call, input, body);
+  if (names.includes('keras.Model.predict') || names.includes(TORCH)) return isBatchOfOne(flow, input, body);
   return (
     !flow.values(input).some((value) => value.kind === 'display') && flow.isA(input, 'torch.Tensor') === false
   );
 }
 
 /** Whether the input, or what gives it its value in the body, gets a first axis of one. */
-function isBatchOfOne(flow: Flow, call: Call, input: Expr, body: Node): boolean {
-  const text = flow.moduleOf(call).text;
+function isBatchOfOne(flow: Flow, input: Expr, body: Node): boolean {
   const first = definitions(input, body);
-  const sources = [input, ...first, ...first.flatMap((one) => definitions(one, body))];
+  const own = [input, ...first, ...first.flatMap((one) => definitions(one, body))];
+  const sources = [...own, ...own.flatMap((one) => madeBy(flow, one))];
   return sources.some((one) =>
     /expand_dims|newaxis|\[None|reshape\(\s*\(?\s*1\s*,|np\.array\(\[\w+\]\)|unsqueeze_?\((?:\w+, *)?(?:dim=|axis=)?0|(?:tokeniz\w*|encode(?:_plus)?)\(\s*(?:text=)?[\w.[\]"']+\s*,[^)]*return_tensors/i.test(
-      text.slice(one.start, one.end),
+      textOf(flow.moduleOf(one), one),
     ),
+  );
+}
+
+/** What local functions that the expression calls give back: `prepare(path)`. */
+function madeBy(flow: Flow, expr: Expr): Expr[] {
+  const calls = expr.kind === 'call' ? [expr] : descendants(expr, 'call');
+  return calls.flatMap((call) =>
+    flow
+      .targets(call)
+      .flatMap((fn) =>
+        descendants(fn.body, 'return', true).flatMap(({ value }) =>
+          value ? [value, ...definitions(value, fn.body)] : [],
+        ),
+      ),
   );
 }
 
