@@ -4,7 +4,7 @@
  * fit, and nothing that the fix brings may call itself deprecated. Exit 1 where one does not; --optional as for
  * `npm run evidence`.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { frontEnds } from '../../cli/assets.ts';
@@ -69,36 +69,48 @@ async function mendedExamples(): Promise<Mended[]> {
   return found;
 }
 
-function checkPython(mended: readonly Mended[], python: string): Judgement[] {
-  const result = spawnSync(python, [join(root, 'bench', 'evidence', 'check-fixes.py')], {
-    input: JSON.stringify(mended),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    timeout: 600_000,
+function checkPython(mended: readonly Mended[], python: string): Promise<Judgement[]> {
+  const child = spawn(python, [join(root, 'bench', 'evidence', 'check-fixes.py')], { timeout: 600_000 });
+  const [out, error]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on('data', (data: Buffer) => out.push(data));
+  child.stderr.on('data', (data: Buffer) => error.push(data));
+  child.stdin.on('error', () => {});
+  child.stdin.end(JSON.stringify(mended));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => {
+      if (status === 0) resolve(JSON.parse(String(Buffer.concat(out))) as Judgement[]);
+      else reject(new Error(`check-fixes.py: ${String(Buffer.concat(error)).slice(-2000)}`));
+    });
   });
-  if (result.status !== 0) throw new Error(`check-fixes.py: ${result.stderr.slice(-2000)}`);
-  return JSON.parse(result.stdout) as Judgement[];
 }
 
-/** Tells what is wrong, and how much that says; the number of problems nobody knows of. */
+/** Tells what is wrong, and of which fixes not all could be checked; the number of problems nobody knows of. */
 function tell(name: string, mended: readonly Mended[], judgements: readonly Judgement[]): number {
   let wrong = 0;
-  let unseen = 0;
+  let inPart = 0;
   for (const [at, { where }] of mended.entries()) {
-    const { problems, absent, lacking, checked, open } = judgements[at]!;
+    const { problems, absent: brought, lacking, untold = [] } = judgements[at]!;
+    const absent = untold.length > 0 ? lacking : brought;
     const isNew = (problem: string) =>
       !KNOWN.some((known) => where.startsWith(`${known.rule},`) && problem.startsWith(known.problem));
     for (const problem of problems)
-      console.log(`${isNew(problem) ? 'WRONG' : 'known'} ${where}: ${problem.split('\n')[0]}`);
-    const missing = absent.length > 0 ? absent : checked === 0 ? lacking : [];
-    if (missing.length > 0)
-      console.log(`not checked in full: ${where}: not installed here: ${missing.join(', ')}`);
+      console.log(`${isNew(problem) ? 'WRONG' : 'known'} ${where}: ${problem.split('\n')[0]?.slice(0, 300)}`);
     wrong += problems.filter(isNew).length;
-    unseen += absent.length > 0 || checked + open === 0 ? 1 : 0;
+    if (absent.length + untold.length === 0) continue;
+    inPart++;
+    const reasons = [
+      ...(absent.length > 0 ? [`not installed here: ${absent.join(', ')}`] : []),
+      ...(untold.length > 0 ? [`nothing is known of ${untold.map((call) => `${call}(…)`).join(', ')}`] : []),
+    ];
+    console.log(`not checked in full: ${where}: ${reasons.join('; ')}`);
   }
   const sum = (key: 'checked' | 'open') => judgements.reduce((total, one) => total + one[key], 0);
+  const idle = judgements.filter(({ checked, open, absent, untold = [], problems }) => {
+    return checked + open + absent.length + untold.length + problems.length === 0;
+  }).length;
   console.log(
-    `${name}: ${mended.length} fixes: ${wrong} problems; ${sum('checked')} calls fit their signatures, ${sum('open')} take any argument or have no signature; ${unseen} fixes with nothing that could be checked.`,
+    `${name}: ${mended.length} fixes: ${wrong} problems; ${sum('checked')} calls fit their signatures, ${sum('open')} take any argument or have no signature; ${idle} fixes change values or move lines alone; ${inPart} fixes with something that could not be checked.`,
   );
   return wrong;
 }
@@ -107,19 +119,21 @@ const mended = await mendedExamples();
 const minutes = Number(values.minutes);
 let isFine = true;
 const python = mended.filter(({ language }) => language === 'python');
-const interpreter = python.length > 0 ? installChecks(minutes, console.log) : null;
-if (python.length === 0) console.log('No fix in Python.');
-else if (interpreter) isFine = tell('Python', python, checkPython(python, interpreter)) === 0 && isFine;
-else {
-  console.log('The Python libraries cannot be installed here: no fix in Python was checked.');
-  isFine = values.optional && isFine;
-}
 const typescript = mended.filter(({ language }) => language === 'typescript');
+const interpreter = python.length > 0 ? installChecks(minutes, console.log) : null;
 const types = typescript.length > 0 ? installTypes(minutes, console.log) : null;
-if (typescript.length === 0) console.log('No fix in TypeScript.');
-else if (types) isFine = tell('TypeScript', typescript, checkTypeScript(typescript, types)) === 0 && isFine;
-else {
-  console.log('The TypeScript libraries cannot be installed here: no fix in TypeScript was checked.');
-  isFine = values.optional && isFine;
+// the one waits for a process, the other computes
+const judging = interpreter ? checkPython(python, interpreter) : null;
+const typed = types ? checkTypeScript(typescript, types) : null;
+for (const [name, some, judged] of [
+  ['Python', python, await judging],
+  ['TypeScript', typescript, typed],
+] as const) {
+  if (some.length === 0) console.log(`No fix in ${name}.`);
+  else if (judged) isFine = tell(name, some, judged) === 0 && isFine;
+  else {
+    console.log(`The ${name} libraries cannot be installed here: no fix in ${name} was checked.`);
+    isFine = values.optional && isFine;
+  }
 }
 process.exitCode = isFine ? 0 : 1;

@@ -20,6 +20,8 @@ export interface Judgement {
   /** Calls whose arguments fit a signature that is typed, and calls of anything. */
   readonly checked: number;
   readonly open: number;
+  /** Calls of which nothing can be said. */
+  readonly untold?: readonly string[];
 }
 
 /** As loose as a checker can be: examples are excerpts; what must hold is that the libraries take what they are given. */
@@ -72,14 +74,20 @@ export function checkTypeScript(pairs: readonly Pair[], packages: string): Judge
   const program = project.getProgram().compilerObject;
   return placed.map(({ before, after }): Judgement => {
     const [old, now] = [judge(service, program, before), judge(service, program, after)];
+    const told = new Set([...old.problems].map(gist));
     return {
-      problems: [...now.problems].filter((problem) => !old.problems.has(problem)).sort(),
+      problems: [...now.problems].filter((problem) => !told.has(gist(problem))).sort(),
       absent: [...now.absent].filter((name) => !old.absent.has(name)).sort(),
       lacking: [...now.absent].sort(),
       checked: now.checked,
       open: now.open,
     };
   });
+}
+
+/** Without the types of whole objects, which a fix changes: the same complaint of the same call is no new one. */
+function gist(problem: string): string {
+  return problem.replace(/'\{[^']*(?:'|$)/g, "'{…}'");
 }
 
 function judge(service: ts.LanguageService, program: ts.Program, path: string): Told {
@@ -91,7 +99,7 @@ function judge(service: ts.LanguageService, program: ts.Program, path: string): 
     ...service.getSuggestionDiagnostics(path).filter(({ code }) => DEPRECATED.has(code)),
   ];
   for (const { code, messageText } of found) {
-    const text = ts.flattenDiagnosticMessageText(messageText, ' ').split('\n')[0]!.slice(0, 300);
+    const text = ts.flattenDiagnosticMessageText(messageText, ' ').split('\n')[0]!;
     const name = /'([^']+)'/.exec(text)?.[1] ?? '';
     if (!NO_MODULE.has(code)) problems.add(text);
     else if (!name.startsWith('.') && !name.startsWith('/')) absent.add(name);

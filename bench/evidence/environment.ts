@@ -106,7 +106,9 @@ export function installChecks(minutes: number, say: (line: string) => void): str
     const pip = ['-m', 'pip', 'install', '--quiet', '--retries', '0', '--timeout', '15', '-c', frozen, name];
     const quiet = () => {};
     const isIn = (args: readonly string[]) => left > 0 && succeeds(own, [...pip, ...args], left, quiet);
-    return !((local && isIn(['--index-url', local])) || isIn([]));
+    const isInstalled = (local && isIn(['--index-url', local])) || isIn([]);
+    // signatures are there without what the package calls itself
+    return !isInstalled && !(local && isIn(['--index-url', local, '--no-deps'])) && !isIn(['--no-deps']);
   });
   if (missing.length > 0) say(`Not to be had here: ${missing.join(', ')}`);
   isCurrent(true);
