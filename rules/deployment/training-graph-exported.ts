@@ -20,7 +20,7 @@ export default defineRule({
   phase: 'deployment',
   languages: ['python'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'storage',

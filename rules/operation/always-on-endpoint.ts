@@ -17,7 +17,7 @@ export default defineRule({
   phase: 'operation',
   languages: ['python', 'typescript'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'compute',

@@ -19,7 +19,7 @@ export default defineRule({
   phase: 'training',
   languages: ['python'],
   severity: 'information',
-  status: 'preview',
+  status: 'stable',
   fix: 'suggested',
   impact: {
     resource: 'compute',
