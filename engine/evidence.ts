@@ -27,6 +27,7 @@ const text = speaker({
     en: ' ({low} to {high} over {runs} {runs|run|runs})',
     fr: ' ({low} à {high} sur {runs} {runs|série|séries})',
   },
+  withGpu: { en: '{gpu}, {machine}', fr: '{gpu}, {machine}' },
   machine: {
     en: '{cores}-core CPU, {threads} {threads|thread|threads}, {versions}',
     fr: 'CPU à {cores} {cores|cœur|cœurs}, {threads} {threads|fil|fils}, {versions}',
@@ -42,6 +43,7 @@ const WHAT: Readonly<Record<string, Text>> = {
   checkpoints: { en: 'the checkpoints', fr: 'les points de reprise' },
   copies: { en: 'the tensors kept', fr: 'les tenseurs gardés' },
   epochs: { en: 'the epochs', fr: 'les epochs' },
+  joules: { en: 'the energy', fr: 'l’énergie' },
   fits: { en: 'the fits', fr: 'les entraînements' },
   loads: { en: 'the loads of the model', fr: 'les chargements du modèle' },
   operations: { en: 'the operations of the graph', fr: 'les opérations du graphe' },
@@ -85,12 +87,13 @@ function quoted({ measure, ratios }: Evidence): string[] {
 
 /** One entry in words. */
 export function evidenceText(entry: Evidence, language: Language): string {
-  const { status, verdict, measure, ratios, runs, cores, threads, versions } = entry;
+  const { status, verdict, measure, ratios, runs, cores, threads, gpu, versions } = entry;
   // the other ratios are of the first run alone
   const figures = quoted(entry)
     .map((name) => ratioText(name, ratios[name]!, language, name === measure ? runs : 1))
     .join(', ');
-  const machine = text(language, 'machine', { cores, threads, versions });
+  const plain = text(language, 'machine', { cores, threads, versions });
+  const machine = gpu === undefined ? plain : text(language, 'withGpu', { gpu, machine: plain });
   const key = status === 'executed' ? 'executed' : (verdict ?? 'no gain');
   return text(language, key, { figures, subject: filled(entry.subject, language), machine });
 }

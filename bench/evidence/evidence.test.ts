@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Validator } from '@cfworker/json-schema';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ExampleWorkspace, languageOf } from '../../engine/rule-tester.ts';
 import { unusedSuppression } from '../../engine/suppressions.ts';
 import { frontEnds } from '../../engine/testing.ts';
@@ -32,6 +32,8 @@ const node: Runtime = {
   folder: join(scratch, 'node'),
 };
 const python: Runtime = { command: 'python3', runner: join(here, 'run.py'), folder: join(scratch, 'python') };
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 const rule = (written: string): RuleDefinition => roundsRule(rules[0]!, written);
 
@@ -217,10 +219,59 @@ console.log(JSON.stringify({ result: [said, done, 'wanted', asked], counts: { ro
     ]);
   });
 
-  test.skipIf(spawnSync('python3', ['--version']).status !== 0)(
-    'Python: usage, crash, outdated calls',
-    async () => {
+  describe('joules, where the machine counts them', () => {
+    const folder = join(scratch, 'powercap');
+    const counter = join(folder, 'intel-rapl:0', 'energy_uj');
+    const LARGEST = 100e6;
+    beforeEach(() => {
+      mkdirSync(join(folder, 'intel-rapl:0:0'), { recursive: true }); // a part of the package
+      mkdirSync(join(folder, 'intel-rapl:0'), { recursive: true });
+      writeFileSync(join(folder, 'intel-rapl:0', 'max_energy_range_uj'), `${LARGEST}\n`);
+      writeFileSync(counter, '90000000\n'); // the first run takes it past its end
+      process.env.FRUGAL_POWERCAP = folder;
+    });
+    afterEach(() => {
+      delete process.env.FRUGAL_POWERCAP;
+    });
+
+    test('Node', async () => {
+      const text = `${HEADER.replace('measure: rounds', 'measure: joules')}import { readFileSync, writeFileSync } from 'node:fs';
+const counter = ${JSON.stringify(counter)};
+function rounds(wanted) {
+  writeFileSync(counter, String((Number(readFileSync(counter, 'utf8')) + wanted * 1e6) % ${LARGEST}));
+  return 'done';
+}
+console.log(JSON.stringify({ result: rounds(40) }));
+`;
+      const { kept } = await run('rounds(9)', { text });
+      expect(kept[0]?.entries[0]?.measures.joules).toMatchObject({ median: 0.225, before: 40, after: 9 });
+    });
+
+    test.skipIf(!hasPython)('Python', async () => {
       const text = `# subject: Python
+# sujet: Python
+# compare: equal
+# measure: joules
+import json
+
+
+def rounds(wanted):
+    with open(${JSON.stringify(counter)}, "r+") as counter:
+        now = (int(counter.read()) + wanted * 1_000_000) % ${LARGEST}
+        counter.seek(0)
+        counter.truncate()
+        counter.write(str(now))
+
+
+print(json.dumps({"result": rounds(40)}))
+`;
+      const { kept } = await run('rounds(9)', { text, file: 'too-many-rounds.py' });
+      expect(kept[0]?.entries[0]?.measures.joules).toMatchObject({ median: 0.225, before: 40, after: 9 });
+    });
+  });
+
+  test.skipIf(!hasPython)('Python: usage, crash, outdated calls', async () => {
+    const text = `# subject: Python
 # sujet: Python
 # compare: equal
 # measure: memory
@@ -238,18 +289,15 @@ def old(wanted):
 
 print(json.dumps({"result": rounds(64) > 0}))
 `;
-      const file = 'too-many-rounds.py';
-      const good = await run('rounds(9)', { text: text.replace('(64)', '(640)'), file });
-      expect(good.tally.measured).toBe(1);
-      expect(good.kept[0]?.entries[0]?.measures.memory?.median).toBeLessThan(0.2);
-      const crash = await run('rounds("a")', { text, file });
-      expect(crash.said).toMatch(/BROKEN: after the fix: exit 1: TypeError/);
-      const outdated = await run('old(9)', { text, file });
-      expect(outdated.said).toMatch(
-        /BROKEN: the fix brings a warning: DeprecationWarning: old is gone in 2.0/,
-      );
-    },
-  );
+    const file = 'too-many-rounds.py';
+    const good = await run('rounds(9)', { text: text.replace('(64)', '(640)'), file });
+    expect(good.tally.measured).toBe(1);
+    expect(good.kept[0]?.entries[0]?.measures.memory?.median).toBeLessThan(0.2);
+    const crash = await run('rounds("a")', { text, file });
+    expect(crash.said).toMatch(/BROKEN: after the fix: exit 1: TypeError/);
+    const outdated = await run('old(9)', { text, file });
+    expect(outdated.said).toMatch(/BROKEN: the fix brings a warning: DeprecationWarning: old is gone in 2.0/);
+  });
 });
 
 describe('the command ends with', () => {

@@ -10,6 +10,7 @@
  *   --seconds N    no further pair of runs of one program starts after this (60)
  *   --minutes N    how long installing may take (20)
  *   --within N     minutes after which no further program starts; those left are told and skipped
+ *   --gpu          programs may use the machine's GPUs, whose joules count then; without, they see none
  *   --optional     what the machine lacks is told and skipped; only a fix that breaks its program fails
  *   --folder DIR   other programs and results than bench/evidence's own; --catalogue FILE: other rules, of a module
  *                  in JavaScript. The tests of this command bring theirs.
@@ -28,6 +29,7 @@ import type { RuleDefinition } from '../../rules/rule.ts';
 import { root } from '../command.ts';
 import { buildModels, install, machine, models, packagesOf, runtimes, versions } from './environment.ts';
 import { gather, NEEDS_MODELS } from './gather.ts';
+import { gpuName } from './gpu.ts';
 import { type Program, readPrograms } from './program.ts';
 import { readResults } from './result.ts';
 
@@ -41,6 +43,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '20' },
     within: { type: 'string', default: 'Infinity' },
     optional: { type: 'boolean', default: false },
+    gpu: { type: 'boolean', default: false },
     folder: { type: 'string', default: join(root, 'bench', 'evidence') },
     catalogue: { type: 'string' },
   },
@@ -67,6 +70,9 @@ for (const language of missing)
   say(`The libraries of the ${language} programs cannot be installed here: their programs are skipped.`);
 
 process.env.FRUGAL_EVIDENCE_MODELS = models;
+const gpu = values.gpu ? gpuName() : null;
+if (values.gpu && gpu === null) say('No NVIDIA GPU is found: the programs run without one.');
+if (gpu !== null) process.env.FRUGAL_EVIDENCE_GPU = '1';
 const hasModels =
   programs.some(({ text }) => NEEDS_MODELS.test(text)) &&
   install('python', Number(values.minutes), say) &&
@@ -79,7 +85,7 @@ const { broken, failed, skipped, differs } = await gather(programs, {
   rules,
   frontEnds,
   runtimes,
-  machine: machine(),
+  machine: { ...machine(), ...(gpu !== null && { gpu }) },
   versions: { python: versions('python', used('python')), node: versions('node', used('node')) },
   limits: {
     minPairs: 3,

@@ -37,7 +37,7 @@ export interface Entry {
   /** Ratios after / before. `cpu` and `wall` in seconds, `memory` (beyond the imports) and `bytes` (written) in bytes. */
   readonly measures: Readonly<Record<string, Measure>>;
   readonly date: string;
-  readonly machine: Machine & { readonly threads: number };
+  readonly machine: Machine & { readonly threads: number; readonly gpu?: string };
   readonly versions: Readonly<Record<string, string>>;
   /** The machine's one-minute load when it was measured: what else ran widens the quartiles. */
   readonly load?: number;

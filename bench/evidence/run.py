@@ -17,6 +17,8 @@ import sys
 import time
 import warnings
 
+import energy
+
 
 def memory(key):
     """Bytes of a line of /proc/self/status; none where there is no such file."""
@@ -60,11 +62,14 @@ def run(job):
     except OSError:
         pass
     before = memory("VmRSS:")
-    cpu_start, start = cpu(), time.perf_counter()
+    counters, cpu_start, start = energy.read(), cpu(), time.perf_counter()
     sys.argv = [program]
     sys.path[0] = os.path.dirname(program)
     runpy.run_path(program, run_name="__main__")
     used = {"wall": time.perf_counter() - start, "cpu": cpu() - cpu_start}
+    joules = energy.joules(counters, energy.read())
+    if joules is not None:
+        used["joules"] = joules
     peak = memory("VmHWM:")
     if before and peak:
         used["memory"] = max(0, peak - before)

@@ -168,12 +168,12 @@ export class Runner {
   }
 }
 
-/** No GPU, no network, as many threads as the program asks for, and the same seeds each time. */
+/** No GPU unless it is asked for, no network, as many threads as the program asks for, and the same seeds each time. */
 function environment(program: Pick<Program, 'threads'>): NodeJS.ProcessEnv {
   const threads = String(program.threads);
   return {
     ...process.env,
-    CUDA_VISIBLE_DEVICES: '',
+    ...(process.env.FRUGAL_EVIDENCE_GPU ? {} : { CUDA_VISIBLE_DEVICES: '' }),
     HF_HUB_OFFLINE: '1',
     MKL_NUM_THREADS: threads,
     OMP_NUM_THREADS: threads,

@@ -19,6 +19,8 @@ export interface Evidence {
   readonly runs: number;
   readonly cores: number;
   readonly threads: number;
+  /** The GPUs it could use. */
+  readonly gpu?: string;
   /** `torch 2.14.1`: the library that did the work. */
   readonly versions: string;
 }

@@ -33,6 +33,7 @@ function bundled(entry: Entry): Evidence {
     runs: 1 + repeats.length,
     cores: machine.cores,
     threads: machine.threads,
+    ...(machine.gpu !== undefined && { gpu: machine.gpu }),
     versions: (library ?? []).join(' ').replace('sklearn', 'scikit-learn'),
   };
 }
