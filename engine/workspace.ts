@@ -36,9 +36,9 @@ const MAX_LINE = 1_000_000;
 const MINIFIED_LINE = 800;
 /** Beyond this many files a workspace is no project: what is asked for is linted, the rest is not looked at for context. */
 const MAX_CONTEXT_FILES = 20_000;
-/** Up to so many files, of so many characters, a file is judged beside all of its workspace. */
-const MAX_SURROUNDINGS = 300;
-const MAX_SURROUNDINGS_TEXT = 2_000_000;
+/** Up to so many files, of so many characters (a second or two to parse), a file is judged beside all of its workspace. */
+const MAX_SURROUNDINGS = 200;
+const MAX_SURROUNDINGS_TEXT = 1_000_000;
 const PARALLEL_READS = 16;
 const NO_ROUTING: Routing = { requests: [], routes: [] };
 
