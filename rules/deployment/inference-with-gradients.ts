@@ -346,6 +346,23 @@ def embed(path):
     ],
     good: [
       {
+        file: 'tests/scores_test.py',
+        code: `import torch
+from net import Net
+
+def test_scores():
+    net = Net()
+    net.load_state_dict(torch.load("net.pt"))
+    scores = net(torch.load("batch.pt"))
+    torch.testing.assert_close(scores.sum(1), torch.ones(len(scores)))
+`,
+        files: {
+          'net.py':
+            'from torch import nn\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.out = nn.Linear(4, 3)\n\n    def forward(self, x):\n        return self.out(x).softmax(1)\n',
+        },
+        note: { en: 'A unit test.', fr: 'Un test unitaire.' },
+      },
+      {
         code: `import torch
 from torch.optim import Adam
 from torchvision import models

@@ -353,6 +353,22 @@ print(votes.argmax(1))
     good: [
       {
         code: `import torch
+from torchvision import models
+
+if __name__ == "__main__":
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    sample = torch.randn(2, 3, 224, 224).to(device)
+    net = models.resnet18(weights="DEFAULT").to(device)
+    print(f"mean: {net(sample).mean().item():.4f}")
+    print("std: {:.4f}".format(net(sample).std().item()), "max: %.4f" % net(sample).max().item())
+`,
+        note: {
+          en: 'A try-out on random numbers, whatever way its result is written.',
+          fr: 'Un essai sur des nombres aléatoires, quelle que soit la façon d’en écrire le résultat.',
+        },
+      },
+      {
+        code: `import torch
 from torch import nn
 from torchvision import models
 

@@ -41,6 +41,7 @@ export function fateOf(flow: Flow, expr: Expr, depth = 0): Fate {
           child.kind === 'argument' &&
           fate !== 'measured' &&
           !names.some((name) => SHOWS.test(name) || /^torch\./.test(name)) &&
+          !formats(parent) &&
           parent !== expr
         )
           fate = 'used';
@@ -63,12 +64,27 @@ export function fateOf(flow: Flow, expr: Expr, depth = 0): Fate {
       case 'template':
       case 'sequence':
         break;
+      case 'unknown': // `{loss:.4f}` in a text
+        if (parent.parent?.kind !== 'template') return fate === 'measured' ? fate : 'used';
+        break;
+      case 'binary': // `"%.4f" % loss`
+        if (parent.operator !== '%' || child !== parent.right || !isText(parent.left))
+          return fate === 'measured' ? fate : 'used';
+        break;
       default:
         return fate === 'measured' ? fate : 'used';
     }
     child = parent;
   }
   return 'used';
+}
+
+const isText = (expr: Expr): boolean =>
+  expr.kind === 'template' || (expr.kind === 'literal' && typeof expr.value === 'string');
+
+/** `"{:.4f}".format(loss)`. */
+function formats({ callee }: Call): boolean {
+  return callee.kind === 'member' && callee.property === 'format' && isText(callee.object);
 }
 
 /** `make_dot(model(x))`, `writer.add_graph(model, model(x))`: the pass is made to draw its graph. */

@@ -221,7 +221,7 @@ export const isUnitTest = ofModule((module): boolean => {
   return (
     isTesting ||
     hasTests ||
-    /(?:^|\/)(?:conftest\.py|tests?\/.*test_[^/]*\.py|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?|(?:__tests__|__mocks__|tests?)\/.*\.[cm]?[jt]sx?)$/.test(
+    /(?:^|\/)(?:conftest\.py|tests?\/.*test_[^/]*\.py|tests?\/.*_test\.py|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?|(?:__tests__|__mocks__|tests?)\/.*\.[cm]?[jt]sx?)$/.test(
       placeOf(module),
     )
   );
