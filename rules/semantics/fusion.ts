@@ -40,7 +40,21 @@ function groupsOf(owner: ClassNode, flow: Flow): readonly (readonly string[])[] 
     (one): one is FunctionNode => one.kind === 'function' && one.name === 'forward',
   );
   if (forward) groups.push(...forwardGroups(forward, layers, flow));
+  else if (flow.bases(owner).includes('torch.nn.Sequential')) groups.push(...ownGroups(owner, flow));
   return groups;
+}
+
+/** `super().__init__(nn.Conv2d(…), nn.BatchNorm2d(…), nn.ReLU())` of a class that is an `nn.Sequential`. */
+function ownGroups(owner: ClassNode, flow: Flow): readonly (readonly string[])[] {
+  const given = descendants(owner.body, 'call').find(
+    ({ callee }) =>
+      callee.kind === 'member' &&
+      callee.property === '__init__' &&
+      callee.object.kind === 'call' &&
+      callee.object.callee.kind === 'name' &&
+      callee.object.callee.name === 'super',
+  );
+  return given ? sequentialGroups(given, flow) : [];
 }
 
 /** Layers assigned once to an attribute of `self`. */
@@ -60,17 +74,44 @@ function typeOf(call: Call, flow: Flow): string | null {
   return object?.class ? null : (object?.types[0] ?? null);
 }
 
-/** Positions of conv, batch norm (and ReLU) that stand side by side in `nn.Sequential(…)`. */
+/** A layer of an `nn.Sequential` under the name that it goes by there. */
+interface Item {
+  readonly name: string;
+  readonly layer: Expr;
+}
+
+/** The layers given to `nn.Sequential(…)`: by position, or as an ordered dict by name; null where one is out of sight. */
+function itemsOf(sequential: Call, flow: Flow): readonly Item[] | null {
+  const { args } = sequential;
+  const [only] = args;
+  if (args.length === 1 && only && !only.spread && only.value.kind === 'call') {
+    const named = flow.names(only.value).includes('collections.OrderedDict');
+    const given = named ? only.value.args[0]?.value : null;
+    if (given?.kind === 'sequence') {
+      const items = given.items.flatMap((pair): Item[] => {
+        const [name, layer] = pair.kind === 'sequence' ? pair.items : [];
+        const text = name && flow.constant(name);
+        return typeof text === 'string' && layer ? [{ name: text, layer }] : [];
+      });
+      return items.length === given.items.length ? items : null;
+    }
+  }
+  if (args.some((one) => one.spread)) return null;
+  return args.map(({ value }, at) => ({ name: String(at), layer: value }));
+}
+
+/** Names of conv, batch norm (and ReLU) that stand side by side in `nn.Sequential(…)`. */
 export function sequentialGroups(sequential: Call, flow: Flow): string[][] {
-  const items = sequential.args;
-  if (items.some((one) => one.spread || one.value.kind !== 'call')) return [];
+  const items = itemsOf(sequential, flow);
+  if (!items || items.some(({ layer }) => layer.kind !== 'call')) return [];
   const groups: string[][] = [];
-  const types = items.map((one) => (one.value.kind === 'call' ? typeOf(one.value, flow) : null));
+  const types = items.map(({ layer }) => (layer.kind === 'call' ? typeOf(layer, flow) : null));
   for (let at = 0; at + 1 < items.length; at++) {
-    const conv = items[at]?.value;
-    const norm = items[at + 1]?.value;
+    const conv = items[at]?.layer;
+    const norm = items[at + 1]?.layer;
     if (conv?.kind !== 'call' || norm?.kind !== 'call' || !fuses(conv, norm, flow)) continue;
-    groups.push([at, at + 1, ...(types[at + 2] === 'torch.nn.ReLU' ? [at + 2] : [])].map(String));
+    const end = at + (types[at + 2] === 'torch.nn.ReLU' ? 3 : 2);
+    groups.push(items.slice(at, end).map(({ name }) => name));
   }
   return groups;
 }
