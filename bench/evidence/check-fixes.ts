@@ -1,8 +1,8 @@
 /**
  * `npm run evidence:check`: every fix of every rule's examples against the installed libraries, without running it:
  * Python by their signatures, TypeScript by their types. Imports must resolve, names must be there, arguments must
- * fit, and nothing that the fix brings may call itself deprecated. Exit 1 where one does not; --optional as for
- * `npm run evidence`.
+ * fit, and nothing that the fix brings may call itself deprecated. Exit 1 where one does not; --minutes, --optional as
+ * for `npm run evidence`; --within N: minutes after which the Python side is given up, and told.
  */
 import { spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     rule: { type: 'string', multiple: true },
     minutes: { type: 'string', default: '20' },
+    within: { type: 'string', default: '10' },
     optional: { type: 'boolean', default: false },
   },
 });
@@ -69,8 +70,11 @@ async function mendedExamples(): Promise<Mended[]> {
   return found;
 }
 
-function checkPython(mended: readonly Mended[], python: string): Promise<Judgement[]> {
-  const child = spawn(python, [join(root, 'bench', 'evidence', 'check-fixes.py')], { timeout: 600_000 });
+/** Null where it does not end in time. */
+function checkPython(mended: readonly Mended[], python: string): Promise<Judgement[] | null> {
+  const child = spawn(python, [join(root, 'bench', 'evidence', 'check-fixes.py')], {
+    timeout: Number(values.within) * 60_000,
+  });
   const [out, error]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (data: Buffer) => out.push(data));
   child.stderr.on('data', (data: Buffer) => error.push(data));
@@ -78,8 +82,9 @@ function checkPython(mended: readonly Mended[], python: string): Promise<Judgeme
   child.stdin.end(JSON.stringify(mended));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (status) => {
-      if (status === 0) resolve(JSON.parse(String(Buffer.concat(out))) as Judgement[]);
+    child.on('close', (status, signal) => {
+      if (signal) resolve(null);
+      else if (status === 0) resolve(JSON.parse(String(Buffer.concat(out))) as Judgement[]);
       else reject(new Error(`check-fixes.py: ${String(Buffer.concat(error)).slice(-2000)}`));
     });
   });
@@ -116,12 +121,13 @@ function tell(name: string, mended: readonly Mended[], judgements: readonly Judg
 }
 
 const mended = await mendedExamples();
-const minutes = Number(values.minutes);
+/** Installing may take what is left of the minutes given. */
+const minutes = () => Math.max(0.05, Number(values.minutes) - performance.now() / 60_000);
 let isFine = true;
 const python = mended.filter(({ language }) => language === 'python');
 const typescript = mended.filter(({ language }) => language === 'typescript');
-const interpreter = python.length > 0 ? installChecks(minutes, console.log) : null;
-const types = typescript.length > 0 ? installTypes(minutes, console.log) : null;
+const interpreter = python.length > 0 ? installChecks(minutes(), console.log) : null;
+const types = typescript.length > 0 ? installTypes(minutes(), console.log) : null;
 // the one waits for a process, the other computes
 const judging = interpreter ? checkPython(python, interpreter) : null;
 const typed = types ? checkTypeScript(typescript, types) : null;
@@ -132,7 +138,9 @@ for (const [name, some, judged] of [
   if (some.length === 0) console.log(`No fix in ${name}.`);
   else if (judged) isFine = tell(name, some, judged) === 0 && isFine;
   else {
-    console.log(`The ${name} libraries cannot be installed here: no fix in ${name} was checked.`);
+    console.log(
+      `The ${name} libraries cannot be installed here, or time is up: no fix in ${name} was checked.`,
+    );
     isFine = values.optional && isFine;
   }
 }
