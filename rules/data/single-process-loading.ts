@@ -1,6 +1,6 @@
 import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
-import type { Call, ClassNode, Expr, FunctionNode, Module } from '../../analysis/model.ts';
-import { descendants } from '../../analysis/tree.ts';
+import type { Call, ClassNode, Expr, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import { descendants, enclosingFunction } from '../../analysis/tree.ts';
 import { addArgument } from '../edits.ts';
 import { defineRule } from '../rule.ts';
 import { usesAccelerator } from '../semantics/accelerator.ts';
@@ -94,14 +94,16 @@ export default defineRule({
           if (flow.constant(workers.value) !== 0) context.pass(call.callee);
           return;
         }
-        if (!isRun(call, flow)) return;
+        if (!isRun(call, flow) || givesOneBatch(call, module, flow)) return;
+        // where processes are spawned they import the script first, and a bare one starts over in each
+        const isBare = !enclosingFunction(call) && !/__name__\s*==/.test(module.text) && !module.cells;
         context.fail(call.callee, {
           data: { how },
           fixes: [
             {
               title: {
-                en: `Load with ${context.options.workers} worker processes`,
-                fr: `Charger avec ${context.options.workers} processus`,
+                en: `Load with ${context.options.workers} worker processes${isBare ? ' (on Windows and macOS, put the script under if __name__ == "__main__")' : ''}`,
+                fr: `Charger avec ${context.options.workers} processus${isBare ? ' (sous Windows et macOS, mettre le script sous if __name__ == "__main__")' : ''}`,
               },
               edits: () => {
                 const edit = addArgument(
@@ -152,6 +154,20 @@ export default defineRule({
     ],
     good: [
       {
+        code: `import torch
+from torch.utils.data import DataLoader
+from torchvision import models
+from torchvision.datasets import ImageFolder
+
+net = models.resnet18(num_classes=4).cuda()
+loader = DataLoader(ImageFolder("leaves"), batch_size=16, shuffle=True)
+images, labels = next(iter(loader))
+loss = torch.nn.functional.cross_entropy(net(images.cuda()), labels.cuda())
+loss.backward()
+`,
+        note: { en: 'One batch, to try the code.', fr: 'Un seul lot, pour essayer le code.' },
+      },
+      {
         code: 'import torch\nfrom torch.utils.data import DataLoader\nfrom torchvision.datasets import ImageFolder\n\noptions = {"batch_size": 32}\nif torch.cuda.is_available():\n    options.update({"num_workers": 2, "pin_memory": True})\nloader = DataLoader(ImageFolder("x"), **options)\n',
         note: { en: 'Set where the dict is completed.', fr: 'Indiqué là où le dictionnaire est complété.' },
       },
@@ -184,6 +200,20 @@ export default defineRule({
     ],
   },
 });
+
+/** Whether the first batch is taken and no more, wherever the loader's name stands: `next(iter(loader))`. */
+function givesOneBatch(call: Call, module: Module, flow: Flow): boolean {
+  const { parent } = call;
+  const target = parent?.kind === 'assign' && parent.targets.length === 1 ? parent.targets[0] : undefined;
+  if (target?.kind !== 'name') return false;
+  const calls = (node: Node | null, name: string): Call | null => {
+    const argument = node?.parent;
+    const outer = argument?.kind === 'argument' ? argument.parent : null;
+    return outer?.kind === 'call' && flow.names(outer).includes(name) ? outer : null;
+  };
+  const uses = descendants(module.body, 'name').filter((one) => one.name === target.name && one !== target);
+  return uses.length > 0 && uses.every((use) => calls(calls(use, 'builtins.iter'), 'builtins.next') !== null);
+}
 
 /** The decoding call or dataset class that the samples come from; null when none is known. */
 function decodes(dataset: Expr, flow: Flow, depth = 0): string | null {
