@@ -30,7 +30,7 @@ export function fusables(owner: ClassNode, flow: Flow): readonly Fusable[] {
 
 function groupsOf(owner: ClassNode, flow: Flow): readonly (readonly string[])[] {
   const layers = attributeLayers(owner, flow);
-  const groups: string[][] = [];
+  const groups: (readonly string[])[] = [];
   for (const [name, made] of layers) {
     if (typeOf(made, flow) === 'torch.nn.Sequential') {
       for (const group of sequentialGroups(made, flow)) groups.push(group.map((at) => `${name}.${at}`));
