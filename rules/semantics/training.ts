@@ -1,7 +1,7 @@
 /** Where a program trains: library calls that run a whole training, and epoch loops written by hand. */
 import type { Flow, Program } from '../../analysis/flow/types.ts';
 import type { Call, FunctionNode, Loop, Module, Node, Span } from '../../analysis/model.ts';
-import { classOf, descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
+import { classOf, descendants, enclosingFunction, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import {
   BACKWARD_CALLS,
@@ -18,7 +18,7 @@ const MAX_CALL_DEPTH = 4;
 export interface EpochLoop {
   /** One round of it is one epoch. */
   readonly loop: Loop;
-  /** The `backward()` (or like) calls it runs, itself or through local functions. */
+  /** The `backward()` (or like, `train_on_batch()` too) calls it runs, itself or through local functions. */
   readonly backward: readonly Call[];
   /** Epochs it runs; undefined if unknown, Infinity if endless. */
   readonly epochs: number | undefined;
@@ -38,6 +38,15 @@ export function isBackward(call: Call, flow: Flow): boolean {
   if (!GRADIENT_NAMES.has(last)) return false; // most calls need no look at their names
   if (callee.kind === 'member' && last === 'backward') return flow.targets(call).length === 0;
   return flow.names(call).some((name) => BACKWARD_CALLS.includes(name));
+}
+
+/** Keras's step of a loop written by hand: forward, backward and update in one call. */
+function trainsOnBatch(call: Call, flow: Flow): boolean {
+  return (
+    call.callee.kind === 'member' &&
+    call.callee.property === 'train_on_batch' &&
+    flow.names(call).includes('keras.Model.train_on_batch')
+  );
 }
 
 const GRADIENT_NAMES = new Set(BACKWARD_CALLS.map((name) => name.slice(name.lastIndexOf('.') + 1)));
@@ -95,7 +104,7 @@ const loopsByModule = memoizedComponent((flow, modules): ReadonlyMap<Module, rea
   const backwardByLoop = new Map<Loop, Call[]>();
   for (const module of modules) {
     for (const call of module.calls) {
-      if (!isBackward(call, flow)) continue;
+      if (!isBackward(call, flow) && !trainsOnBatch(call, flow)) continue;
       for (const loop of new Set(loopChains(call, flow).map((chain) => epochLoopOf(chain, flow)))) {
         if (!loop) continue;
         const calls = backwardByLoop.get(loop);
@@ -186,8 +195,33 @@ function reachesRun(fn: FunctionNode, flow: Flow, seen: Set<FunctionNode>): bool
     const made = owner.body.statements.find((one) => one.kind === 'function' && one.name === '__init__');
     return made?.kind === 'function' ? isReached(made.body) : true;
   }
-  return flow.callers(fn).some(isReached);
+  return flow.callers(fn).some(isReached) || handedOver(flow, flow.moduleOf(fn), fn).some(isReached);
 }
+
+/** Calls that run the function given to them: `study.optimize(objective)`, `mp.spawn(worker)`, `Thread(target=run)`. */
+function handedOver(flow: Flow, module: Module, fn: FunctionNode): readonly Call[] {
+  return fn.name === null ? [] : (launchesIn(flow, module).get(fn) ?? []);
+}
+
+const launchesIn = memoizedComponent((flow, modules): ReadonlyMap<FunctionNode, readonly Call[]> => {
+  const found = new Map<FunctionNode, Call[]>();
+  for (const module of modules) {
+    for (const call of module.calls) {
+      if (!LAUNCHERS.test(lastName(call.callee))) continue;
+      for (const { value } of call.args) {
+        if (value.kind !== 'name' && value.kind !== 'member') continue;
+        for (const one of flow.values(value)) {
+          if (one.kind !== 'function') continue;
+          found.set(one.function, [...(found.get(one.function) ?? []), call]);
+        }
+      }
+    }
+  }
+  return found;
+});
+
+const LAUNCHERS =
+  /^(?:optimize|spawn|start_processes|notebook_launcher|debug_launcher|launch|agent|fmin|Thread|Process|Tuner|run)$/;
 
 /** What Lightning's Trainer asks a data module or a model for. */
 const DATA_HOOKS = new Set([

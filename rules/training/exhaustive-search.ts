@@ -25,6 +25,8 @@ const DEFAULT_FOLDS = 5;
 
 /** Combinations from which nested loops around a deep training are a search of their own: each trains for epochs. */
 const MANY_DEEP = 12;
+/** Networks in scikit-learn's clothes: each fit goes through epochs. */
+const DEEP_ESTIMATORS = /^(?:scikeras\.|skorch\.|keras\.wrappers\.|tensorflow\.keras\.wrappers\.)/;
 
 /** Loops that repeat a training or go over data, and choose no setting. */
 const NO_SETTING =
@@ -149,6 +151,15 @@ export default defineRule({
   examples: {
     bad: [
       {
+        code: 'from scikeras.wrappers import KerasClassifier\nfrom sklearn.model_selection import GridSearchCV\n\nmodel = KerasClassifier(build, epochs=50, batch_size=10)\ngrid = GridSearchCV(estimator=model, param_grid={"neurons": [16, 32, 64, 128], "layers": [1, 2]}, cv=3)\ngrid.fit(x, y)\n',
+        fixed:
+          'from scikeras.wrappers import KerasClassifier\nfrom sklearn.experimental import enable_halving_search_cv\nfrom sklearn.model_selection import HalvingGridSearchCV\n\nmodel = KerasClassifier(build, epochs=50, batch_size=10)\ngrid = HalvingGridSearchCV(estimator=model, param_grid={"neurons": [16, 32, 64, 128], "layers": [1, 2]}, cv=3)\ngrid.fit(x, y)\n',
+        note: {
+          en: 'A network in scikit-learn’s clothes: 24 trainings of 50 epochs.',
+          fr: 'Un réseau habillé en scikit-learn : 24 entraînements de 50 époques.',
+        },
+      },
+      {
         code: 'from sklearn.ensemble import RandomForestClassifier\nfrom sklearn.model_selection import GridSearchCV\n\ngrid = {\n    "n_estimators": [100, 200, 400],\n    "max_depth": [4, 8, None],\n    "min_samples_leaf": [1, 2, 5],\n}\nsearch = GridSearchCV(RandomForestClassifier(), grid, n_jobs=-1)\nsearch.fit(x, y)\n',
         fixed:
           'from sklearn.ensemble import RandomForestClassifier\nfrom sklearn.experimental import enable_halving_search_cv\nfrom sklearn.model_selection import HalvingGridSearchCV\n\ngrid = {\n    "n_estimators": [100, 200, 400],\n    "max_depth": [4, 8, None],\n    "min_samples_leaf": [1, 2, 5],\n}\nsearch = HalvingGridSearchCV(RandomForestClassifier(), grid, n_jobs=-1)\nsearch.fit(x, y)\n',
@@ -262,7 +273,11 @@ function check(call: Call, context: RuleContext): void {
   const folds = foldCount(call, flow);
   if (candidates === null || folds === null) return;
   const fits = candidates * folds;
-  if (fits < Number(context.options.fits)) return context.pass(call.callee);
+  const estimator = flow.argument(call, 'estimator', 0);
+  const isDeep =
+    estimator.state === 'given' &&
+    flow.objects(estimator.value).some(({ types }) => types.some((type) => DEEP_ESTIMATORS.test(type)));
+  if (fits < (isDeep ? MANY_DEEP : Number(context.options.fits))) return context.pass(call.callee);
   context.fail(call.callee, {
     data: { fits, candidates, folds },
     fixes: halvingFix(call, module, flow),

@@ -212,6 +212,9 @@ export default defineRule({
         },
       },
       {
+        code: 'import keras\nimport numpy as np\n\nclass Pair:\n    def __init__(self):\n        self.critic = keras.Sequential([keras.layers.Dense(1)])\n        self.critic.compile(loss="mse")\n\n    def train(self, images, epochs):\n        for epoch in range(epochs):\n            batch = images[np.random.randint(0, len(images), 32)]\n            self.critic.train_on_batch(batch, np.ones((32, 1)))\n\nPair().train(load_images(), epochs=10000)\n',
+      },
+      {
         code: 'import keras\n\nclass Painter(keras.Model):\n    def __init__(self, generator, discriminator):\n        super().__init__()\n        self.generator, self.discriminator = generator, discriminator\n\n    def train_step(self, real):\n        return {"d_loss": 0, "g_loss": 0}\n\npainter = Painter(build_g(), build_d())\npainter.fit(images, epochs=100)\n',
       },
       {
@@ -435,7 +438,7 @@ function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): 
   if (epochs === undefined || epochs < MIN_EPOCHS || hasNoStoppingMetric(loop, module, flow)) return;
   const validated = validates(epochLoop, module, flow);
   if (!validated && epochs < MIN_EPOCHS_UNVALIDATED) return;
-  if (!validated && trainsOnInvention(epochLoop, flow)) return;
+  if (!validated && (trainsOnInvention(epochLoop, flow) || trainsInTurns(epochLoop))) return;
   const place = loopHead(loop);
   const end = loopEnd(loop, module);
   if (end === 'budget' || countsSteps(epochLoop)) return;
@@ -502,6 +505,11 @@ function countsSteps({ loop, backward }: EpochLoop): boolean {
 /** Something named for early stopping takes part in the loop, wherever it is defined. */
 function callsStopper(loop: Loop, module: Module): boolean {
   return /early_?stop|should_stop|stop_training|EarlyStop/i.test(textOf(module, loop));
+}
+
+/** `train_on_batch` by hand is for models trained in turns: adversaries, mostly. */
+function trainsInTurns({ backward }: EpochLoop): boolean {
+  return backward.every(({ callee }) => callee.kind === 'member' && callee.property === 'train_on_batch');
 }
 
 /** A lesson's toy: the data are random numbers made in the same file. */

@@ -91,7 +91,9 @@ export default defineRule({
     program(program, context) {
       const { flow, module } = context;
       if (isUnitTest(module)) return;
-      const sites = programTraining(program, flow).filter(({ site }) => site.api === null || site.api.deep);
+      const sites = programTraining(program, flow).filter(({ site }) =>
+        site.api === null ? program.modules.some((one) => mayHoldNetwork(flow, one)) : site.api.deep,
+      );
       const first = sites[0];
       if (!first) return;
       const here = sites.find((one) => one.module === module);
@@ -118,6 +120,18 @@ export default defineRule({
   },
   examples: {
     bad: [
+      {
+        code: 'import optuna\nimport torch\nfrom torch import nn\n\ndef objective(trial):\n    model = nn.Sequential(nn.Linear(20, trial.suggest_int("width", 8, 64)), nn.ReLU(), nn.LazyLinear(2))\n    optimizer = torch.optim.Adam(model.parameters())\n    for epoch in range(5):\n        for x, y in loader:\n            optimizer.zero_grad()\n            nn.functional.cross_entropy(model(x), y).backward()\n            optimizer.step()\n    return accuracy(model)\n\nstudy = optuna.create_study(direction="maximize")\nstudy.optimize(objective, n_trials=10)\n',
+        fixed:
+          'import optuna\nimport torch\nfrom torch import nn\nfrom codecarbon import track_emissions\n\n@track_emissions(project_name="example")\ndef objective(trial):\n    model = nn.Sequential(nn.Linear(20, trial.suggest_int("width", 8, 64)), nn.ReLU(), nn.LazyLinear(2))\n    optimizer = torch.optim.Adam(model.parameters())\n    for epoch in range(5):\n        for x, y in loader:\n            optimizer.zero_grad()\n            nn.functional.cross_entropy(model(x), y).backward()\n            optimizer.step()\n    return accuracy(model)\n\nstudy = optuna.create_study(direction="maximize")\nstudy.optimize(objective, n_trials=10)\n',
+        note: { en: 'The study runs it.', fr: 'L’étude l’exécute.' },
+      },
+      {
+        code: 'import keras\nimport numpy as np\n\nclass Pair:\n    def __init__(self):\n        self.critic = keras.Sequential([keras.layers.Dense(1)])\n        self.critic.compile(loss="mse")\n\n    def train(self, images, epochs):\n        for epoch in range(epochs):\n            batch = images[np.random.randint(0, len(images), 32)]\n            self.critic.train_on_batch(batch, np.ones((32, 1)))\n\nPair().train(load_images(), epochs=10000)\n',
+        fixed:
+          'import keras\nimport numpy as np\nfrom codecarbon import track_emissions\n\nclass Pair:\n    def __init__(self):\n        self.critic = keras.Sequential([keras.layers.Dense(1)])\n        self.critic.compile(loss="mse")\n\n    @track_emissions(project_name="example")\n    def train(self, images, epochs):\n        for epoch in range(epochs):\n            batch = images[np.random.randint(0, len(images), 32)]\n            self.critic.train_on_batch(batch, np.ones((32, 1)))\n\nPair().train(load_images(), epochs=10000)\n',
+        note: { en: 'One batch after the other, by hand.', fr: 'Un lot après l’autre, à la main.' },
+      },
       {
         code: 'import keras\n\nmodel = keras.Sequential([keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nhistory = model.fit(x_train, y_train, epochs=20)\nmodel.save("digits.keras")\n',
         fixed:
@@ -149,6 +163,10 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        code: 'import torch\nimport torch.nn as nn\n\nx = torch.tensor([1.0, 2.0, 3.0])\ny = torch.tensor([2.0, 4.0, 6.0])\nw = torch.tensor(0.0, requires_grad=True)\nloss_fn = nn.MSELoss()\noptimizer = torch.optim.SGD([w], lr=0.01)\nfor epoch in range(100):\n    loss = loss_fn(w * x, y)\n    loss.backward()\n    optimizer.step()\n    optimizer.zero_grad()\n',
+        note: { en: 'A lesson’s line: no network.', fr: 'La droite d’une leçon : pas de réseau.' },
+      },
       {
         code: 'import torch\nfrom shelf import model, pictures\n\ndef relevance(picture):\n    picture.requires_grad_()\n    score = model(picture).max()\n    score.backward()\n    return picture.grad.abs()\n\nfor name in pictures:\n    for picture in pictures[name]:\n        print(name, relevance(picture).mean())\n',
         note: {
@@ -219,6 +237,32 @@ function loopFramework(program: Program, site: TrainingSite): string {
   );
   return ['torch', 'tensorflow', 'jax', 'keras'].find((root) => roots.has(root)) ?? 'torch';
 }
+
+/**
+ * Whether what a hand-written loop trains may be a network: a lesson's line or logistic regression, written with bare
+ * tensors, is none.
+ */
+const mayHoldNetwork = memoized((flow, module: Module): boolean => {
+  return (
+    !/\brequires_grad/.test(module.text) ||
+    module.text.includes('.parameters(') ||
+    module.imports.some((one) => !HOLDS_NO_NETWORK.has(one.module.split('.')[0] ?? '')) ||
+    module.classes.some((one) => flow.bases(one).some((base) => /^torch\.nn\.|^[^.]*$/.test(base))) ||
+    module.calls.some((call) =>
+      flow
+        .names(call)
+        .some((name) =>
+          /^torch\.nn\.(?:modules\.)?(?!\w*Loss$|Parameter$|Module$)[A-Z]\w*$|^torch\.hub\./.test(name),
+        ),
+    )
+  );
+});
+
+const HOLDS_NO_NETWORK = new Set(
+  'torch numpy pandas matplotlib seaborn plotly sklearn scipy tqdm IPython math random os sys time typing collections itertools copy json csv pathlib warnings datetime __future__'.split(
+    ' ',
+  ),
+);
 
 /** What gets underlined: the callee, or the loop's first line up to its body. */
 function head(site: TrainingSite): Span {

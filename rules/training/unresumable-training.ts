@@ -1,6 +1,6 @@
 import type { Flow, ObjectValue, Value } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Module, Node, Span } from '../../analysis/model.ts';
-import { descendants, enclosingLoops, writtenName } from '../../analysis/tree.ts';
+import { descendants, enclosingFunction, enclosingLoops, writtenName } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { EARLY_STOPPING_CALLBACK_NAMES } from '../knowledge/early-stopping.ts';
 import { REINFORCEMENT_LIBRARIES, trainingOf } from '../knowledge/trains.ts';
@@ -229,6 +229,8 @@ function judgeLoop({ loop, epochs, backward }: EpochLoop, context: RuleContext):
   const { flow, module } = context;
   if (loop.kind === 'comprehension' || epochs === undefined || !Number.isFinite(epochs)) return null;
   if (epochs < Number(context.options.epochs) || !isRun(loop, flow)) return null;
+  // a trial of a search is begun again, not resumed
+  if (enclosingFunction(loop)?.parameters.some(({ name }) => name === 'trial')) return null;
   // a loop over batches inside: an epoch is more than one step
   if (!backward.some((call) => enclosingLoops(call).some((inner) => inner !== loop))) return null;
   if (!trainsHeavy(loop.body, flow)) return null;
