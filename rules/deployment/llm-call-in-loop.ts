@@ -137,6 +137,13 @@ export default defineRule({
         },
       },
       {
+        code: 'from anthropic import Anthropic\nfrom search import hits\n\nclient = Anthropic()\n\ndef answer(question, passages):\n    text = question + str(passages)\n    return client.messages.create(model="claude-3-5-haiku-latest", max_tokens=200, messages=[{"role": "user", "content": text}])\n\ndef compare(question, indexes):\n    for strategy, index in indexes.items():\n        print(strategy, answer(question, hits(index, question)))\n\ndef check(tools):\n    for one in tools:\n        text = "Use the tool " + one["name"]\n        client.messages.create(model="claude-3-5-haiku-latest", max_tokens=200, tools=[one], messages=[{"role": "user", "content": text}])\n\ntests = [("weather", ["Is it hot in Lima?", "Rain in Oslo?"]), ("sums", ["2 + 2?", "3 * 7?"])]\nfor title, questions in tests:\n    for question in questions:\n        print(title, answer(question, []))\n',
+        note: {
+          en: 'Strategies side by side, tools tried out, short lists of a demonstration.',
+          fr: 'Des stratégies côte à côte, des outils essayés, de courtes listes de démonstration.',
+        },
+      },
+      {
         code: 'from openai import OpenAI\n\nclient = OpenAI()\nfor model in ["gpt-4o", "gpt-4o-mini"]:\n    print(client.responses.create(model=model, input="Hello", max_output_tokens=20).output_text)\n',
       },
       {
@@ -166,6 +173,9 @@ function check(loop: Loop, context: RuleContext): void {
   if (!dependsOn(flow, at, loop) || !usesItem(flow, at, loop)) return;
   if (choosesModel(flow, at, target) || isSequential(flow, at, call, loop) || isKept(flow, at, loop, body))
     return;
+  if (comparesWays(module, target, iterable) || triesTools(flow, call, loop, target)) return;
+  // a function with a loop of its own: that loop says it
+  if (goesThroughMore(flow, at)) return;
   if (isDeferred(flow, at) || endsEarly(loop, at)) return;
   context.fail(at.callee, {
     message: embeds ? 'embedding' : 'default',
@@ -228,7 +238,10 @@ const FEW = 10;
 function isFew(flow: Flow, loop: For | Comprehension): boolean {
   const count = flow.iterations(loop);
   if (count !== undefined) return count <= FEW;
+  if (isWrittenShort(flow, loop)) return true;
   const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
+  const sample = iterable && SAMPLE.exec(textOf(flow.moduleOf(iterable), iterable))?.[1];
+  if (sample !== undefined) return Number(sample) <= FEW;
   return (
     iterable !== undefined &&
     [iterable, ...descendants(iterable, 'index')].some(
@@ -244,6 +257,43 @@ function isFew(flow: Flow, loop: For | Comprehension): boolean {
   );
 }
 
+/** Models, strategies, agents, tools: each is asked once, to compare them or for its own part. */
+const WAYS =
+  /(?:^|_|\b)(?:models?|llms?|providers?|platforms?|engines?|backends?|strateg(?:y|ies)|strat|variants?|personas?|agents?|experts?|roles?|temperatures?|techniques?|methods?|approach(?:es)?|prompt_?(?:types?|versions?|variants?)|use_?cases?|tools?|languages?|scenarios?|plan|sub_?tasks?|todos?|steps)(?:$|_|\b|(?:_?(?:names?|ids?|configs?|list)))/i;
+
+function comparesWays(module: Module, target: Expr, iterable: Expr): boolean {
+  const words = (expr: Expr) =>
+    textOf(module, expr)
+      .replace(/([a-z])([A-Z])/g, '$1_$2')
+      .replace(/\bself\.|\bthis\.|\.(?:items|values|keys|entries)\(\)/g, '');
+  // `model.questions` are questions, `models` are models
+  const last = words(iterable).replace(/^.*\.(?=\w+$)/, '');
+  return WAYS.test(words(target)) || WAYS.test(last.split('(').at(-1) ?? last);
+}
+
+/** `tools=[tool]`: another request each time, or an agent that acts on its tasks. */
+function triesTools(flow: Flow, call: Call, loop: Loop, target: Expr): boolean {
+  const tools = flow.argument(call, 'tools');
+  if (tools.state !== 'given') return false;
+  return dependsOn(flow, tools.value, loop) || /task|action/i.test(textOf(flow.moduleOf(target), target));
+}
+
+/** Whether the function called asks in a loop of its own over many items, itself or through another. */
+function goesThroughMore(flow: Flow, at: Call, depth = 3): boolean {
+  return flow.targets(at).some((fn) => {
+    const inner = modelCalls(flow, fn.body)[0]?.at;
+    if (!inner) return false;
+    const isLooped = enclosingLoops(inner).some((loop) => {
+      if (loop.kind === 'while') return false;
+      const target = loop.kind === 'for' ? loop.target : loop.clauses[0]?.target;
+      const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
+      if (!target || !iterable) return false;
+      return !isFew(flow, loop) && !isBatches(flow, flow.moduleOf(loop), target, iterable);
+    });
+    return isLooped || (depth > 0 && goesThroughMore(flow, inner, depth - 1));
+  });
+}
+
 /** The steps of a plan that a model has just made: an agent at work, each step in its turn. */
 function isPlanned(flow: Flow, loop: Loop, iterable: Expr, depth = 3): boolean {
   const within = enclosingFunction(loop)?.body ?? flow.moduleOf(loop).body;
@@ -255,6 +305,24 @@ function isPlanned(flow: Flow, loop: Loop, iterable: Expr, depth = 3): boolean {
     return depth > 0 && !contains(value, iterable) && isPlanned(flow, loop, value, depth - 1);
   });
 }
+
+/** Short lists written in the program, picked by an outer loop. */
+function isWrittenShort(flow: Flow, loop: For | Comprehension): boolean {
+  const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
+  const lists = iterable ? flow.values(iterable) : [];
+  return (
+    lists.length > 0 &&
+    lists.every(
+      (value) => value.kind === 'display' && value.node.kind === 'sequence' && isShort(value.node.items),
+    )
+  );
+}
+
+const isShort = (items: readonly Expr[]): boolean =>
+  items.length > 0 && items.length <= FEW && items.every(({ kind }) => kind !== 'spread');
+
+/** `rows.sample(5)`, `rows.head(3)`, `random.sample(rows, 8)`. */
+const SAMPLE = /(?:\.(?:head|sample)\((?:n=)?|random\.(?:sample|choices)\([^()]*,\s*(?:k=)?)(\d+)\b/;
 
 /** Items that are batches already, or the tool calls of one answer. */
 function isBatches(flow: Flow, module: Module, target: Expr, iterable: Expr): boolean {
