@@ -247,6 +247,20 @@ export default defineRule({
         note: { en: 'Lambda, by its types.', fr: 'Lambda, par ses types.' },
       },
       {
+        file: 'router.ts',
+        code: "import { initTRPC } from '@trpc/server';\nimport { pipeline } from '@huggingface/transformers';\n\nconst t = initTRPC.create();\nconst publicProcedure = t.procedure;\n\nexport const router = t.router({\n  mood: publicProcedure.input((value: unknown) => String(value)).query(async ({ input }) => {\n    const classify = await pipeline('sentiment-analysis', 'Xenova/distilbert-base-uncased-finetuned-sst-2-english', { dtype: 'q8' });\n    return classify(input);\n  }),\n});\n",
+        fixed:
+          "import { initTRPC } from '@trpc/server';\nimport { pipeline } from '@huggingface/transformers';\n\nconst t = initTRPC.create();\nconst publicProcedure = t.procedure;\n\nconst classifyPromise = pipeline('sentiment-analysis', 'Xenova/distilbert-base-uncased-finetuned-sst-2-english', { dtype: 'q8' });\n\nexport const router = t.router({\n  mood: publicProcedure.input((value: unknown) => String(value)).query(async ({ input }) => {\n    const classify = await classifyPromise;\n    return classify(input);\n  }),\n});\n",
+        note: { en: 'A procedure of tRPC.', fr: 'Une procédure de tRPC.' },
+      },
+      {
+        file: 'sockets.js',
+        code: "const { Server } = require('socket.io');\nconst { pipeline } = require('@huggingface/transformers');\n\nconst io = new Server(3000);\nio.on('connection', (socket) => {\n  socket.on('ask', async (text, reply) => {\n    const classify = await pipeline('sentiment-analysis', 'Xenova/distilbert-base-uncased-finetuned-sst-2-english', { dtype: 'q8' });\n    reply(await classify(text));\n  });\n});\n",
+        fixed:
+          "const { Server } = require('socket.io');\nconst { pipeline } = require('@huggingface/transformers');\n\nconst io = new Server(3000);\nconst classifyPromise = pipeline('sentiment-analysis', 'Xenova/distilbert-base-uncased-finetuned-sst-2-english', { dtype: 'q8' });\n\nio.on('connection', (socket) => {\n  socket.on('ask', async (text, reply) => {\n    const classify = await classifyPromise;\n    reply(await classify(text));\n  });\n});\n",
+        note: { en: 'A message over a socket.', fr: 'Un message par une socket.' },
+      },
+      {
         file: 'answers.py',
         code: `import streamlit as st
 from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline

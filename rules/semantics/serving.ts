@@ -163,11 +163,44 @@ function isDjangoView(module: Module, fn: FunctionNode): boolean {
   );
 }
 
+/** How tRPC's procedures end: `publicProcedure.input(schema).mutation(async ({ input }) => …)`. */
+const PROCEDURE_KINDS = ['query', 'mutation', 'subscription'] as const;
+
+function isProcedure({ callee }: Call): boolean {
+  if (callee.kind !== 'member' || !PROCEDURE_KINDS.some((kind) => kind === callee.property)) return false;
+  for (let expr: Expr = callee.object; ; ) {
+    if (/procedure$/i.test(lastName(expr))) return true;
+    if (expr.kind === 'call') expr = expr.callee;
+    else if (expr.kind === 'member') expr = expr.object;
+    else return false;
+  }
+}
+
+/** Events of a socket's life that bring no request. */
+const SOCKET_LIFE = /^(?:connect\w*|disconnect\w*|close|open|error|end|ping|pong|drain)$/;
+
+/** `io.on('connection', (socket) => socket.on('ask', …))`, of socket.io and ws: what a client sends, once for each message. */
+function isSocketEvent(flow: Flow, call: Call): boolean {
+  const { callee } = call;
+  if (callee.kind !== 'member' || callee.property !== 'on' || callee.object.kind !== 'name') return false;
+  const event = call.args[0] ? flow.constant(call.args[0].value) : undefined;
+  if (typeof event !== 'string' || SOCKET_LIFE.test(event)) return false;
+  const socket = callee.object.name;
+  for (const fn of ancestors(call)) {
+    if (fn.kind !== 'function' || fn.parameters[0]?.name !== socket) continue;
+    const around = fn.parent?.kind === 'argument' ? fn.parent.parent : null;
+    if (around?.kind !== 'call' || lastName(around.callee) !== 'on' || !around.args[0]) return false;
+    return /^connect(?:ion)?$/.test(String(flow.constant(around.args[0].value)));
+  }
+  return false;
+}
+
 const REGISTERS: ReadonlySet<string> = new Set([
   ...ROUTE_METHODS,
   ...EVENTS.map(({ method }) => method),
   'use',
   ...CALLBACK_REGISTRATIONS.map(({ name }) => name.slice(name.lastIndexOf('.') + 1)),
+  ...PROCEDURE_KINDS,
   'Depends',
 ]);
 
@@ -176,6 +209,10 @@ function registered(flow: Flow, module: Module): FunctionNode[] {
   const found: FunctionNode[] = [];
   for (const call of module.calls) {
     if (!REGISTERS.has(lastName(call.callee))) continue; // most calls need no look at their names
+    if (module.language === 'typescript' && (isProcedure(call) || isSocketEvent(flow, call))) {
+      for (const argument of call.args) found.push(...functionsOf(flow, argument.value));
+      continue;
+    }
     const names = flow.names(call);
     if (names.some((name) => routeCalls.has(name)) && module.language === 'typescript') {
       for (const argument of call.args) found.push(...functionsOf(flow, argument.value));
