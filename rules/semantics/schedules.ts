@@ -120,7 +120,13 @@ export function aboutOf(call: Call, module: Module): readonly Node[] {
       if (parent.decorators.some((decorator) => contains(decorator, call))) about.push(parent);
       break;
     }
+    // a table of jobs: the others are not this one's business
+    const isTable = parent.kind === 'dict' || parent.kind === 'sequence';
+    if (isTable && about.some((one) => one.kind === 'dict')) break;
     if (parent.kind === 'call' || parent.kind === 'dict') about.push(parent);
+    // the job's own name stands before its options
+    if (parent.kind === 'entry' && parent.key && about.some((one) => one.kind === 'dict'))
+      about.push(parent.key);
     // dag = DAG("retrain", …)
     if (parent.kind === 'assign') {
       about.push(parent, ...operatorsOf(parent, module), ...targetsOf(parent, module));

@@ -122,8 +122,23 @@ export default defineRule({
         fixed:
           "const cron = require('node-cron');\nconst { trainRecommender } = require('./recommender');\n\ncron.schedule('0 3 * * 1-5', () => {\n  trainRecommender();\n});\n",
       },
+      {
+        file: 'celeryconfig.py',
+        code: 'from celery.schedules import crontab\n\nbeat_schedule = {\n    "mail": {"task": "shop.tasks.send_mail", "schedule": crontab(hour=9, minute=0)},\n    "retrain-models": {"task": "shop.tasks.update", "schedule": crontab(hour=18, minute=30)},\n}\n',
+        fixed:
+          'from celery.schedules import crontab\n\nbeat_schedule = {\n    "mail": {"task": "shop.tasks.send_mail", "schedule": crontab(hour=9, minute=0)},\n    "retrain-models": {"task": "shop.tasks.update", "schedule": crontab(hour=3, minute=30)},\n}\n',
+        note: { en: 'One job of a table.', fr: 'Une tâche d’une table.' },
+      },
     ],
     good: [
+      {
+        file: 'celeryconfig.py',
+        code: 'from datetime import timedelta\n\nfrom celery.schedules import crontab\n\nbeat_schedule = {\n    "fetch-weather": {"task": "forecasts.tasks.fetch_weather", "schedule": crontab(hour=19, minute=0)},\n    "train-every-week": {"task": "forecasts.tasks.train", "schedule": timedelta(days=7)},\n    "predict": {"task": "forecasts.tasks.predict", "schedule": crontab(hour=8, minute=5)},\n}\n',
+        note: {
+          en: 'Another job of the table trains.',
+          fr: 'C’est une autre tâche de la table qui entraîne.',
+        },
+      },
       {
         file: 'dags/retrain.py',
         code: 'from airflow import DAG\nfrom airflow.operators.python import PythonOperator\n\nwith DAG(dag_id="retrain", schedule="0 2 * * *") as dag:\n    PythonOperator(task_id="train", python_callable=train_model)\n',
