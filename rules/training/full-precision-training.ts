@@ -58,12 +58,12 @@ export default defineRule({
     fr: 'Un modèle à convolutions, attention ou couches récurrentes est entraîné sur GPU et rien dans le programme ne réduit la précision : ni autocast, ni `precision=`, ni `fp16`/`bf16`, ni politique de précision mixte, ni TF32.',
   },
   why: {
-    en: 'Since 2017 (Volta) GPUs have matrix units for 16-bit numbers; training in float32 leaves them idle, takes longer and holds twice the activations in memory. The gain depends on the GPU and the model’s size: tiny models gain nothing, which is why only heavier layers are considered. A CPU without 16-bit units loses: the same autocast took 1.3 to 3.9 times the processor time there (measured by this project), so training on a CPU is left alone.',
-    fr: 'Depuis 2017 (Volta), les GPU ont des unités matricielles 16 bits ; l’entraînement en float32 les laisse inactives, dure plus longtemps et occupe deux fois plus de mémoire pour les activations. Le gain dépend du GPU et de la taille du modèle : les très petits modèles n’y gagnent rien, d’où la restriction aux couches lourdes. Un CPU sans unités 16 bits y perd : le même autocast y prend 1,3 à 3,9 fois le temps processeur (mesuré par ce projet), l’entraînement sur CPU est donc laissé en paix.',
+    en: 'Since 2017 (Volta) GPUs have matrix units for 16-bit numbers; training in float32 leaves them idle, takes longer and holds twice the activations in memory. The gain depends on the GPU and the model’s size: tiny models gain nothing, which is why only heavier layers are considered. A CPU without 16-bit units loses: the same autocast took 1.3 to 4.2 times the processor time there (measured by this project), so training on a CPU is left alone.',
+    fr: 'Depuis 2017 (Volta), les GPU ont des unités matricielles 16 bits ; l’entraînement en float32 les laisse inactives, dure plus longtemps et occupe deux fois plus de mémoire pour les activations. Le gain dépend du GPU et de la taille du modèle : les très petits modèles n’y gagnent rien, d’où la restriction aux couches lourdes. Un CPU sans unités 16 bits y perd : le même autocast y prend 1,3 à 4,2 fois le temps processeur (mesuré par ce projet), l’entraînement sur CPU est donc laissé en paix.',
   },
   instead: {
-    en: 'Run the forward pass under `torch.autocast`, give Lightning `precision="16-mixed"` or `"bf16-mixed"`, the Hugging Face Trainer `bf16=True` (Ampere or newer) or `fp16=True`, Keras `keras.mixed_precision.set_global_policy("mixed_float16")`. Ignore the rule where the numerics need float32 and for GPUs older than Volta.',
-    fr: 'Exécutez la passe avant sous `torch.autocast`, donnez à Lightning `precision="16-mixed"` ou `"bf16-mixed"`, au Trainer de Hugging Face `bf16=True` (Ampere ou plus récent) ou `fp16=True`, à Keras `keras.mixed_precision.set_global_policy("mixed_float16")`. À ignorer si le calcul exige float32, et sur les GPU antérieurs à Volta.',
+    en: 'Run the forward pass under `torch.autocast`, give Lightning `precision="16-mixed"` or `"bf16-mixed"`, the Hugging Face Trainer `bf16=True` (Ampere or newer) or `fp16=True`, Keras `keras.mixed_precision.set_global_policy("mixed_float16")`. CUDA’s autocast refuses `nn.BCELoss`: take the logits and `nn.BCEWithLogitsLoss` first. Ignore the rule where the numerics need float32 and for GPUs older than Volta.',
+    fr: 'Exécutez la passe avant sous `torch.autocast`, donnez à Lightning `precision="16-mixed"` ou `"bf16-mixed"`, au Trainer de Hugging Face `bf16=True` (Ampere ou plus récent) ou `fp16=True`, à Keras `keras.mixed_precision.set_global_policy("mixed_float16")`. L’autocast de CUDA refuse `nn.BCELoss` : prenez d’abord les logits et `nn.BCEWithLogitsLoss`. À ignorer si le calcul exige float32, et sur les GPU antérieurs à Volta.',
   },
   messages: {
     default: {
@@ -95,6 +95,26 @@ export default defineRule({
   },
   examples: {
     bad: [
+      {
+        code: `import torch
+from torch import nn
+from torchvision import models
+
+net = nn.Sequential(models.resnet18(num_classes=1), nn.Sigmoid()).cuda()
+criterion = nn.BCELoss()
+optimizer = torch.optim.Adam(net.parameters())
+for epoch in range(5):
+    for x, y in loader:
+        loss = criterion(net(x.cuda()), y.cuda())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+`,
+        note: {
+          en: 'No fix: autocast refuses this loss, the logits come first.',
+          fr: 'Pas de correction : l’autocast refuse cette perte, il faut d’abord les logits.',
+        },
+      },
       {
         code: 'import torch\nfrom torchvision.models import resnet18\n\nmodel = resnet18().cuda()\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(5):\n    for x, y in loader:\n        x, y = x.cuda(), y.cuda()\n        optimizer.zero_grad()\n        out = model(x)\n        loss = criterion(out, y)\n        loss.backward()\n        optimizer.step()\n',
         fixed:
@@ -266,6 +286,11 @@ for epoch in range(10):
 
 const lowersPrecision = statedInProgram((one) => REDUCED_PRECISION.test(statedIn(one)));
 
+/** CUDA's autocast refuses the cross entropy of probabilities: it asks for `BCEWithLogitsLoss` first. */
+const breaksUnderAutocast = statedInProgram((one) =>
+  /\bBCELoss\b|\bbinary_cross_entropy\s*\(/.test(statedIn(one)),
+);
+
 /** Whether the program builds or loads a model with layers that 16-bit units speed up. */
 const hasHeavyModel = inProgram((one, flow) =>
   one.calls.some(
@@ -320,7 +345,9 @@ function checkLoop({ loop, backward }: EpochLoop, module: Module, context: RuleC
   if (!usesMatrixUnits(module, flow) || !hasHeavyModel(module, flow)) return;
   const place = loopHead(loop);
   if (lowersPrecision(module, flow)) return context.pass(place);
-  context.fail(place, { fixes: autocastFix(backward, module, flow) });
+  context.fail(place, {
+    fixes: breaksUnderAutocast(module, flow) ? [] : autocastFix(backward, module, flow),
+  });
 }
 
 /** Wraps the statements from the forward pass to the one before `backward()`, when they stand in one block. */
@@ -439,12 +466,14 @@ function checkLightning(call: Call, context: RuleContext): void {
   context.fail(call.callee, {
     message: 'argument',
     data: { what: 'Trainer', names: '`precision`' },
-    fixes: [
-      argumentFix(call, module, 'precision="16-mixed"', {
-        en: 'Train in mixed precision',
-        fr: 'Entraîner en précision mixte',
-      }),
-    ],
+    fixes: breaksUnderAutocast(module, flow)
+      ? []
+      : [
+          argumentFix(call, module, 'precision="16-mixed"', {
+            en: 'Train in mixed precision',
+            fr: 'Entraîner en précision mixte',
+          }),
+        ],
   });
 }
 
