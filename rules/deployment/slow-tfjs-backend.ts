@@ -87,7 +87,7 @@ export default defineRule({
     good: [
       {
         file: 'data.ts',
-        code: "import * as path from 'path';\nimport * as tf from '@tensorflow/tfjs';\n\n// const fs = require('fs');\nexport async function samples(folder: string) {\n  const reply = await fetch(path.join(folder, 'samples.json'));\n  return tf.tensor2d(await reply.json());\n}\n",
+        code: "import * as path from 'path';\nimport * as tf from '@tensorflow/tfjs';\n\n// const jimp = require('jimp');\nexport async function samples(folder: string) {\n  const reply = await fetch(path.join(folder, 'samples.json'));\n  return tf.tensor2d(await reply.json());\n}\n",
         files: {
           'Samples.tsx':
             "import { useEffect } from 'react';\nimport { samples } from './data';\n\nexport function Samples() {\n  useEffect(() => {\n    samples('/data').then((one) => one.print());\n  }, []);\n  return <p>Samples</p>;\n}\n",
@@ -161,8 +161,15 @@ function checkChoice(call: Call, context: RuleContext): void {
   context.fail(argument, { fixes });
 }
 
-/** Whether a page's program holds the module: `path` and a `require` in a comment are found in browsers too. */
+/** Whether a page's program holds the module: bundlers bring `path` to browsers, and nothing that only Node has. */
 function isOfPage(module: Module, flow: Flow): boolean {
+  if (/^\s*['"]use (?:node|server)['"]/.test(module.text)) return false;
+  if (
+    module.imports.some((one) =>
+      /^(?:node:)?(?:fs|http|https|net|child_process)\b|^express$/.test(one.module),
+    )
+  )
+    return false;
   return flow.programs(module).some(({ entry }) => entry !== module && platformOf(entry) === 'browser');
 }
 

@@ -289,15 +289,20 @@ const BROWSER =
 
 /** Where the file runs, as far as the file itself shows it. */
 export const platformOf = ofModule((module): 'node' | 'browser' | 'unknown' => {
+  const required = module.calls.flatMap(({ callee, args }) =>
+    callee.kind === 'name' && callee.name === 'require' && args[0]?.value.kind === 'literal'
+      ? [String(args[0].value.value)]
+      : [],
+  );
   const specifiers = [
     ...module.imports.filter(({ typeOnly }) => !typeOnly).map((one) => one.module),
-    ...[...module.text.matchAll(/\brequire\(\s*['"]([^'"\n]{1,80})['"]\s*\)/g)].map(([, name]) => name ?? ''),
+    ...required,
   ];
   const isNode =
     specifiers.some((name) => NODE_MODULES.test(name)) ||
     NODE_FILES.test(module.path) ||
-    /^#!.*\bnode\b|\bprocess\.(?:argv|exit|stdout|stdin)\b|^\s*['"]use server['"]/m.test(module.text);
-  const isCommonJs = /\brequire\(\s*['"]/.test(module.text) || /\.[cm]js$/.test(module.path);
+    /^#!.*\bnode\b|\bprocess\.(?:argv|exit|stdout|stdin)\b|^\s*['"]use (?:server|node)['"]/m.test(module.text);
+  const isCommonJs = required.length > 0 || /\.[cm]js$/.test(module.path);
   const isBrowser = BROWSER.test(module.text) || /\.(?:vue|svelte|tsx|jsx|html)$/.test(module.path);
   return (isNode || isCommonJs) && !isBrowser
     ? 'node'
