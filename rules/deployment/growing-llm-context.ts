@@ -139,8 +139,21 @@ export default defineRule({
         code: "import { useState } from 'react';\nimport OpenAI from 'openai';\n\nconst client = new OpenAI({ dangerouslyAllowBrowser: true });\n\nexport function Chat() {\n  const [messages, setMessages] = useState([]);\n  const send = async (text) => {\n    const next = [...messages, { role: 'user', content: text }];\n    const reply = await client.chat.completions.create({ model: 'gpt-4o-mini', messages: next, max_tokens: 200 });\n    setMessages([...next, reply.choices[0].message]);\n  };\n  return <button onClick={() => send('Hello')}>Send</button>;\n}\n",
         note: { en: 'Kept in React’s state.', fr: 'Gardée dans l’état de React.' },
       },
+      {
+        file: 'bot.py',
+        code: 'from collections import defaultdict\nfrom openai import OpenAI\n\nclient = OpenAI()\ntalks = defaultdict(list)\n\n\ndef answer(chat_id, text):\n    talks[chat_id].append({"role": "user", "content": text})\n    reply = client.chat.completions.create(model="gpt-4o-mini", messages=talks[chat_id], max_tokens=300)\n    talks[chat_id].append({"role": "assistant", "content": reply.choices[0].message.content})\n    return reply.choices[0].message.content\n',
+        note: { en: 'One conversation for each chat.', fr: 'Une conversation pour chaque discussion.' },
+      },
+      {
+        file: 'talks.ts',
+        code: "import OpenAI from 'openai';\n\nexport class Talks {\n  client = new OpenAI();\n  talks: OpenAI.ChatCompletionMessageParam[][] = [[]];\n  current = 0;\n\n  async ask(content: string) {\n    this.talks[this.current].push({ role: 'user', content });\n    const reply = await this.client.chat.completions.create({\n      model: 'gpt-4o-mini',\n      max_completion_tokens: 300,\n      messages: [{ role: 'system', content: 'You help.' }, ...this.talks[this.current]],\n    });\n    this.talks[this.current].push(reply.choices[0].message);\n  }\n}\n",
+      },
     ],
     good: [
+      {
+        file: 'bounded_bot.py',
+        code: 'from collections import defaultdict, deque\nfrom openai import OpenAI\n\nclient = OpenAI()\ntalks = defaultdict(lambda: deque(maxlen=20))\n\n\ndef answer(chat_id, text):\n    talks[chat_id].append({"role": "user", "content": text})\n    reply = client.chat.completions.create(model="gpt-4o-mini", messages=talks[chat_id], max_tokens=300)\n    talks[chat_id].append({"role": "assistant", "content": reply.choices[0].message.content})\n    return reply.choices[0].message.content\n',
+      },
       {
         file: 'steps.py',
         code: 'from openai import OpenAI\n\nclient = OpenAI()\nwhile True:\n    messages = [{"role": "user", "content": input("> ")}]\n    while True:\n        reply = client.chat.completions.create(model="gpt-4o-mini", messages=messages, tools=TOOLS, max_tokens=300)\n        messages.append(reply.choices[0].message)\n        if not reply.choices[0].message.tool_calls:\n            break\n        messages.extend(run_tools(reply))\n',
@@ -296,7 +309,9 @@ function listsIn(flow: Flow, expr: Expr, depth = 0): Expr[] {
       return [expr];
     case 'index':
       // a session's entry, not a slice or an item of the list
-      return expr.index.kind === 'literal' && typeof expr.index.value === 'string' ? [expr] : [];
+      return (expr.index.kind === 'literal' && typeof expr.index.value === 'string') || isKept(flow, expr)
+        ? [expr]
+        : [];
     case 'binary':
       return expr.operator === '+' ? [...inner(expr.left), ...inner(expr.right)] : [];
     case 'sequence':
@@ -308,6 +323,28 @@ function listsIn(flow: Flow, expr: Expr, depth = 0): Expr[] {
     default:
       return [];
   }
+}
+
+/** One conversation of many: `talks[chat_id]` of a module's or an object's `talks`, that grows under the same key. */
+function isKept(flow: Flow, expr: Index): boolean {
+  const { object, index } = expr;
+  const module = flow.moduleOf(expr);
+  if (!['name', 'member', 'call', 'template'].includes(index.kind) || /\bmaxlen\b/.test(module.text))
+    return false;
+  const lasts =
+    object.kind === 'member'
+      ? object.object.kind === 'name' && /^(?:self|this)$/.test(object.object.name)
+      : object.kind === 'name' &&
+        reachingBindings(object, module).some(({ scope }) => scope.node.kind === 'module');
+  if (!lasts) return false;
+  const written = textOf(module, expr);
+  return module.calls.some(
+    ({ callee }) =>
+      callee.kind === 'member' &&
+      /^(?:append|extend|push)$/.test(callee.property) &&
+      callee.object.kind === 'index' &&
+      textOf(module, callee.object) === written,
+  );
 }
 
 /** Whether the list outlives the call: of the module, of an object or session, or made before an endless loop. */
