@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Loop, Module, Node } from '../../analysis/model.ts';
-import { ancestors, descendants, enclosingLoops } from '../../analysis/tree.ts';
+import { ancestors, contains, descendants, enclosingLoops } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { isLlmCall } from '../semantics/ai-calls.ts';
@@ -93,6 +93,15 @@ export default defineRule({
         code: "import { pipeline } from '@huggingface/transformers';\n\nconst rate = await pipeline('sentiment-analysis', undefined, { dtype: 'q8' });\nconst box = document.querySelector('textarea');\nsetInterval(async () => {\n  console.log(await rate(box.value));\n}, 1000);\n",
         note: { en: 'A field that was looked up before.', fr: 'Un champ cherché auparavant.' },
       },
+      {
+        file: 'watch.py',
+        code: 'import time\n\nfrom classify import label_of\n\nwhile True:\n    with open("inbox.txt") as file:\n        print(label_of(file.read()))\n    time.sleep(5)\n',
+        files: {
+          'classify.py':
+            'from transformers import pipeline\n\nclassifier = pipeline("text-classification", model="distilbert-base-uncased-finetuned-sst-2-english")\n\n\ndef label_of(text):\n    return classifier(text)[0]["label"]\n',
+        },
+        note: { en: 'The model is run in another file.', fr: 'Le modèle tourne dans un autre fichier.' },
+      },
     ],
     good: [
       {
@@ -151,13 +160,22 @@ function check(module: Module, context: RuleContext): void {
     const run = calls.find((call) => runsModel(flow, call) || isLlmCall(flow, call));
     const source = calls.find((call) => isSource(flow, call)) ?? fieldRead(flow, code);
     if (!run || !source || isConditional(run, code)) continue;
-    const here = flow.moduleOf(run) === module ? run : null;
+    const here = flow.moduleOf(run) === module ? run : leadingTo(run, body, flow);
     if (!here) continue;
-    context.fail(run.callee, {
-      data: { call: short(module, run.callee), source: short(flow.moduleOf(source), source.callee) },
+    context.fail(here.callee, {
+      data: { call: short(module, here.callee), source: short(flow.moduleOf(source), source.callee) },
     });
     return;
   }
+}
+
+/** The call of the tick that leads to a run of the model in another file. */
+function leadingTo(run: Call, body: Node, flow: Flow): Call | null {
+  return (
+    descendants(body, 'call').find((call) =>
+      flow.targets(call).some((target) => reach(target.body, flow).some((node) => contains(node, run))),
+    ) ?? null
+  );
 }
 
 function short(module: Module, expr: Expr): string {
