@@ -12,8 +12,8 @@ export default defineRule({
     resource: 'compute',
     band: 'medium',
     source: {
-      en: 'rules/knowledge (levers): DistilBERT forward, batch 8 x 64 tokens, 305 ms with gradients, 263 ms without (2 vCPU, torch 2.14.1, ±40 % run-to-run noise); activations kept for backward besides.',
-      fr: 'rules/knowledge (levers) : passe avant de DistilBERT, lot de 8 x 64 jetons, 305 ms avec gradients, 263 ms sans (2 vCPU, torch 2.14.1, ±40 % d’une exécution à l’autre) ; en plus, les activations sont gardées pour la rétropropagation.',
+      en: 'PyTorch, “Autograd mechanics”: in grad mode every operation is recorded and its inputs kept for backward. The memory that this takes is measured (bench/evidence).',
+      fr: 'PyTorch, « Autograd mechanics » : avec les gradients, chaque opération est enregistrée et ses entrées sont gardées pour la rétropropagation. La mémoire que cela prend est mesurée (bench/evidence).',
     },
   },
   references: {
@@ -36,8 +36,8 @@ export default defineRule({
     fr: 'Un modèle PyTorch prédit avec autograd actif : ni `torch.inference_mode()` ni `torch.no_grad()` autour de l’appel, sur la fonction ou chez ses appelants, et rien ne demande de gradients du résultat.',
   },
   why: {
-    en: 'Autograd then records every operation and keeps the activations of every layer in memory until the result is freed. Measured for this project: a DistilBERT forward pass takes 305 ms with gradients and 263 ms without (batch of 8, 2 vCPU, ±40 % noise between runs). `model.eval()` does not turn gradients off.',
-    fr: 'Autograd enregistre alors chaque opération et garde les activations de chaque couche en mémoire jusqu’à la libération du résultat. Mesuré pour ce projet : une passe de DistilBERT prend 305 ms avec gradients et 263 ms sans (lot de 8, 2 vCPU, ±40 % de bruit entre exécutions). `model.eval()` ne désactive pas les gradients.',
+    en: 'Autograd then records every operation and keeps the activations of every layer in memory until the result is freed. Memory is what is saved, as measured below; on a CPU the time hardly changes. `model.eval()` does not turn gradients off.',
+    fr: 'Autograd enregistre alors chaque opération et garde les activations de chaque couche en mémoire jusqu’à la libération du résultat. C’est la mémoire qui est économisée, comme mesuré ci-dessous ; sur CPU le temps ne change guère. `model.eval()` ne désactive pas les gradients.',
   },
   instead: {
     en: 'Put the prediction under `with torch.inference_mode():`, or the decorator `@torch.inference_mode()` on the function; `torch.no_grad()` where results go back into autograd or are changed in place. Ignore the rule where gradients are wanted (saliency maps, adversarial examples, style transfer).',

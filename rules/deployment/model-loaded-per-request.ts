@@ -294,6 +294,45 @@ if question:
         },
       },
       {
+        file: 'orchard.py',
+        code: `import joblib
+from flask import Flask, jsonify, request
+from sklearn.ensemble import RandomForestClassifier
+
+forest = RandomForestClassifier(n_estimators=40).fit(rows, labels)
+joblib.dump(forest, "orchard.joblib")
+
+app = Flask(__name__)
+
+
+@app.route("/ripe", methods=["POST"])
+def ripe():
+    judge = joblib.load("orchard.joblib")
+    return jsonify(ripe=int(judge.predict([request.json["row"]])[0]))
+`,
+        fixed: `import joblib
+from flask import Flask, jsonify, request
+from sklearn.ensemble import RandomForestClassifier
+
+forest = RandomForestClassifier(n_estimators=40).fit(rows, labels)
+joblib.dump(forest, "orchard.joblib")
+
+app = Flask(__name__)
+
+
+judge = joblib.load("orchard.joblib")
+
+
+@app.route("/ripe", methods=["POST"])
+def ripe():
+    return jsonify(ripe=int(judge.predict([request.json["row"]])[0]))
+`,
+        note: {
+          en: 'The file is written above, as the program starts.',
+          fr: 'Le fichier est écrit plus haut, au démarrage du programme.',
+        },
+      },
+      {
         file: 'risk.py',
         code: `import os
 import gradio as gr
@@ -855,7 +894,7 @@ function hoist(flow: Flow, module: Module, call: Call, why: Repetition): Fix[] {
     const scope = fn && module.scopes.get(fn);
     if (!scope || (scope.bindings.get(name)?.length ?? 0) > 1 || scope.outer.has(name)) return [];
     if (module.scope.bindings.has(name)) return [];
-    if (isWrittenHere(module, call)) return []; // there is no file yet as the program starts
+    if (isWrittenHere(module, call, before)) return []; // there is no file yet as the program starts
   }
   return [
     {
@@ -865,8 +904,8 @@ function hoist(flow: Flow, module: Module, call: Call, why: Repetition): Fix[] {
   ];
 }
 
-/** Whether the program writes the file that the call reads. */
-function isWrittenHere(module: Module, call: Call): boolean {
+/** Whether the program writes the file that the call reads, and has not yet done so above, as it starts. */
+function isWrittenHere(module: Module, call: Call, before: Stmt): boolean {
   const spell = (node: Node) => textOf(module, node).replace(/\s+/g, '');
   const [path] = call.args;
   return (
@@ -875,6 +914,7 @@ function isWrittenHere(module: Module, call: Call): boolean {
       (one) =>
         one.callee.kind === 'member' &&
         /^(?:dump|save\w*)$/.test(one.callee.property) &&
+        (enclosingFunction(one) !== null || one.start > before.start) &&
         one.args.some(({ value }) => spell(value) === spell(path.value)),
     )
   );

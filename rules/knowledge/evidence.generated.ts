@@ -1281,6 +1281,36 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
     },
     {
       "subject": {
+        "en": "ONNX Runtime in Node’s HTTP server, BERT of 2 layers of 64, random weights, 30 requests of 16 words",
+        "fr": "ONNX Runtime dans le serveur HTTP de Node, BERT de 2 couches de 64, poids aléatoires, 30 requêtes de 16 mots"
+      },
+      "status": "measured",
+      "measure": "cpu",
+      "verdict": "gain",
+      "ratios": {
+        "wall": {
+          "median": 0.2728,
+          "low": 0.2684,
+          "high": 0.2917
+        },
+        "cpu": {
+          "median": 0.2699,
+          "low": 0.2568,
+          "high": 0.2742
+        },
+        "memory": {
+          "median": 0.7665,
+          "low": 0.7368,
+          "high": 0.7687
+        }
+      },
+      "runs": 1,
+      "cores": 2,
+      "threads": 1,
+      "versions": "onnxruntime-node 1.30.0"
+    },
+    {
+      "subject": {
         "en": "Flask, scikit-learn forest of 100 trees, 60 requests",
         "fr": "Flask, forêt scikit-learn de 100 arbres, 60 requêtes"
       },

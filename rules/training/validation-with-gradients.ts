@@ -19,8 +19,8 @@ export default defineRule({
     resource: 'memory',
     band: 'medium',
     source: {
-      en: 'PyTorch, “Autograd mechanics”: in grad mode every operation is recorded and its inputs kept for backward. Measured (rules/knowledge, levers): DistilBERT forward 305 ms with gradients, 263 ms without (2 vCPU, ±40 % run-to-run noise).',
-      fr: 'PyTorch, « Autograd mechanics » : avec les gradients, chaque opération est enregistrée et ses entrées sont gardées pour la rétropropagation. Mesuré (rules/knowledge, levers) : passe avant de DistilBERT 305 ms avec gradients, 263 ms sans (2 vCPU, ±40 % d’une exécution à l’autre).',
+      en: 'PyTorch, “Autograd mechanics”: in grad mode every operation is recorded and its inputs kept for backward. The memory that this takes is measured (bench/evidence).',
+      fr: 'PyTorch, « Autograd mechanics » : avec les gradients, chaque opération est enregistrée et ses entrées sont gardées pour la rétropropagation. La mémoire que cela prend est mesurée (bench/evidence).',
     },
   },
   references: {
@@ -43,8 +43,8 @@ export default defineRule({
     fr: 'Entre les pas d’entraînement, un modèle PyTorch est évalué (perte de validation, exactitude, passe de test) avec autograd actif : ni `torch.no_grad()` ni `torch.inference_mode()` autour de la passe, sur la fonction ou chez ses appelants.',
   },
   why: {
-    en: 'Nothing calls `backward()` on these results, yet autograd records every operation and keeps every layer’s activations, every epoch. That memory is what limits the validation batch; a loss summed as a tensor even holds all batches at once. Measured for this project: a DistilBERT forward pass takes 305 ms with gradients, 263 ms without (2 vCPU, ±40 % noise between runs). `model.eval()` changes layers, not gradients.',
-    fr: 'Rien n’appelle `backward()` sur ces résultats, mais autograd enregistre chaque opération et garde les activations de chaque couche, à chaque époque. C’est cette mémoire qui limite la taille du lot de validation ; une perte additionnée comme tenseur retient même tous les lots à la fois. Mesuré pour ce projet : une passe de DistilBERT prend 305 ms avec gradients, 263 ms sans (2 vCPU, ±40 % de bruit entre exécutions). `model.eval()` change les couches, pas les gradients.',
+    en: 'Nothing calls `backward()` on these results, yet autograd records every operation and keeps every layer’s activations, every epoch. That memory is what limits the validation batch; a loss summed as a tensor even holds all batches at once. Memory is what is saved, as measured below; on a CPU the time hardly changes. `model.eval()` changes layers, not gradients.',
+    fr: 'Rien n’appelle `backward()` sur ces résultats, mais autograd enregistre chaque opération et garde les activations de chaque couche, à chaque époque. C’est cette mémoire qui limite la taille du lot de validation ; une perte additionnée comme tenseur retient même tous les lots à la fois. C’est la mémoire qui est économisée, comme mesuré ci-dessous ; sur CPU le temps ne change guère. `model.eval()` change les couches, pas les gradients.',
   },
   instead: {
     en: 'Put the validation loop under `with torch.no_grad():` (or `torch.inference_mode()`), or decorate the evaluation function with `@torch.no_grad()`. In a loop shared by training and validation: `with torch.set_grad_enabled(is_training):`. Ignore the rule where the evaluation itself needs gradients.',
