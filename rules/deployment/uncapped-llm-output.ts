@@ -122,6 +122,28 @@ export default defineRule({
   examples: {
     bad: [
       {
+        code: `from google import genai
+from settings import settings
+
+client = genai.Client(api_key=settings.KEY)
+
+def ask(prompt, name):
+    return client.models.generate_content(model=name, contents=prompt).text
+`,
+        fixed: `from google import genai
+from settings import settings
+
+client = genai.Client(api_key=settings.KEY)
+
+def ask(prompt, name):
+    return client.models.generate_content(model=name, contents=prompt, config={"max_output_tokens": 4096}).text
+`,
+        note: {
+          en: 'A model that is not in sight may reason first: room for that.',
+          fr: 'Un modèle hors de vue peut d’abord raisonner : place pour cela.',
+        },
+      },
+      {
         code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef summarise(text):\n    response = client.chat.completions.create(\n        model="gpt-4o-mini",\n        messages=[{"role": "user", "content": f"Summarise: {text}"}],\n        temperature=0,\n    )\n    return response.choices[0].message.content\n',
         fixed:
           'from openai import OpenAI\n\nclient = OpenAI()\n\ndef summarise(text):\n    response = client.chat.completions.create(\n        model="gpt-4o-mini",\n        messages=[{"role": "user", "content": f"Summarise: {text}"}],\n        temperature=0,\n        max_completion_tokens=1024,\n    )\n    return response.choices[0].message.content\n',
@@ -522,7 +544,9 @@ function report(
   id: string,
 ): void {
   const { flow, module } = context;
-  const tokens = capFor(prompt, id);
+  // today's models of Google reason before they answer, unless their name says otherwise
+  const mayReason = id === '' && flow.names(call).some((one) => one.startsWith('google.genai.'));
+  const tokens = mayReason ? REASONING_CAP : capFor(prompt, id);
   const name = cap.slice(cap.lastIndexOf('.') + 1);
   const fixes: Fix[] =
     host && setOption(flow, module, host, cap, String(tokens))
