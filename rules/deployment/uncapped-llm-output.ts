@@ -8,6 +8,7 @@ import {
   type LlmConstructor,
   REASONING_MODELS,
   SELF_CAPPED_MODELS,
+  SHORT_PIPELINES,
   SPEAKING_OR_DRAWING,
 } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
@@ -270,6 +271,13 @@ def ask(prompt, name):
     ],
     good: [
       {
+        code: 'from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline\n\nwriter = pipeline("text-generation")\nprint(writer("Once upon a time"))\ntokenizer = AutoTokenizer.from_pretrained("distilgpt2")\nmodel = AutoModelForCausalLM.from_pretrained("distilgpt2")\nsmaller = pipeline("text-generation", model=model, tokenizer=tokenizer)\nprint(smaller("Once upon a time"))\n',
+        note: {
+          en: 'GPT-2’s own configuration gives pipelines 50 tokens.',
+          fr: 'La configuration de GPT-2 donne 50 tokens aux pipelines.',
+        },
+      },
+      {
         file: 'voice.ts',
         code: "import { GoogleGenAI, Modality } from '@google/genai';\n\nconst ai = new GoogleGenAI({ apiKey: process.env.KEY });\n\nexport const say = (text: string) =>\n  ai.models.generateContent({ model: 'gemini-2.5-flash-preview-tts', contents: text });\n\nexport const draw = (prompt: string, model: string) =>\n  ai.models.generateContent({ model, contents: prompt, config: { responseModalities: [Modality.IMAGE] } });\n",
         note: {
@@ -493,6 +501,7 @@ function checkConstructor(call: Call, row: LlmConstructor, context: RuleContext)
   const model = constantText(flow, modelExpr);
   const type = flow.objects(call)[0]?.types[0] ?? row.name;
   if (SELF_CAPPED_CLASSES[type] || SELF_CAPPED_MODELS.test(model)) return context.pass(call.callee);
+  if (row.name === 'transformers.pipeline' && isShortByItself(call, flow)) return;
   if (writesNoText(flow, call, model)) return;
   // `configurable_fields`, a provider read at run time: what it builds is not known
   if (/init_?chat_?model/i.test(row.name) && !model) return;
@@ -510,6 +519,14 @@ function checkConstructor(call: Call, row: LlmConstructor, context: RuleContext)
     '',
     model,
   );
+}
+
+/** Whether the pipeline runs GPT-2, which it also loads where no model is named. */
+function isShortByItself(call: Call, flow: Flow): boolean {
+  const model = flow.argument(call, 'model', 1);
+  if (model.state !== 'given') return model.state === 'absent';
+  const sources = flow.objects(model.value).flatMap(({ origin }) => origin?.args[0]?.value ?? []);
+  return [model.value, ...sources].some((one) => SHORT_PIPELINES.test(constantText(flow, one)));
 }
 
 /** Whether a program that holds the module writes a cap anywhere: if none does, no use that is out of sight has one. */

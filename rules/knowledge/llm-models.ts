@@ -209,6 +209,9 @@ export const REASONING_MODELS =
 /** Model families whose wrappers and APIs demand or set a cap by themselves. */
 export const SELF_CAPPED_MODELS = /(?:^|[/:.])(?:anthropic[/:.]|claude)/i;
 
+/** Models whose `config.json` sets 50 tokens for text-generation pipelines (`task_specific_params`). */
+export const SHORT_PIPELINES = /(?:^|\/)(?:distil)?gpt2(?:-(?:medium|large|xl))?$/;
+
 /** Models of the same APIs that answer with speech, music, pictures or films. */
 export const SPEAKING_OR_DRAWING = /(?:^|[-/_])(?:tts|audio|image|imagen|veo|lyria)(?:$|[-/_:@])/i;
 
