@@ -184,6 +184,43 @@ export default defineRule({
     ],
     good: [
       {
+        code: `import torch
+from torch.optim.swa_utils import SWALR, AveragedModel
+
+model = torch.load("net.pt")
+averaged = AveragedModel(model)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+scheduler = SWALR(optimizer, swa_lr=0.02)
+best = 0
+for epoch in range(60):
+    for x, y in train_loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+    if epoch >= 45:
+        averaged.update_parameters(model)
+        scheduler.step()
+    val_acc = evaluate(averaged, val_loader)
+    best = max(best, val_acc)
+`,
+        note: {
+          en: 'The last epochs are there to be averaged.',
+          fr: 'Les dernières époques servent à faire la moyenne.',
+        },
+      },
+      {
+        code: `from pytorch_lightning import Trainer
+from task import Task
+
+trainer = Trainer(gpus=1, max_epochs=80, early_stop_callback=False)
+trainer.fit(Task())
+`,
+        note: {
+          en: 'Lightning before 1.0, told not to.',
+          fr: 'Lightning avant 1.0, prié de ne pas le faire.',
+        },
+      },
+      {
         code: 'import pandas as pd\nfrom xgboost import XGBRegressor\n\nhouses = pd.read_csv("houses.csv")\nmodel = XGBRegressor(n_estimators=500, learning_rate=0.08)\nmodel.fit(houses.drop(columns=["price"]), houses["price"])\n',
         note: {
           en: 'A last fit on all data has nothing to stop at.',
@@ -340,7 +377,8 @@ function roundsOf(call: Call, maker: Call | null, training: Training, flow: Flow
   if (!holder) return undefined;
   if (
     training.framework === 'lightning' &&
-    ['max_steps', 'fast_dev_run', 'max_time', 'limit_train_batches'].some((name) =>
+    // before 1.0 the trainer stopped early by itself, unless told not to
+    ['max_steps', 'fast_dev_run', 'max_time', 'limit_train_batches', 'early_stop_callback'].some((name) =>
       isGiven(flow.argument(holder, name)),
     )
   )
@@ -441,13 +479,18 @@ function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): 
   if (!validated && (trainsOnInvention(epochLoop, flow) || trainsInTurns(epochLoop))) return;
   const place = loopHead(loop);
   const end = loopEnd(loop, module);
-  if (end === 'budget' || countsSteps(epochLoop)) return;
+  if (end === 'budget' || countsSteps(epochLoop) || averagesLastWeights(module, flow)) return;
   if (end === 'stops' || callsStopper(loop, module)) return context.pass(place);
   context.fail(place, {
     message: Number.isFinite(epochs) ? 'loop' : 'endless',
     data: { rounds: epochs },
     fixes: loopFix(epochLoop, module, context),
   });
+}
+
+/** Stochastic weight averaging: the last epochs are there to be averaged. */
+function averagesLastWeights(module: Module, flow: Flow): boolean {
+  return module.calls.some((call) => flow.names(call).includes('torch.optim.swa_utils.SWALR'));
 }
 
 /** Whether a boosted fit has data to stop at: given to it, or split off in its module. A last fit on everything has none. */
