@@ -34,8 +34,8 @@ export default defineRule({
     fr: 'Modèle converti sans optimisation',
   },
   what: {
-    en: 'A converter runs at full precision: `TFLiteConverter.convert()` with no `optimizations`, `torch_tensorrt.compile` with no `enabled_precisions`, `torch2trt` with neither `fp16_mode` nor `int8_mode`, a TensorRT builder with no FP16 or INT8 flag.',
-    fr: 'Un convertisseur travaille en pleine précision : `TFLiteConverter.convert()` sans `optimizations`, `torch_tensorrt.compile` sans `enabled_precisions`, `torch2trt` sans `fp16_mode` ni `int8_mode`, un builder TensorRT sans drapeau FP16 ni INT8.',
+    en: 'A converter runs at full precision: `TFLiteConverter.convert()` with no `optimizations`, `torch_tensorrt.compile` with neither `enable_autocast` nor `enabled_precisions`, `torch2trt` with neither `fp16_mode` nor `int8_mode`, a TensorRT builder with no FP16 or INT8 flag.',
+    fr: 'Un convertisseur travaille en pleine précision : `TFLiteConverter.convert()` sans `optimizations`, `torch_tensorrt.compile` sans `enable_autocast` ni `enabled_precisions`, `torch2trt` sans `fp16_mode` ni `int8_mode`, un builder TensorRT sans drapeau FP16 ni INT8.',
   },
   why: {
     en: 'The conversion is where precision costs nothing to lower: TFLite’s dynamic range quantization makes a model 4 times smaller and 2 to 3 times as fast on a CPU (LiteRT documentation), in one line and with no data.',
@@ -63,12 +63,7 @@ export default defineRule({
         const names = flow.names(call);
         if (names.includes('tensorflow.lite.TFLiteConverter.convert')) checkLite(call, context);
         else if (names.includes('torch_tensorrt.compile'))
-          checkArgument(
-            call,
-            ['enabled_precisions', 'use_explicit_typing'],
-            'enabled_precisions={torch.half}',
-            context,
-          );
+          checkArgument(call, TORCH_PRECISIONS, lowerPrecision(call, context.module), context);
         else if (names.includes('torch2trt.torch2trt'))
           checkArgument(call, ['fp16_mode', 'int8_mode'], 'fp16_mode=True', context);
         else if (names.includes('tensorrt.Builder.create_builder_config')) checkBuilder(call, context);
@@ -95,7 +90,17 @@ export default defineRule({
       {
         code: 'import torch\nimport torch_tensorrt\nfrom torchvision.models import resnet50\n\nmodel = resnet50(weights="DEFAULT").eval().cuda()\ncompiled = torch_tensorrt.compile(model, inputs=[torch_tensorrt.Input((1, 3, 224, 224))])\n',
         fixed:
-          'import torch\nimport torch_tensorrt\nfrom torchvision.models import resnet50\n\nmodel = resnet50(weights="DEFAULT").eval().cuda()\ncompiled = torch_tensorrt.compile(model, inputs=[torch_tensorrt.Input((1, 3, 224, 224))], enabled_precisions={torch.half})\n',
+          'import torch\nimport torch_tensorrt\nfrom torchvision.models import resnet50\n\nmodel = resnet50(weights="DEFAULT").eval().cuda()\ncompiled = torch_tensorrt.compile(model, inputs=[torch_tensorrt.Input((1, 3, 224, 224))], enable_autocast=True, autocast_low_precision_type=torch.half)\n',
+        note: {
+          en: 'Torch-TensorRT has dropped `enabled_precisions` from this path and ignores it there.',
+          fr: 'Torch-TensorRT a retiré `enabled_precisions` de ce chemin et l’y ignore.',
+        },
+      },
+      {
+        code: 'import torch\nimport torch_tensorrt\n\nscripted = torch.jit.load("eye.pt").eval().cuda()\nfast = torch_tensorrt.compile(scripted, ir="ts", inputs=[torch_tensorrt.Input((1, 3, 64, 64))])\n',
+        fixed:
+          'import torch\nimport torch_tensorrt\n\nscripted = torch.jit.load("eye.pt").eval().cuda()\nfast = torch_tensorrt.compile(scripted, ir="ts", inputs=[torch_tensorrt.Input((1, 3, 64, 64))], enabled_precisions={torch.half})\n',
+        note: { en: 'TorchScript’s path still takes it.', fr: 'Le chemin de TorchScript le prend encore.' },
       },
       {
         code: 'import tensorrt as trt\n\nlogger = trt.Logger(trt.Logger.WARNING)\nbuilder = trt.Builder(logger)\nnetwork = builder.create_network(1)\nparser = trt.OnnxParser(network, logger)\nparser.parse_from_file("net.onnx")\nconfig = builder.create_builder_config()\nengine = builder.build_serialized_network(network, config)\n',
@@ -138,6 +143,10 @@ export default defineRule({
       {
         code: 'import torch\nimport torch_tensorrt\n\nmodel = build().half().cuda()\ncompiled = torch_tensorrt.compile(model, inputs=[torch.randn(1, 3, 224, 224).half().cuda()])\n',
         note: { en: 'The model is in half precision already.', fr: 'Le modèle est déjà en demi-précision.' },
+      },
+      {
+        code: 'import torch_tensorrt\n\ncompiled = torch_tensorrt.compile(model, inputs=[example], enable_autocast=True)\n',
+        note: { en: 'Autocast lowers the precision.', fr: 'Autocast abaisse la précision.' },
       },
       {
         code: 'from torch2trt import torch2trt\n\nengine = torch2trt(model, [example], fp16_mode=True)\n',
@@ -205,6 +214,20 @@ function liteFix(converter: Expr, origin: Call, call: Call, module: Module): Fix
     ],
     imports: prefix ? [] : ['import tensorflow as tf'],
   };
+}
+
+const TORCH_PRECISIONS = [
+  'enable_autocast',
+  'autocast_low_precision_type',
+  'enabled_precisions',
+  'use_explicit_typing',
+];
+
+/** TorchScript's path takes precisions; Dynamo's has autocast and ignores them (Torch-TensorRT since April 2026). */
+function lowerPrecision(call: Call, module: Module): string {
+  return /\bir\s*=\s*['"](?:ts|torchscript)['"]/.test(textOf(module, call))
+    ? 'enabled_precisions={torch.half}'
+    : 'enable_autocast=True, autocast_low_precision_type=torch.half';
 }
 
 function checkArgument(call: Call, names: readonly string[], argument: string, context: RuleContext): void {
