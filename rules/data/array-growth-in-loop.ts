@@ -61,8 +61,8 @@ export default defineRule({
   libraries: ['numpy', 'torch', 'pandas', 'tensorflow'],
   title: { en: 'Array or table grown in a loop', fr: 'Tableau agrandi dans une boucle' },
   what: {
-    en: 'A loop that joins each round’s piece to all the pieces before: `x = np.append(x, …)`, `x = np.concatenate((x, …))`, `x = torch.cat([x, …])`, `df = pd.concat([df, …])`. Loops that use the array in each round, sliding windows and loops of a few rounds are left out.',
-    fr: 'Une boucle qui joint le morceau de chaque tour à tous les précédents : `x = np.append(x, …)`, `x = np.concatenate((x, …))`, `x = torch.cat([x, …])`, `df = pd.concat([df, …])`. Les boucles qui utilisent le tableau à chaque tour, les fenêtres glissantes et les boucles de quelques tours sont exclues.',
+    en: 'A loop that joins each round’s piece to all the pieces before: `x = np.append(x, …)`, `x = np.concatenate((x, …))`, `x = torch.cat([x, …])`, `df = pd.concat([df, …])`, `df.loc[len(df)] = …`. Loops that use the array in each round, sliding windows and loops of a few rounds are left out.',
+    fr: 'Une boucle qui joint le morceau de chaque tour à tous les précédents : `x = np.append(x, …)`, `x = np.concatenate((x, …))`, `x = torch.cat([x, …])`, `df = pd.concat([df, …])`, `df.loc[len(df)] = …`. Les boucles qui utilisent le tableau à chaque tour, les fenêtres glissantes et les boucles de quelques tours sont exclues.',
   },
   why: {
     en: 'These functions never extend in place: every call allocates a new array and copies all that is there. n rounds copy about n²/2 pieces where a list copies n.',
@@ -83,6 +83,7 @@ export default defineRule({
       names: [...Object.keys(JOINS), '?.append'],
       check,
     },
+    module: checkRows,
   },
   examples: {
     bad: [
@@ -107,8 +108,19 @@ export default defineRule({
       {
         code: 'import numpy as np\n\ndef gather(paths):\n    data = {"x": np.array([]), "y": np.array([])}\n    for path in paths:\n        part = np.load(path)\n        data["x"] = np.append(data["x"], part["x"])\n        data["y"] = np.append(data["y"], part["y"])\n    return data\n',
       },
+      {
+        code: 'import glob\nimport json\nimport pandas as pd\n\ntable = pd.DataFrame(columns=["text", "label"])\nfor path in glob.glob("reviews/*.json"):\n    with open(path) as file:\n        review = json.load(file)\n    table.loc[len(table)] = [review["text"], review["label"]]\ntable.to_parquet("reviews.parquet")\n',
+        note: { en: 'A row more, a table anew.', fr: 'Une ligne de plus, un tableau refait.' },
+      },
     ],
     good: [
+      {
+        code: 'import pandas as pd\n\nlog = pd.DataFrame(columns=["epoch", "loss"])\nfor epoch in range(100):\n    log.loc[len(log)] = [epoch, train_one()]\n\nprices = pd.read_csv("prices.csv")\nfor index, row in prices.iterrows():\n    prices.loc[index, "net"] = row["gross"] / 1.2\n',
+        note: {
+          en: 'A figure an epoch; cells that are there.',
+          fr: 'Un chiffre par époque ; des cases déjà là.',
+        },
+      },
       {
         code: 'import torch\n\ndef generate(model, ids, steps):\n    for _ in range(steps):\n        logits = model(ids)\n        ids = torch.cat([ids, logits[:, -1:].argmax(-1)], dim=1)\n    return ids\n',
         note: { en: 'The next round needs the whole.', fr: 'Le tour suivant a besoin du tout.' },
@@ -168,6 +180,45 @@ function check(call: Call, context: RuleContext): void {
     data: { name: text, join: textOf(module, call.callee) },
     fixes: growth.target.kind === 'index' ? [] : listFix(growth, call, text, module, flow),
   });
+}
+
+/** `df.loc[len(df)] = row`: pandas makes the table anew to hold one row more. */
+function checkRows(module: Module, context: RuleContext): void {
+  if (!/\.loc\s*\[\s*(?:len\(|\w+\.shape\[0\])/.test(module.text)) return;
+  const { flow } = context;
+  const seen = new Set<string>();
+  for (const assign of module.assigns) {
+    const table = enlargedTable(assign, module);
+    const loop = table && enclosingLoops(assign)[0];
+    if (!table || !loop || loop.kind === 'comprehension' || !flow.isA(table, 'pandas.DataFrame')) continue;
+    const text = textOf(module, table);
+    const rounds = enclosingLoops(assign).map((one) => flow.iterations(one));
+    if (rounds.every((count) => count !== undefined && count <= FEW_ROUNDS) || isShortList(loop)) continue;
+    if (fits(loop, flow) || loop.body.statements.some((one) => one.kind === 'break')) continue;
+    const isOnlyFilled = descendants(loop.body, table.kind as 'name').every((node) => {
+      if (textOf(module, node) !== text) return true;
+      return [...ancestors(node)].some(
+        (parent) => parent.kind === 'assign' && enlargedTable(parent, module) !== null,
+      );
+    });
+    if (!isOnlyFilled || seen.has(`${loop.start} ${text}`)) continue;
+    seen.add(`${loop.start} ${text}`);
+    const [target] = assign.targets;
+    if (target) context.fail(target, { data: { name: text, join: `${text}.loc[…] =` } });
+  }
+}
+
+/** The table of `table.loc[len(table)] = …`. */
+function enlargedTable(assign: Assign, module: Module): Expr | null {
+  const target = assign.targets.length === 1 ? assign.targets[0] : undefined;
+  if (assign.operator !== null || target?.kind !== 'index' || target.object.kind !== 'member') return null;
+  const { object: table, property } = target.object;
+  if (property !== 'loc' || (table.kind !== 'name' && table.kind !== 'member')) return null;
+  const name = textOf(module, table);
+  const at = textOf(module, target.index).replace(/\s+/g, '');
+  return [`len(${name})`, `len(${name}.index)`, `${name}.shape[0]`, `len(${name})+1`].includes(at)
+    ? table
+    : null;
 }
 
 function growthOf(call: Call, module: Module, flow: Flow): Growth | null {

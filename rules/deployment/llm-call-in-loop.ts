@@ -147,6 +147,10 @@ export default defineRule({
         code: 'from openai import OpenAI\n\nclient = OpenAI()\nfor model in ["gpt-4o", "gpt-4o-mini"]:\n    print(client.responses.create(model=model, input="Hello", max_output_tokens=20).output_text)\n',
       },
       {
+        code: 'from openai import OpenAI\nfrom store import answers\n\nclient = OpenAI()\n\ndef label_all(texts):\n    labels = []\n    for text in texts:\n        cached = answers.get(text)\n        if cached:\n            labels.append(cached)\n            continue\n        reply = client.responses.create(model="gpt-4o-mini", input=text, max_output_tokens=16)\n        answers.put(text, reply.output_text)\n    return labels\n',
+        note: { en: 'Answers kept in a store.', fr: 'Réponses gardées dans un magasin.' },
+      },
+      {
         code: 'from functools import lru_cache\nfrom openai import OpenAI\n\nclient = OpenAI()\n\n@lru_cache(maxsize=1000)\ndef label(text):\n    return client.responses.create(model="gpt-4o-mini", input=text, max_output_tokens=16).output_text\n\ndef all_labels(texts):\n    return [label(text) for text in texts]\n',
       },
       {
@@ -382,6 +386,9 @@ function lastOf(call: Call): string {
       : '';
 }
 
+/** How a stored answer is called: `if cached: continue`. */
+const KEPT = /cached|already|\bknown|stored|processed|\.exists?\(|\bdone\b/i;
+
 /** Answers kept: a memoised function, a guard on a cache, items skipped when they are known. */
 function isKept(flow: Flow, at: Call, loop: Loop, body: Node): boolean {
   if (isGuarded(flow, at)) return true;
@@ -391,7 +398,8 @@ function isKept(flow: Flow, at: Call, loop: Loop, body: Node): boolean {
     ({ test, then }) =>
       then.end <= at.start &&
       descendants(then, 'continue', true).length > 0 &&
-      descendants(test, 'binary').some(({ operator }) => operator === 'in') &&
+      (descendants(test, 'binary').some(({ operator }) => operator === 'in') ||
+        KEPT.test(textOf(flow.moduleOf(test), test))) &&
       !contains(then, at),
   );
 }
