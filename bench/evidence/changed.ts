@@ -80,6 +80,13 @@ export const CHANGED: readonly { readonly rule: string; readonly text: Text }[] 
     },
   },
   {
+    rule: 'unoptimized-conversion',
+    text: {
+      en: 'Checked against its sources, Torch-TensorRT no longer heeds `enabled_precisions` for plain models (since April 2026): the fix asks for autocast.',
+      fr: 'D’après ses sources, Torch-TensorRT n’écoute plus `enabled_precisions` pour les modèles ordinaires (depuis avril 2026) : la correction demande autocast.',
+    },
+  },
+  {
     rule: 'unprefetched-pipeline',
     text: {
       en: 'TensorFlow 2.21 runs maps without state in parallel and adds a last prefetch by itself: writing these by hand gained nothing, and the band went from medium to low. What it leaves as it is, such as random maps, gains, as measured.',

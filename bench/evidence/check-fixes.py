@@ -93,13 +93,18 @@ class Anything:
         return core_schema.any_schema()
 
 
+def stands_in(value):
+    """Whether it is such a thing itself, and no library's class that inherits from one."""
+    return inspect.isclass(value) and "stands_in" in vars(value)
+
+
 class StandIn(types.ModuleType):
     __path__ = []
 
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        made = type(name, (Anything,), {})
+        made = type(name, (Anything,), {"stands_in": True})
         setattr(self, name, made)
         return made
 
@@ -148,7 +153,7 @@ def classes_of(hint, receiver=()):
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return tuple(made for one in typing.get_args(hint) for made in classes_of(one, receiver))
     hint = typing.get_origin(hint) or hint
-    known = inspect.isclass(hint) and hint not in (object, type(None)) and not issubclass(hint, Anything)
+    known = inspect.isclass(hint) and hint not in (object, type(None)) and not stands_in(hint)
     return (hint,) if known else ()
 
 
@@ -305,7 +310,7 @@ class Source:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = getattr(owner, node.attr, UNKNOWN)
-        return UNKNOWN if inspect.isclass(found) and issubclass(found, Anything) else found
+        return UNKNOWN if stands_in(found) else found
 
     def member(self, owners, name):
         """The first of the classes' methods of this name, and whether it still wants its instance."""

@@ -411,12 +411,13 @@ describe('statistics', () => {
 describe.skipIf(spawnSync('python3', ['-c', 'import ast; ast.unparse']).status !== 0)(
   'check-fixes.py',
   () => {
-    function check(code: string, fixed: string) {
+    function check(code: string, fixed: string, sources = '') {
       const { stdout } = spawnSync('python3', [join(here, 'check-fixes.py')], {
         input: JSON.stringify([{ code, fixed }]),
         encoding: 'utf8',
+        env: { ...process.env, FRUGAL_EVIDENCE_SOURCES: sources },
       });
-      return JSON.parse(stdout)[0] as { problems: string[]; absent: string[]; checked: number; open: number };
+      return JSON.parse(stdout)[0] as Judgement;
     }
     const before = 'import shutil\n\nshutil.copyfile(a, b)\n';
 
@@ -446,6 +447,45 @@ describe.skipIf(spawnSync('python3', ['-c', 'import ast; ast.unparse']).status !
       ['no Python at all', 'import shutil\n\nshutil.copyfile(a, b\n', /does not parse/],
     ])('%s is a problem', (_, fixed, problem) => {
       expect(check(before, fixed).problems.join('\n')).toMatch(problem);
+    });
+
+    test('only what the fix brings is judged, and what nothing is known of is told', () => {
+      const code = `import shutil\n\nshutil.copyfile(a, b)\nanswer = ask("x")\n`;
+      const none = { problems: [], absent: [], checked: 0, open: 0, untold: [] };
+      expect(check(code, code.replace('"x"', '"y"'))).toMatchObject(none);
+      const fixed = `${code}answer.sort(True)\n"{}".format(answer)\n`;
+      expect(check(code, fixed)).toMatchObject({ ...none, open: 1, untold: ['answer.sort'] });
+    });
+
+    test.each([
+      ['made by a function of the text', 'def made() -> Path:\n    return Path("x")\n\n\np = made()\n'],
+      ['of a class that inherits', 'class Own(Path):\n    pass\n\n\np = Own("x")\n'],
+      ['entered', 'import tempfile\n\nwith Path("x") as p:\n    pass\n'],
+      ['annotated', 'p: Path = found()\n'],
+    ])('a method of a value that is %s is known', (_, made) => {
+      const code = `from pathlib import Path\n\n${made}`;
+      expect(check(code, `${code}p.touch(exist_ok=True)\n`)).toMatchObject({
+        problems: [],
+        untold: [],
+        checked: 1,
+      });
+      expect(check(code, `${code}p.touch(exists=True)\n`).problems.join()).toContain("'exists'");
+    });
+
+    test('sources stand in for a package, also without what it imports itself', () => {
+      const sources = join(scratch, 'sources');
+      mkdirSync(join(sources, 'oracle'), { recursive: true });
+      writeFileSync(
+        join(sources, 'oracle', '__init__.py'),
+        'from no_such_package.parts import Base, decorate\n\n\nclass Oracle(Base):\n    def ask(self, text, limit=3):\n        return text\n',
+      );
+      const code = 'from oracle import Oracle\n\nOracle().ask("x")\n';
+      const fixed = code.replace('"x"', '"x", limit=5');
+      expect(check(code, fixed, sources)).toMatchObject({ problems: [], absent: [], checked: 1 });
+      expect(check(code, code.replace('"x"', '"x", limits=5'), sources).problems.join()).toContain(
+        "'limits'",
+      );
+      expect(check(code, fixed)).toMatchObject({ lacking: ['oracle'], untold: ['Oracle().ask'] });
     });
 
     test('what was wrong before the fix is not held against it, and what is not installed is told', () => {
@@ -485,6 +525,7 @@ export function askOld(question: Question): string;
     ['no TypeScript at all', before.replace(')', ''), /expected/],
   ];
   const later = "import { later } from 'no-such-package';\nlater();\n";
+  const loose = "import { ask } from 'oracle';\n\nconst asked = { words: 'x' };\nask(asked);\n";
   const pairs = [
     ...cases.flatMap(([, fixed]) => [
       { file: 'example.ts', code: before, fixed },
@@ -492,6 +533,7 @@ export function askOld(question: Question): string;
     ]),
     { file: 'example.ts', code: before, fixed: before.replace("'x'", "'x', limit: 5") },
     { file: 'example.ts', code: wrong, fixed: wrong + later },
+    { file: 'example.ts', code: loose, fixed: loose.replace("'x'", "'x', limit: 5") },
   ];
   let judged: Judgement[] = [];
   beforeAll(() => {
@@ -499,7 +541,7 @@ export function askOld(question: Question): string;
   });
 
   test('a fix that fits the types has no problem', () => {
-    expect(judged.at(-2)).toEqual({ problems: [], absent: [], lacking: [], checked: 1, open: 0 });
+    expect(judged.at(-3)).toEqual({ problems: [], absent: [], lacking: [], checked: 1, open: 0 });
   });
 
   test.each(cases.map((one, at) => [...one, at] as const))('%s is a problem', (_, __, problem, at) => {
@@ -508,7 +550,8 @@ export function askOld(question: Question): string;
   });
 
   test('what was wrong before the fix is not held against it, and what is not installed is told', () => {
-    expect(judged.at(-1)).toMatchObject({ problems: [], absent: ['no-such-package'], open: 1 });
+    expect(judged.at(-2)).toMatchObject({ problems: [], absent: ['no-such-package'], open: 1 });
+    expect(judged.at(-1)?.problems).toEqual([]);
   });
 });
 
