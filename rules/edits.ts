@@ -180,11 +180,13 @@ function appendItem(module: Module, last: Span, close: number, texts: readonly s
   if (ownLines && startsLine(module, last)) {
     const indent = indentAt(module, last.start);
     const text = texts.join(`,${newline}${indent}`);
-    return {
-      start: after,
-      end: after,
-      text: comma ? `${newline}${indent}${text},` : `,${newline}${indent}${text}`,
-    };
+    // what is said of the last item stays on its line
+    const end = Math.min(lineEnd(module, after), close);
+    const said = module.text.slice(after, end);
+    const at = /^[ \t]*(?:#|\/\/)/.test(said) ? end : after;
+    return comma
+      ? { start: at, end: at, text: `${newline}${indent}${text},` }
+      : { start: after, end: at, text: `,${module.text.slice(after, at)}${newline}${indent}${text}` };
   }
   const text = texts.join(', ');
   return comma

@@ -136,6 +136,27 @@ export default defineRule({
   examples: {
     bad: [
       {
+        file: 'names.py',
+        code: `import spacy
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.post("/names")
+def names(text: str):
+    try:
+        nlp = spacy.load("en_core_web_sm")
+        return [entity.text for entity in nlp(text).ents]
+    except OSError:
+        return []
+`,
+        note: {
+          en: 'No fix: outside of the `try` nobody would catch a missing model.',
+          fr: 'Pas de correction : hors du `try`, personne n’intercepterait un modèle manquant.',
+        },
+      },
+      {
         file: 'app.py',
         code: 'from flask import Flask, jsonify, request\nfrom tensorflow.keras.models import load_model\nimport numpy as np\n\napp = Flask(__name__)\n\n@app.route("/predict", methods=["POST"])\ndef predict():\n    model = load_model("digits.h5")\n    pixels = np.array(request.json["pixels"])\n    return jsonify(digit=int(model.predict(pixels).argmax()))\n',
         fixed:
@@ -889,7 +910,7 @@ function hoist(flow: Flow, module: Module, call: Call, why: Repetition): Fix[] {
   if (loop ? dependsOn(flow, statement, loop) : usesLocals(flow, module, statement)) return [];
   const fn = enclosingFunction(call);
   const isAlone = statement.parent?.kind === 'block' && statement.parent.statements.length === 1;
-  if (isAlone) return [];
+  if (isAlone || statement.parent?.parent?.kind === 'try') return []; // what its `try` catches stays in it
   if (!loop) {
     const scope = fn && module.scopes.get(fn);
     if (!scope || (scope.bindings.get(name)?.length ?? 0) > 1 || scope.outer.has(name)) return [];

@@ -97,6 +97,35 @@ export default defineRule({
     bad: [
       {
         code: `import torch
+from transformers import Trainer, TrainingArguments
+
+model = Net().to("cuda")
+args = TrainingArguments(
+    output_dir="out",
+    num_train_epochs=3,
+    seed=42,  # the same each time
+)
+Trainer(model=model, args=args, train_dataset=data).train()
+`,
+        fixed: `import torch
+from transformers import Trainer, TrainingArguments
+
+model = Net().to("cuda")
+args = TrainingArguments(
+    output_dir="out",
+    num_train_epochs=3,
+    seed=42,  # the same each time
+    bf16=True,
+)
+Trainer(model=model, args=args, train_dataset=data).train()
+`,
+        note: {
+          en: 'A comment stays with its argument.',
+          fr: 'Un commentaire reste avec son argument.',
+        },
+      },
+      {
+        code: `import torch
 from torch import nn
 from torchvision import models
 
@@ -418,7 +447,7 @@ function checkTrainingArguments(call: Call, context: RuleContext): void {
   if (given.some(({ name }) => name === 'fp16' || name === 'bf16')) return;
   // without a GPU the Trainer refuses both: a program that asks whether there is one keeps running without
   const asks = /\btorch\.cuda\.is_available\(\)/.exec(module.text)?.[0];
-  const on = asks && module.imports.some((one) => one.module === 'torch') ? asks : 'True';
+  const on = asks ?? 'True';
   context.fail(call.callee, {
     message: 'argument',
     data: { what: 'TrainingArguments', names: '`bf16` or `fp16`' },
@@ -536,6 +565,7 @@ function importedAs(module: Module, name: string): string | null {
 function argumentFix(call: Call, module: Module, text: string, title: Fix['title']): Fix {
   return {
     title,
+    ...(text.includes('torch.') ? { imports: ['import torch'] } : {}),
     edits: () => {
       const edit: Edit | null = addArgument(module, call, text);
       return edit ? [edit] : [];
