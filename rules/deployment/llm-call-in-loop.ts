@@ -147,7 +147,11 @@ export default defineRule({
         code: 'from openai import OpenAI\n\nclient = OpenAI()\nfor model in ["gpt-4o", "gpt-4o-mini"]:\n    print(client.responses.create(model=model, input="Hello", max_output_tokens=20).output_text)\n',
       },
       {
-        code: 'from openai import OpenAI\nfrom store import answers\n\nclient = OpenAI()\n\ndef label_all(texts):\n    labels = []\n    for text in texts:\n        cached = answers.get(text)\n        if cached:\n            labels.append(cached)\n            continue\n        reply = client.responses.create(model="gpt-4o-mini", input=text, max_output_tokens=16)\n        answers.put(text, reply.output_text)\n    return labels\n',
+        code: 'import time\nfrom openai import OpenAI\nfrom questions import questions\n\nclient = OpenAI()\ntimes = []\nfor question in questions:\n    start = time.perf_counter()\n    client.responses.create(model="gpt-4o-mini", input=question, max_output_tokens=200)\n    times.append(time.perf_counter() - start)\n',
+        note: { en: 'A benchmark.', fr: 'Un banc d’essai.' },
+      },
+      {
+        code: 'from openai import OpenAI\nfrom store import answers\n\nclient = OpenAI()\n\ndef label_all(texts):\n    labels = []\n    for text in texts:\n        cached = answers.get(text)\n        if cached:\n            labels.append(cached)\n            continue\n        reply = client.responses.create(model="gpt-4o-mini", input=text, max_output_tokens=16)\n        answers.put(text, reply.output_text)\n    return labels\n\ndef mood(title):\n    cached = answers.get(title)\n    if cached is not None:\n        return cached\n    return client.responses.create(model="gpt-4o-mini", input=title, max_output_tokens=16).output_text\n\ndef moods(titles):\n    return [mood(title) for title in titles]\n',
         note: { en: 'Answers kept in a store.', fr: 'Réponses gardées dans un magasin.' },
       },
       {
@@ -175,8 +179,13 @@ function check(loop: Loop, context: RuleContext): void {
   if (!found || waitsForSomebody(body) || isPlanned(flow, loop, iterable)) return;
   const { at, call, embeds } = found;
   if (!dependsOn(flow, at, loop) || !usesItem(flow, at, loop)) return;
-  if (choosesModel(flow, at, target) || isSequential(flow, at, call, loop) || isKept(flow, at, loop, body))
+  if (
+    choosesModel(flow, at, target) ||
+    isSequential(flow, at, call, loop) ||
+    isKept(flow, at, call, loop, body)
+  )
     return;
+  if (isTimed(module, body)) return;
   if (comparesWays(module, target, iterable) || triesTools(flow, call, loop, target)) return;
   // a function with a loop of its own: that loop says it
   if (goesThroughMore(flow, at)) return;
@@ -275,6 +284,14 @@ function comparesWays(module: Module, target: Expr, iterable: Expr): boolean {
   return WAYS.test(words(target)) || WAYS.test(last.split('(').at(-1) ?? last);
 }
 
+/** A benchmark times each request: together they would tell nothing. */
+function isTimed(module: Module, body: Node): boolean {
+  return (
+    /perf_counter|performance\.now|latenc|throughput/i.test(textOf(module, body)) ||
+    /(?:^|\/)[^/]*bench[^/]*$/i.test(module.path)
+  );
+}
+
 /** `tools=[tool]`: another request each time, or an agent that acts on its tasks. */
 function triesTools(flow: Flow, call: Call, loop: Loop, target: Expr): boolean {
   const tools = flow.argument(call, 'tools');
@@ -327,6 +344,21 @@ const isShort = (items: readonly Expr[]): boolean =>
 
 /** `rows.sample(5)`, `rows.head(3)`, `random.sample(rows, 8)`. */
 const SAMPLE = /(?:\.(?:head|sample)\((?:n=)?|random\.(?:sample|choices)\([^()]*,\s*(?:k=)?)(\d+)\b/;
+
+/** A function that first looks for an answer it gave before: `if cached: return cached`. */
+function looksUp(flow: Flow, call: Call): boolean {
+  if (isGuarded(flow, call)) return true;
+  const fn = enclosingFunction(call);
+  return (
+    fn !== null &&
+    descendants(fn.body, 'if', true).some(
+      ({ test, then }) =>
+        then.end <= call.start &&
+        KEPT.test(textOf(flow.moduleOf(test), test)) &&
+        descendants(then, 'return', true).length > 0,
+    )
+  );
+}
 
 /** Items that are batches already, or the tool calls of one answer. */
 function isBatches(flow: Flow, module: Module, target: Expr, iterable: Expr): boolean {
@@ -390,8 +422,8 @@ function lastOf(call: Call): string {
 const KEPT = /cached|already|\bknown|stored|processed|\.exists?\(|\bdone\b/i;
 
 /** Answers kept: a memoised function, a guard on a cache, items skipped when they are known. */
-function isKept(flow: Flow, at: Call, loop: Loop, body: Node): boolean {
-  if (isGuarded(flow, at)) return true;
+function isKept(flow: Flow, at: Call, call: Call, loop: Loop, body: Node): boolean {
+  if (isGuarded(flow, at) || (call !== at && looksUp(flow, call))) return true;
   if (flow.targets(at).some((fn) => isMemoised(flow, fn))) return true;
   if (loop.kind === 'comprehension') return false;
   return descendants(body, 'if', true).some(
