@@ -134,6 +134,11 @@ export default defineRule({
           'from tensorflow.keras.applications import MobileNetV2\n\nbase = MobileNetV2(weights="imagenet", include_top=False, input_shape=(224, 224, 3))\n',
       },
       {
+        code: 'from keras.applications.vgg16 import VGG16\n\nbase = VGG16(weights="imagenet", include_top=False, input_shape=(150, 150, 3))\n',
+        fixed:
+          'from keras.applications import MobileNetV2\n\nbase = MobileNetV2(weights="imagenet", include_top=False, input_shape=(150, 150, 3))\n',
+      },
+      {
         code: 'import whisper\n\nmodel = whisper.load_model("large")\nprint(model.transcribe("talk.mp3")["text"])\n',
         fixed:
           'import whisper\n\nmodel = whisper.load_model("small")\nprint(model.transcribe("talk.mp3")["text"])\n',
@@ -400,12 +405,17 @@ function replacement(call: Call, named: Named, one: Alternative, context: RuleCo
     return [];
   if (flow.argument(call, 'classifier_activation').state === 'given') return [];
   const bound = statement.bindings.find((binding) => binding.local === local);
+  // `keras.applications.vgg16` holds no other network: all of them stand one level up
+  const own = /applications(\.\w+)(?=\s+import\b)/.exec(textOf(module, statement));
+  if (own && statement.bindings.length > 1) return [];
+  const from = statement.start + (own ? own.index + 'applications'.length : 0);
   return [
     {
       title,
       edits: () => [
         { start: call.callee.start, end: call.callee.end, text: one.model.id },
         ...(bound ? [{ start: bound.start, end: bound.end, text: one.model.id }] : []),
+        ...(own ? [{ start: from, end: from + (own[1]?.length ?? 0), text: '' }] : []),
       ],
     },
   ];

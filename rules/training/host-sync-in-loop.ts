@@ -75,6 +75,50 @@ export default defineRule({
         code: `import torch
 import torch.nn.functional as F
 from data import loader
+
+net = torch.nn.Linear(64, 10).to("cuda")
+optimizer = torch.optim.Adam(net.parameters())
+for epoch in range(20):
+    total, accuracy, hits = 0.0, 0, 0
+    for x, y in loader:
+        out = net(x.to("cuda"))
+        loss = F.cross_entropy(out, y.to("cuda"))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item()
+        accuracy += (out.argmax(1) == y.to("cuda")).float().mean().item()
+        hits += (out.argmax(1) == y.to("cuda")).sum().item() / len(y)
+    print(epoch, total, accuracy / len(loader), hits)
+`,
+        fixed: `import torch
+import torch.nn.functional as F
+from data import loader
+
+net = torch.nn.Linear(64, 10).to("cuda")
+optimizer = torch.optim.Adam(net.parameters())
+for epoch in range(20):
+    total, accuracy, hits = 0.0, 0, 0
+    for x, y in loader:
+        out = net(x.to("cuda"))
+        loss = F.cross_entropy(out, y.to("cuda"))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.detach()
+        accuracy += (out.argmax(1) == y.to("cuda")).float().mean()
+        hits += (out.argmax(1) == y.to("cuda")).sum() / len(y)
+    total = float(total)
+    accuracy = float(accuracy)
+    hits = float(hits)
+    print(epoch, total, accuracy / len(loader), hits)
+`,
+        note: { en: 'Shares are no whole numbers.', fr: 'Des parts ne sont pas des entiers.' },
+      },
+      {
+        code: `import torch
+import torch.nn.functional as F
+from data import loader
 from nets import Net
 
 net = Net().to("cuda")
@@ -424,7 +468,8 @@ function fixFor(module: Module, loop: For, reads: readonly Call[]): readonly Fix
   const totals = new Map<string, 'int' | 'float'>();
   for (const { assign, read } of sums) {
     const total = textOf(module, assign.targets[0] as Expr);
-    totals.set(total, isCount(read) && totals.get(total) !== 'float' ? 'int' : 'float');
+    const isWhole = assign.value === read && isWholeNumber(read, module);
+    totals.set(total, isWhole && totals.get(total) !== 'float' ? 'int' : 'float');
   }
   const names = [...totals.keys()].join(', ');
   const edits = (): Edit[] => [
@@ -453,6 +498,12 @@ function fixFor(module: Module, loop: For, reads: readonly Call[]): readonly Fix
 /** `(predicted == labels).sum().item()` */
 function isCount(read: Call): boolean {
   return descendants(read.callee, 'binary').some((one) => ['==', '!=', '>', '<'].includes(one.operator));
+}
+
+/** A sum of comparisons, not their mean nor a share of them. */
+function isWholeNumber(read: Call, module: Module): boolean {
+  const text = textOf(module, read);
+  return isCount(read) && /\bsum\b/.test(text) && !/\bmean\b|\/|\bfloat|\bdouble\b/.test(text);
 }
 
 /** The `total += …` that the read is part of. */
