@@ -58,7 +58,8 @@ export function linkModule(
 
   const bind = (scope: Scope, name: string, node: Node, source: Source) => {
     let target = scope;
-    if (parsed.language === 'typescript' && node.kind === 'assign' && node.declaration === null) {
+    const isField = scope.node?.kind === 'class';
+    if (parsed.language === 'typescript' && node.kind === 'assign' && node.declaration === null && !isField) {
       target = declaringScope(scope, name);
     } else if (scope.outer.has(name)) {
       target = scope.parent ?? scope;

@@ -52,3 +52,11 @@ test.each([
 ])('a function that a package exports is not the package', (source, text, name) => {
   expect(names(source, text)).toContain(name);
 });
+
+test('a field that holds a function is a method to `this`, and no variable outside', () => {
+  const source = `${IMPORT}class Watch {\n  async start() { this.look(await tf.loadGraphModel('m')); }\n  look = (model) => { model.predict(1); };\n}\n`;
+  expect(names(source, 'model.predict')).toEqual(['tfjs.GraphModel.predict']);
+  expect(
+    names(`${IMPORT}class A { model = tf.sequential(); }\nmodel.predict(1);\n`, 'model.predict'),
+  ).not.toContain('tfjs.Sequential.predict');
+});
