@@ -140,6 +140,10 @@ export default defineRule({
     ],
     good: [
       {
+        code: 'import numpy as np\nimport pandas as pd\nfrom tensorflow import keras\n\nmodel = keras.models.load_model("birds.keras")\nkinds = pd.read_csv("birds.csv")["kind"].unique().tolist()\nfor kind in kinds:\n    picture = keras.utils.load_img(f"one_of_each/{kind}.png", target_size=(64, 64))\n    print(kind, model.predict(np.expand_dims(picture, 0)).argmax())\n',
+        note: { en: 'One picture of each kind.', fr: 'Une image de chaque sorte.' },
+      },
+      {
         code: 'import matplotlib.pyplot as plt\nimport numpy as np\nfrom tensorflow import keras\n\nmodel = keras.models.load_model("digits.keras")\nfig, axes = plt.subplots(5, 5)\nfor i in np.random.choice(len(x_test), 25):\n    image = np.expand_dims(x_test[i], axis=0)\n    axes.flat[i].imshow(x_test[i])\n    axes.flat[i].set_title(model.predict(image).argmax())\n',
         note: { en: 'A figure.', fr: 'Une figure.' },
       },
@@ -315,7 +319,8 @@ function isFew(flow: Flow, loop: Loop): boolean {
   return count !== undefined && count <= FEW;
 }
 
-const SAMPLES = /\brandom\.(?:sample|choices?)\(|\.(?:head|sample)\(|\brandint\(/;
+/** A sample, or one item for each category. */
+const SAMPLES = /\brandom\.(?:sample|choices?)\(|\.(?:head|sample|unique)\(|\brandint\(/;
 
 /** `random.sample(photos, 9)`, directly, gathered in a list, or handed to the function that goes through it. */
 function isSampled(flow: Flow, iterable: Expr, loop: Node, depth = 2): boolean {
