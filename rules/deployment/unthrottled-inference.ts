@@ -1,6 +1,13 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, FunctionNode, Module, Node } from '../../analysis/model.ts';
-import { ancestors, contains, descendants, enclosingFunction } from '../../analysis/tree.ts';
+import type { Call, Expr, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import {
+  ancestors,
+  contains,
+  descendants,
+  enclosingFunction,
+  enclosingLoops,
+  lastName,
+} from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { causesOf, isAside, isLocalInference } from '../semantics/javascript.ts';
@@ -10,7 +17,7 @@ import { statedInProgram } from '../semantics/memo.ts';
 const CHOSEN_RATE = 100;
 const hasTicks = statedInProgram((one) => TICKS.test(one.text));
 const TICKS =
-  /requestAnimationFrame|requestVideoFrameCallback|setInterval|useFrame|useInterval|useAnimationFrame/;
+  /requestAnimationFrame|requestVideoFrameCallback|setInterval|useFrame|useInterval|useAnimationFrame|nextFrame/;
 /** What a condition speaks of that lets only some frames through. */
 const LIMITS =
   /time|now\b|elapsed|delta|last|fps|frame|interval|count|tick|rate|skip|every|%|busy|processing|pending|detecting|predicting|inference|changed|motion/i;
@@ -99,6 +106,10 @@ export default defineRule({
           "import * as tf from '@tensorflow/tfjs';\n\nlet model: tf.GraphModel;\n\nfunction classify(video: HTMLVideoElement) {\n  return tf.tidy(() => (model.predict(tf.browser.fromPixels(video).expandDims(0)) as tf.Tensor).dataSync());\n}\n\nfunction render(video: HTMLVideoElement) {\n  show(classify(video));\n  setTimeout(() => window.requestAnimationFrame(() => render(video)), 100);\n}\n\nexport async function start(video: HTMLVideoElement) {\n  model = await tf.loadGraphModel('/m/model.json');\n  render(video);\n}\n",
       },
       {
+        file: 'webcam.js',
+        code: "import * as tf from '@tensorflow/tfjs';\nimport * as mobilenet from '@tensorflow-models/mobilenet';\n\nexport async function watch(element) {\n  const net = await mobilenet.load();\n  const webcam = await tf.data.webcam(element);\n  while (true) {\n    const image = await webcam.capture();\n    show(await net.classify(image));\n    image.dispose();\n    await tf.nextFrame();\n  }\n}\n",
+      },
+      {
         file: 'Camera.jsx',
         code: "import * as mobilenet from '@tensorflow-models/mobilenet';\n\nconst net = await mobilenet.load();\n\nexport function onReady(images) {\n  const loop = async () => {\n    show(await net.classify(images.next().value));\n    requestAnimationFrame(loop);\n  };\n  setTimeout(() => {\n    loop();\n  }, 3000);\n}\n",
         fixed:
@@ -110,6 +121,14 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        file: 'slow-webcam.js',
+        code: "import * as tf from '@tensorflow/tfjs';\nimport * as mobilenet from '@tensorflow-models/mobilenet';\n\nexport async function watch(element) {\n  const net = await mobilenet.load();\n  const webcam = await tf.data.webcam(element);\n  while (true) {\n    const image = await webcam.capture();\n    show(await net.classify(image));\n    image.dispose();\n    await new Promise((go) => setTimeout(go, 200));\n    await tf.nextFrame();\n  }\n}\n\nexport async function write(model, seed, video) {\n  let text = seed;\n  while (text.length < 200) {\n    text += letter(model.predict(encode(text)));\n    await tf.nextFrame();\n  }\n  return text;\n}\n",
+        note: {
+          en: 'Five times a second; a text, not a film.',
+          fr: 'Cinq fois par seconde ; un texte, pas un film.',
+        },
+      },
       {
         file: 'pose.js',
         code: "import * as poseDetection from '@tensorflow-models/pose-detection';\n\nconst detector = await poseDetection.createDetector(poseDetection.SupportedModels.MoveNet);\nlet last = 0;\n\nasync function loop(now) {\n  if (now - last > 100) {\n    last = now;\n    draw(await detector.estimatePoses(video));\n  }\n  requestAnimationFrame(loop);\n}\n\nrequestAnimationFrame(loop);\n",
@@ -145,6 +164,16 @@ function check(module: Module, context: RuleContext): void {
   const seen = new Set<Call>();
   for (const call of module.calls) {
     if (!isLocalInference(flow, call)) continue;
+    const tick = tickOfLoop(call, flow);
+    if (tick && !seen.has(tick)) {
+      seen.add(tick);
+      const place =
+        call.callee.kind === 'member'
+          ? { start: call.callee.propertyStart, end: call.callee.end }
+          : call.callee;
+      if (isLimited(call, tick, flow)) context.pass(place);
+      else context.fail(place, { data: { call: shortName(module, call) } });
+    }
     for (const cause of causesOf(flow, call)) {
       if (cause.by !== 'frame' && cause.by !== 'interval') continue;
       if (seen.has(cause.call)) continue;
@@ -171,6 +200,31 @@ function check(module: Module, context: RuleContext): void {
       }
     }
   }
+}
+
+/** `while (true) { …; await tf.nextFrame(); }` over a camera: the call that waits for the next frame. */
+function tickOfLoop(run: Call, flow: Flow): Call | null {
+  const fn = enclosingFunction(run);
+  for (const place of [run, ...(fn ? flow.callers(fn) : [])]) {
+    const { text } = flow.moduleOf(place);
+    for (const loop of enclosingLoops(place)) {
+      if (loop.kind !== 'while' || (loop.test && !isFlag(loop.test))) continue;
+      if (!/webcam|camera|video|capture|fromPixels/i.test(text.slice(loop.start, loop.end))) continue;
+      const tick = descendants(loop.body, 'call', true).find((call) =>
+        flow.names(call).includes('tfjs.nextFrame'),
+      );
+      if (tick) return tick;
+    }
+  }
+  return null;
+}
+
+/** A condition that counts nothing: `true`, `this.playing && ready`. */
+function isFlag(test: Expr): boolean {
+  if (test.kind === 'binary')
+    return /^(?:and|or)$/.test(test.operator) && isFlag(test.left) && isFlag(test.right);
+  if (test.kind === 'unary') return isFlag(test.operand);
+  return test.kind === 'name' || test.kind === 'member' || test.kind === 'literal';
 }
 
 function shortName(module: Module, call: Call): string {
@@ -221,7 +275,7 @@ function isLimited(run: Call, request: Call, flow: Flow): boolean {
     const module = flow.moduleOf(fn);
     // a film that is processed and recorded wants each of its frames
     if (/mediaRecorder/i.test(textOf(module, fn))) return true;
-    for (const call of descendants(fn.body, 'call', true)) {
+    for (const call of waitsOf(fn)) {
       if (
         /(?:^|\.)(?:setTimeout|sleep|delay|wait|throttle\w*|debounce\w*)$/.test(
           textOf(module, call.callee),
@@ -237,6 +291,16 @@ function isLimited(run: Call, request: Call, flow: Flow): boolean {
     }
   }
   return false;
+}
+
+/** The function's own calls, and those of `new Promise((go) => setTimeout(go, 100))`, which it awaits. */
+function waitsOf(fn: FunctionNode): readonly Call[] {
+  return descendants(fn.body, 'call').filter((call) => {
+    const own = enclosingFunction(call);
+    if (own === fn || own?.parent?.kind !== 'argument') return own === fn;
+    const made = own.parent.parent;
+    return made?.kind === 'call' && lastName(made.callee) === 'Promise' && enclosingFunction(made) === fn;
+  });
 }
 
 /** A wait before the first round: `setTimeout(() => loop(), 3000)`, outside the loop itself. */
