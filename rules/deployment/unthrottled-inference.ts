@@ -63,8 +63,8 @@ export default defineRule({
     fr: 'Modèle exécuté à chaque image',
   },
   what: {
-    en: 'A loop of `requestAnimationFrame`, or a timer of less than 100 ms, that runs a model each time. Loops that compare clocks, count frames, skip while busy or wait in between are left alone.',
-    fr: 'Une boucle `requestAnimationFrame`, ou une minuterie de moins de 100 ms, qui exécute un modèle à chaque fois. Les boucles qui comparent l’heure, comptent les images, sautent quand elles sont occupées ou attendent ne sont pas visées.',
+    en: 'A loop of `requestAnimationFrame` or `tf.nextFrame()`, or a timer of less than 100 ms, that runs a model each time. Loops that compare clocks, count frames, skip while busy or wait in between are left alone.',
+    fr: 'Une boucle `requestAnimationFrame` ou `tf.nextFrame()`, ou une minuterie de moins de 100 ms, qui exécute un modèle à chaque fois. Les boucles qui comparent l’heure, comptent les images, sautent quand elles sont occupées ou attendent ne sont pas visées.',
   },
   why: {
     en: 'Screens refresh 60 to 144 times a second, cameras give 30 images, and what people or objects do changes more slowly still. Ten runs a second are six times less work than sixty.',
