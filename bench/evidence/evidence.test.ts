@@ -127,15 +127,15 @@ describe('what the harness says of a fix', () => {
     expect(kept[0]?.entries[0]).toMatchObject({ verdict: 'worse', measures: { rounds: { median: 1.6 } } });
   });
 
-  test('one after which the rule still fires fails', async () => {
+  test('one after which the rule still fires is broken', async () => {
     const { tally, said } = await run('rounds(39)');
-    expect(tally.failed).toBe(1);
+    expect(tally.broken).toBe(1);
     expect(said).toMatch(/still fires after its fix/);
   });
 
-  test('a rule that does not fire on its program fails', async () => {
+  test('a rule that does not fire on its program is broken', async () => {
     const { tally, said } = await run('rounds(9)', { text: WASTEFUL.replace('40', '4') });
-    expect(tally.failed).toBe(1);
+    expect(tally.broken).toBe(1);
     expect(said).toMatch(/does not fire/);
   });
 
@@ -329,7 +329,7 @@ describe('the command ends with', () => {
 
   test.each([
     ['a wrong argument', 'rounds(nine)', false, /BROKEN: after the fix: exit 1: ReferenceError: nine/],
-    ['a wrong place', 'rounds(9), ', true, /FAILED: the rule still fires after its fix/],
+    ['a wrong place', 'rounds(9), ', true, /BROKEN: the rule still fires after its fix/],
     ['a changed result', '(rounds(9), 4)', false, /BROKEN: after the fix, result was "done" and is 4/],
   ])('1 for a fix with %s', (_, written, misplaced, reason) => {
     const { status, said, kept } = command(written, misplaced);

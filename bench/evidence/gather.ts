@@ -38,7 +38,7 @@ export interface Bench {
 /** A program that loads one of the models that models.py builds. */
 export const NEEDS_MODELS = /\bFRUGAL_EVIDENCE_MODELS\b/;
 
-/** Of cases. `broken`: the fix is wrong; `failed`: the program is; `differs`: from its result, measured again. */
+/** Of cases. `broken`: the rule or its fix is wrong; `failed`: the program is; `differs`: from its result, measured again. */
 export interface Tally {
   measured: number;
   executed: number;
@@ -120,7 +120,8 @@ async function caseOf(
   const mended = await mend(program, text, rule, bench.frontEnds).catch((error: Error) => ({
     failure: error.message,
   }));
-  if ('failure' in mended) return failed(mended.failure);
+  // the rule is silent on its own program, or its fix does not mend it: no library is needed to tell
+  if ('failure' in mended) return { kind: 'broken', text: `BROKEN: ${mended.failure}` };
   const [before, after] = [formOf(one, text), formOf(one, mended.text)];
   const forms = [before, after].map((form) => `${headerOf(one)}\n${form}`);
   forms.push(...Object.entries(program.files).flat());

@@ -15,7 +15,7 @@ export default defineRule({
   fix: 'suggested',
   impact: {
     resource: 'compute',
-    band: 'medium',
+    band: 'low',
     source: {
       en: 'PyTorch documentation, torch.nn.Module: submodules are assigned in __init__. A layer built in forward draws new random weights at each pass, on the CPU, and is never trained.',
       fr: 'Documentation PyTorch, torch.nn.Module : les sous-modules se créent dans __init__. Une couche créée dans forward tire de nouveaux poids au hasard à chaque passe, sur le CPU, et n’est jamais entraînée.',

@@ -65,8 +65,8 @@ const WORDS = {
     fr: '{measured} règles mesurées, {executed} seulement exécutées, {notRun} non exécutées. Sur {all} mesures, {gain} montrent un gain, {none} aucun et {worse} une perte. {repeated} ont été refaites à une autre heure : pour {agreed}, la dernière série tombe dans l’intervalle connu alors ; pour {differed}, non, et l’intervalle cité en est élargi.',
   },
   checkedToo: {
-    en: 'Every fix of every rule’s examples, measured or not, is also checked against the installed libraries by `npm run evidence:check`: imports resolve, arguments fit the signature or the types, nothing new is deprecated.',
-    fr: 'Chaque correction des exemples de chaque règle, mesurée ou non, est aussi vérifiée contre les bibliothèques installées par `npm run evidence:check` : les imports se résolvent, les arguments conviennent à la signature ou aux types, rien de nouveau n’est déprécié.',
+    en: 'Every fix of every rule’s examples, measured or not, is also checked against the installed libraries by `npm run evidence:check`: imports resolve, arguments fit the signature or the types, nothing new is deprecated. It names those of which it knows too little.',
+    fr: 'Chaque correction des exemples de chaque règle, mesurée ou non, est aussi vérifiée contre les bibliothèques installées par `npm run evidence:check` : les imports se résolvent, les arguments conviennent à la signature ou aux types, rien de nouveau n’est déprécié. Elle nomme celles dont elle sait trop peu.',
   },
   changed: { en: 'What the measurements changed', fr: 'Ce que les mesures ont changé' },
   change: { en: 'Change', fr: 'Changement' },
