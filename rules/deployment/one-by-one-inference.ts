@@ -137,6 +137,10 @@ export default defineRule({
         code: 'import io\nimport streamlit as st\nimport torch\nfrom PIL import Image\nfrom torchvision import models, transforms\n\nmodel = models.resnet18(weights="DEFAULT").eval()\ntransform = transforms.Compose([transforms.Resize((224, 224)), transforms.ToTensor()])\n\ndef prepare(image):\n    tensor = transform(image)\n    return tensor.unsqueeze(0)\n\nfiles = st.file_uploader("Photos", accept_multiple_files=True)\nlabels = []\nfor file in files:\n    image = Image.open(io.BytesIO(file.read())).convert("RGB")\n    with torch.no_grad():\n        labels.append(model(prepare(image)).argmax(1).item())\n',
         note: { en: 'Uploads are there already.', fr: 'Les fichiers déposés sont déjà là.' },
       },
+      {
+        file: 'folder.py',
+        code: 'import os\nfrom PIL import Image\nfrom transformers import AutoImageProcessor, ResNetForImageClassification\n\nprocessor = AutoImageProcessor.from_pretrained("microsoft/resnet-50")\nmodel = ResNetForImageClassification.from_pretrained("microsoft/resnet-50")\nfor name in os.listdir("birds"):\n    image = Image.open(os.path.join("birds", name)).resize((224, 224))\n    inputs = processor(image, return_tensors="pt")\n    print(name, model(**inputs).logits.argmax(-1).item())\n',
+      },
     ],
     good: [
       {
@@ -381,7 +385,7 @@ function isBatchOfOne(flow: Flow, input: Expr, body: Node): boolean {
   const own = [input, ...first, ...first.flatMap((one) => definitions(one, body))];
   const sources = [...own, ...own.flatMap((one) => madeBy(flow, one))];
   return sources.some((one) =>
-    /expand_dims|newaxis|\[None|reshape\(\s*\(?\s*1\s*,|np\.array\(\[\w+\]\)|unsqueeze_?\((?:\w+, *)?(?:dim=|axis=)?0|(?:tokeniz\w*|encode(?:_plus)?)\(\s*(?:text=)?[\w.[\]"']+\s*,[^)]*return_tensors/i.test(
+    /expand_dims|newaxis|\[None|(?:reshape|view)\(\s*\(?\s*1\s*,|np\.array\(\[\w+\]\)|unsqueeze_?\((?:\w+, *)?(?:dim=|axis=)?0|(?:tokeniz\w*|encode(?:_plus)?|\w*processor|feature_extractor)\(\s*(?:text=|images=)?[\w.[\]"']+\s*,[^)]*return_tensors/i.test(
       textOf(flow.moduleOf(one), one),
     ),
   );
