@@ -594,6 +594,10 @@ const STOP: Fix['title'] = {
   en: 'Stop when the validation metric no longer improves',
   fr: 'Arrêter quand la métrique de validation ne progresse plus',
 };
+const STOP_BY_LOSS: Fix['title'] = {
+  en: 'Stop when the training loss no longer improves (nothing is held out)',
+  fr: 'Arrêter quand la perte d’entraînement ne baisse plus (aucune donnée n’est mise de côté)',
+};
 
 function fixesFor(
   call: Call,
@@ -621,13 +625,15 @@ function fixesFor(
   }
   switch (training.framework) {
     case 'keras': {
+      const isValidated = holdsOut(call, flow);
       const edit = withCallback(
         module,
         call,
-        `EarlyStopping(monitor="${holdsOut(call, flow) ? 'val_loss' : 'loss'}", patience=5, restore_best_weights=True)`,
+        `EarlyStopping(monitor="${isValidated ? 'val_loss' : 'loss'}", patience=5, restore_best_weights=True)`,
         flow,
       );
-      return edit ? [{ title: STOP, edits: () => [edit], imports: [kerasImport(module)] }] : [];
+      const title = isValidated ? STOP : STOP_BY_LOSS;
+      return edit ? [{ title, edits: () => [edit], imports: [kerasImport(module)] }] : [];
     }
     case 'lightning': {
       const monitor = loggedMetric(flow, flow.moduleOf(call));
