@@ -381,6 +381,18 @@ describe('mergeFixes', () => {
   const apply = (findings: Finding[], safety: 'safe' | 'suggested' = 'safe') =>
     applyEdits('0123456789', mergeFixes(findings, safety).edits);
 
+  test('a fix that adds lines waits where another moves the lines around to the right', () => {
+    const text = 'for e in r:\n  for x in l:\n    t += x\n  print(t)\n';
+    const wrap = [edit(0, 0, 'with w:\n  '), ...[12, 26, 37].map((at) => edit(at, at, '  '))];
+    const added = edit(36, 36, '\n  t = float(t)');
+    const both = mergeFixes([finding(0, wrap), finding(20, [added])], 'safe');
+    expect(both.fixed).toHaveLength(1);
+    expect(applyEdits(text, both.edits)).toBe(
+      'with w:\n  for e in r:\n    for x in l:\n      t += x\n    print(t)\n',
+    );
+    expect(mergeFixes([finding(0, [added]), finding(20, wrap)], 'safe').fixed).toHaveLength(1);
+  });
+
   test('takes all that do not overlap, the first by position first, whole', () => {
     expect(apply([finding(5, [edit(5, 7, 'B')]), finding(0, [edit(0, 2, 'A')])])).toBe('A234B789');
     expect(apply([finding(4, [edit(4, 6, 'B'), edit(9, 9, '!')]), finding(3, [edit(3, 5, 'A')])])).toBe(

@@ -84,6 +84,7 @@ export function mergeFixes(findings: readonly Finding[], safety: FixSafety): Mer
   const packages = new Set<string>();
   const imported = new Set<string>();
   const ordered = [...findings].sort(byPosition);
+  const joined: FileEdit[][] = [];
   for (const finding of ordered) {
     const fix = finding.fixes.find((one) => safety === 'suggested' || one.safety === 'safe');
     if (!fix) continue;
@@ -92,6 +93,8 @@ export function mergeFixes(findings: readonly Finding[], safety: FixSafety): Mer
       (edit) => edit.import === undefined || !imported.has(`${edit.path}|${edit.import}`),
     );
     if (own.length === 0 || own.some((edit) => conflicts(edit, taken.get(placeKey(edit)) ?? []))) continue;
+    if (joined.some((one) => indents(one, own) || indents(own, one))) continue;
+    joined.push(own);
     for (const edit of own) {
       taken.set(placeKey(edit), [...(taken.get(placeKey(edit)) ?? []), edit]);
       if (edit.import !== undefined) imported.add(`${edit.path}|${edit.import}`);
@@ -153,6 +156,22 @@ function conflicts(edit: FileEdit, taken: readonly FileEdit[]): boolean {
         !(one.import && edit.import)),
   );
 }
+
+/** Whether a fix moves lines to the right among which another adds lines: these would stay where they were. */
+function indents(fix: readonly FileEdit[], other: readonly FileEdit[]): boolean {
+  const moved = fix.filter(({ start, end, text }) => start === end && /^[ \t]+$/.test(text));
+  return other.some(
+    (edit) =>
+      edit.import === undefined &&
+      edit.text.includes('\n') &&
+      moved.some((one) => placeKey(one) === placeKey(edit) && one.start <= edit.start) &&
+      // up to the end of the last moved line, which no edit tells: what follows it is left for the next round
+      moved.some((one) => placeKey(one) === placeKey(edit) && edit.start - one.start < LONGEST_LINE),
+  );
+}
+
+/** Characters a line is expected to have at most. */
+const LONGEST_LINE = 400;
 
 function overlaps(a: FileEdit, b: FileEdit): boolean {
   return a.start < b.end && b.start < a.end;
