@@ -15,6 +15,7 @@ import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { inferences } from '../semantics/forward.ts';
 import { growingLists, waitsForSomebody } from '../semantics/llm-loops.ts';
 import { MAPPING_NAMES, mappedFunction } from '../semantics/mapped.ts';
+import { memoized } from '../semantics/memo.ts';
 import { dependsOn, isGuarded, isMemoised } from '../semantics/serving.ts';
 
 const TORCH = 'torch.nn.Module.__call__';
@@ -95,6 +96,13 @@ export default defineRule({
   },
   examples: {
     bad: [
+      {
+        code: 'from transformers import pipeline\n\ntopics = pipeline("text-classification", model="topics")\nmoods = pipeline("sentiment-analysis")\nrows = []\nfor review in reviews:\n    topic = topics(review)[0]["label"]\n    mood = moods(review)[0]["label"]\n    rows.append((review, topic, mood))\n',
+        note: {
+          en: 'Two models in one loop: one cause.',
+          fr: 'Deux modèles dans une boucle : une seule cause.',
+        },
+      },
       {
         code: 'from transformers import pipeline\n\nclassifier = pipeline("sentiment-analysis")\n\ndef label(reviews):\n    return [classifier(review)[0] for review in reviews]\n',
         fixed:
@@ -217,11 +225,21 @@ function check(call: Call, context: RuleContext): void {
   // another model at each turn, or the same input
   if (dependsOn(flow, call.callee, loop) || !dependsOn(flow, input, loop)) return;
   if (!isSingle(flow, call, input, bodyOf(loop)) || needsLast(input, call, bodyOf(loop))) return;
+  if (!isFirstIn(loop, call, flow)) return;
   const name = textOf(module, call.callee).replace(/\s+/g, '');
   context.fail(call.callee, {
     data: { call: name.length <= 60 ? name : name.slice(name.lastIndexOf('.') + 1) },
     fixes: loop.kind === 'while' ? [] : fixFor(flow, module, loop, call),
   });
+}
+
+const reported = memoized((_flow, _loop: Loop): { call?: Call } => ({}));
+
+/** Whether the call is the first of its loop to be reported: what else runs there one by one has the same cause. */
+function isFirstIn(loop: Loop, call: Call, flow: Flow): boolean {
+  const first = reported(flow, loop);
+  first.call ??= call;
+  return first.call === call;
 }
 
 function inputOf(call: Call): Expr | undefined {
@@ -260,6 +278,7 @@ function checkHelper(call: Call, input: Expr, context: RuleContext): void {
     if (given.length === 0 || (passed && given.includes(passed)) || dependsOn(flow, caller.callee, loop))
       continue;
     if (given.some(({ value }) => needsLast(value, caller, bodyOf(loop)))) continue;
+    if (!isFirstIn(loop, caller, flow)) continue;
     context.fail(caller.callee, { data: { call: textOf(module, caller.callee).replace(/\s+/g, '') } });
   }
 }
