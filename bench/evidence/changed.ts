@@ -68,8 +68,8 @@ export const CHANGED: readonly { readonly rule: string; readonly text: Text }[] 
   {
     rule: 'single-process-loading',
     text: {
-      en: 'Workers made loading slower on two busy cores without an accelerator: the page says so.',
-      fr: 'Les processus de chargement ont ralenti deux cœurs occupés sans accélérateur : la page le dit.',
+      en: 'Workers made loading small pictures slower on two cores without an accelerator, and large ones faster only where the machine was idle: the page says so.',
+      fr: 'Sans accélérateur, sur deux cœurs, les processus de chargement ont ralenti les petites images et n’accélèrent les grandes que sur une machine au repos : la page le dit.',
     },
   },
   {

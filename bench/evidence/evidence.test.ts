@@ -15,6 +15,7 @@ import { quantile } from '../quantile.ts';
 import { CHANGED } from './changed.ts';
 import { checkTypeScript, type Judgement } from './check-typescript.ts';
 import { type Bench, gather } from './gather.ts';
+import { mend } from './mend.ts';
 import { NO_FIX, NOT_RUN } from './not-run.ts';
 import { casesOf, parseProgram, readPrograms, subjectOf } from './program.ts';
 import { type RuleEvidence, readResults } from './result.ts';
@@ -583,6 +584,12 @@ describe('programs', () => {
       expect(subject.fr).not.toMatch(/[{}]/);
     },
   );
+
+  test.each(programs.map((one) => [one.file, one] as const))('%s is mended by its rule', async (_, one) => {
+    const rule = rules.find(({ id }) => id === one.rule)!;
+    const mended = await mend(one, casesOf(one)[0]!.text, rule, frontEnds);
+    expect(mended).not.toHaveProperty('failure');
+  });
 });
 
 describe('rules that are not run', () => {

@@ -19,7 +19,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.076
         },
         "cpu": {
-          "median": 0.99455,
+          "median": 0.963,
           "low": 0.9117,
           "high": 1.075
         },
@@ -29,7 +29,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.972
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -51,7 +51,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9909
         },
         "cpu": {
-          "median": 0.9878,
+          "median": 1.01,
           "low": 0.8986,
           "high": 1.044
         },
@@ -61,7 +61,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.001
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -81,8 +81,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7039
         },
         "cpu": {
-          "median": 0.6876,
-          "low": 0.6588,
+          "median": 0.6873,
+          "low": 0.5854,
           "high": 0.7036
         },
         "memory": {
@@ -91,7 +91,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.008
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -111,7 +111,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.02869
         },
         "cpu": {
-          "median": 0.026015,
+          "median": 0.02685,
           "low": 0.02298,
           "high": 0.02869
         },
@@ -121,7 +121,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9733
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -143,9 +143,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.173
         },
         "cpu": {
-          "median": 0.96975,
+          "median": 0.9992,
           "low": 0.8054,
-          "high": 1.007
+          "high": 1.051
         },
         "memory": {
           "median": 0.9802,
@@ -158,7 +158,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9971
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -234,25 +234,30 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       },
       "status": "measured",
       "measure": "cpu",
-      "verdict": "no gain",
+      "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.853,
-          "low": 0.7985,
-          "high": 0.9482
+          "median": 0.9508,
+          "low": 0.8959,
+          "high": 0.9651
         },
         "cpu": {
-          "median": 0.94445,
-          "low": 0.7637,
-          "high": 1.019
+          "median": 0.9509,
+          "low": 0.9224,
+          "high": 0.9651
         },
         "memory": {
           "median": 1,
           "low": 1,
-          "high": 1.002
+          "high": 1.001
+        },
+        "bytes": {
+          "median": 1,
+          "low": 1,
+          "high": 1
         }
       },
-      "runs": 2,
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -274,8 +279,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.456
         },
         "cpu": {
-          "median": 1.135,
-          "low": 1.073,
+          "median": 1.112,
+          "low": 1.052,
           "high": 1.167
         },
         "memory": {
@@ -289,7 +294,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -415,7 +420,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.033
         },
         "memory": {
-          "median": 1.0230000000000001,
+          "median": 1,
           "low": 0.9996,
           "high": 1.08
         },
@@ -425,7 +430,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -445,7 +450,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.696
         },
         "cpu": {
-          "median": 1.1875,
+          "median": 1.016,
           "low": 0.889,
           "high": 1.441
         },
@@ -460,7 +465,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -480,7 +485,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.717
         },
         "cpu": {
-          "median": 1.0087,
+          "median": 0.9437,
           "low": 0.869,
           "high": 1.214
         },
@@ -495,7 +500,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -515,8 +520,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.212
         },
         "cpu": {
-          "median": 0.90435,
-          "low": 0.8816,
+          "median": 0.8993,
+          "low": 0.8668,
           "high": 0.9635
         },
         "memory": {
@@ -530,7 +535,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -552,7 +557,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9106
         },
         "cpu": {
-          "median": 0.7083999999999999,
+          "median": 0.7954,
           "low": 0.5661,
           "high": 0.8252
         },
@@ -562,7 +567,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.203
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -584,7 +589,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.453
         },
         "cpu": {
-          "median": 1.1163500000000002,
+          "median": 1.137,
           "low": 0.9699,
           "high": 1.323
         },
@@ -609,7 +614,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9854
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "scikit-learn 1.9.1"
@@ -678,12 +683,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.085
         },
         "memory": {
-          "median": 1.0047,
-          "low": 0.8925,
+          "median": 0.9624,
+          "low": 0.8583,
           "high": 1.104
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "@huggingface/transformers 4.3.1"
@@ -708,12 +713,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.8303
         },
         "memory": {
-          "median": 0.6336999999999999,
-          "low": 0.5858,
+          "median": 0.6088,
+          "low": 0.5684,
           "high": 0.6649
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "@huggingface/transformers 4.3.1"
@@ -735,7 +740,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.416
         },
         "cpu": {
-          "median": 1.5314999999999999,
+          "median": 1.476,
           "low": 1.358,
           "high": 1.88
         },
@@ -745,7 +750,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.02
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -765,7 +770,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.926
         },
         "cpu": {
-          "median": 2.1814999999999998,
+          "median": 2.142,
           "low": 2.034,
           "high": 2.333
         },
@@ -775,67 +780,67 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.899
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
     },
     {
       "subject": {
-        "en": "PyTorch, CNN of 2 convolutions of 16, 4 steps, batch 16 of 32 × 32; the autocast put on this CPU, which has no 16-bit units",
-        "fr": "PyTorch, CNN de 2 convolutions de 16, 4 pas, lot de 16 de 32 × 32 ; l’autocast mis sur ce CPU, qui n’a pas d’unités 16 bits"
+        "en": "PyTorch, CNN of 2 convolutions of 128, 4 steps, batch 16 of 16 × 16; the autocast put on this CPU, which has no 16-bit units",
+        "fr": "PyTorch, CNN de 2 convolutions de 128, 4 pas, lot de 16 de 16 × 16 ; l’autocast mis sur ce CPU, qui n’a pas d’unités 16 bits"
       },
       "status": "measured",
       "measure": "cpu",
       "verdict": "worse",
       "ratios": {
         "wall": {
-          "median": 1.718,
-          "low": 1.483,
-          "high": 1.939
+          "median": 5.021,
+          "low": 4.967,
+          "high": 5.093
         },
         "cpu": {
-          "median": 1.2570000000000001,
-          "low": 1.212,
-          "high": 1.322
+          "median": 5.029,
+          "low": 4.97,
+          "high": 5.127
         },
         "memory": {
-          "median": 1.002,
-          "low": 0.9987,
-          "high": 1.007
+          "median": 1.077,
+          "low": 1.043,
+          "high": 1.099
         }
       },
-      "runs": 2,
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
     },
     {
       "subject": {
-        "en": "PyTorch, CNN of 2 convolutions of 64, 4 steps, batch 16 of 32 × 32; the autocast put on this CPU, which has no 16-bit units",
-        "fr": "PyTorch, CNN de 2 convolutions de 64, 4 pas, lot de 16 de 32 × 32 ; l’autocast mis sur ce CPU, qui n’a pas d’unités 16 bits"
+        "en": "PyTorch, CNN of 2 convolutions of 256, 4 steps, batch 16 of 16 × 16; the autocast put on this CPU, which has no 16-bit units",
+        "fr": "PyTorch, CNN de 2 convolutions de 256, 4 pas, lot de 16 de 16 × 16 ; l’autocast mis sur ce CPU, qui n’a pas d’unités 16 bits"
       },
       "status": "measured",
       "measure": "cpu",
       "verdict": "worse",
       "ratios": {
         "wall": {
-          "median": 3.877,
-          "low": 3.677,
-          "high": 3.899
+          "median": 13.77,
+          "low": 13.06,
+          "high": 14.68
         },
         "cpu": {
-          "median": 4.216,
-          "low": 3.854,
-          "high": 4.775
+          "median": 13.88,
+          "low": 13.12,
+          "high": 14.74
         },
         "memory": {
-          "median": 1.145,
-          "low": 1.145,
-          "high": 1.146
+          "median": 1.018,
+          "low": 0.9745,
+          "high": 1.019
         }
       },
-      "runs": 2,
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1126,9 +1131,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9711
         },
         "memory": {
-          "median": 0.6335500000000001,
+          "median": 0.6618,
           "low": 0.6053,
-          "high": 0.6619
+          "high": 0.6763
         },
         "bytes": {
           "median": 1,
@@ -1136,7 +1141,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1187,7 +1192,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       },
       "status": "measured",
       "measure": "cpu",
-      "verdict": "gain",
+      "verdict": "no gain",
       "ratios": {
         "wall": {
           "median": 0.9404,
@@ -1195,9 +1200,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9927
         },
         "cpu": {
-          "median": 0.96805,
+          "median": 0.9954,
           "low": 0.912,
-          "high": 0.9956
+          "high": 1.039
         },
         "memory": {
           "median": 1.001,
@@ -1205,7 +1210,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.001
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1264,7 +1269,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7507
         },
         "cpu": {
-          "median": 0.69935,
+          "median": 0.737,
           "low": 0.6227,
           "high": 0.8307
         },
@@ -1274,7 +1279,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9927
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1294,8 +1299,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2917
         },
         "cpu": {
-          "median": 0.2699,
-          "low": 0.2568,
+          "median": 0.21994999999999998,
+          "low": 0.1528,
           "high": 0.2742
         },
         "memory": {
@@ -1304,7 +1309,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7687
         }
       },
-      "runs": 1,
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "onnxruntime-node 1.30.0"
@@ -1324,8 +1329,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.3838
         },
         "cpu": {
-          "median": 0.3863,
-          "low": 0.3726,
+          "median": 0.3817,
+          "low": 0.3691,
           "high": 0.4015
         },
         "memory": {
@@ -1339,7 +1344,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "flask 3.1.3"
@@ -1366,12 +1371,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.185
         },
         "memory": {
-          "median": 0.84605,
-          "low": 0.7821,
+          "median": 0.8269,
+          "low": 0.7339,
           "high": 0.9449
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -1393,7 +1398,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 5.046
         },
         "cpu": {
-          "median": 3.261,
+          "median": 3.256,
           "low": 2.729,
           "high": 3.718
         },
@@ -1408,7 +1413,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1428,8 +1433,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.292
         },
         "cpu": {
-          "median": 1.732,
-          "low": 1.639,
+          "median": 1.647,
+          "low": 1.636,
           "high": 1.94
         },
         "memory": {
@@ -1443,7 +1448,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1463,7 +1468,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.263
         },
         "cpu": {
-          "median": 1.3205,
+          "median": 1.352,
           "low": 1.222,
           "high": 1.378
         },
@@ -1478,7 +1483,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1513,12 +1518,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.001
         },
         "serving": {
-          "median": 0.42935,
+          "median": 0.4433,
           "low": 0.4096,
           "high": 0.4793
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1553,12 +1558,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.001
         },
         "serving": {
-          "median": 0.6737500000000001,
+          "median": 0.6944,
           "low": 0.6264,
-          "high": 0.708
+          "high": 0.7877
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1575,22 +1580,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.2231,
-          "low": 0.165,
-          "high": 0.2482
+          "median": 0.3295,
+          "low": 0.3244,
+          "high": 0.3341
         },
         "cpu": {
-          "median": 0.32335,
-          "low": 0.2816,
-          "high": 0.357
+          "median": 0.3317,
+          "low": 0.3254,
+          "high": 0.3351
         },
         "memory": {
-          "median": 1.088,
-          "low": 1.088,
-          "high": 1.088
+          "median": 1.082,
+          "low": 1.082,
+          "high": 1.083
         }
       },
-      "runs": 2,
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1605,22 +1610,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.7154,
-          "low": 0.5917,
-          "high": 1.112
+          "median": 0.7163,
+          "low": 0.7046,
+          "high": 0.7228
         },
         "cpu": {
-          "median": 0.75,
-          "low": 0.6632,
-          "high": 0.815
+          "median": 0.7156,
+          "low": 0.7009,
+          "high": 0.7227
         },
         "memory": {
-          "median": 1.322,
-          "low": 1.322,
-          "high": 1.322
+          "median": 1.53,
+          "low": 1.53,
+          "high": 1.53
         }
       },
-      "runs": 2,
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1642,7 +1647,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.1771
         },
         "cpu": {
-          "median": 0.17545,
+          "median": 0.1761,
           "low": 0.1313,
           "high": 0.1867
         },
@@ -1652,7 +1657,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.3816
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1672,7 +1677,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.839
         },
         "cpu": {
-          "median": 0.7525999999999999,
+          "median": 0.7734,
           "low": 0.6631,
           "high": 0.8429
         },
@@ -1682,7 +1687,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9916
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1717,7 +1722,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.6667
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1739,7 +1744,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.06198
         },
         "cpu": {
-          "median": 0.066425,
+          "median": 0.06834,
           "low": 0.0596,
           "high": 0.07648
         },
@@ -1754,7 +1759,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -1774,7 +1779,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.05405
         },
         "cpu": {
-          "median": 0.05401,
+          "median": 0.05395,
           "low": 0.05209,
           "high": 0.05412
         },
@@ -1789,7 +1794,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -1811,7 +1816,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7583
         },
         "cpu": {
-          "median": 0.5366,
+          "median": 0.5473,
           "low": 0.5198,
           "high": 0.5723
         },
@@ -1826,7 +1831,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -1843,8 +1848,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "worse",
       "ratios": {
         "wall": {
-          "median": 2.813,
-          "low": 1.887,
+          "median": 1.962,
+          "low": 1.739,
           "high": 4.089
         },
         "cpu": {
@@ -1863,7 +1868,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1878,8 +1883,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "no gain",
       "ratios": {
         "wall": {
-          "median": 1.0350000000000001,
-          "low": 0.9409,
+          "median": 1.022,
+          "low": 0.5539,
           "high": 1.055
         },
         "cpu": {
@@ -1898,7 +1903,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1920,8 +1925,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.022
         },
         "cpu": {
-          "median": 0.7847,
-          "low": 0.7048,
+          "median": 0.818,
+          "low": 0.6612,
           "high": 0.9133
         },
         "memory": {
@@ -1930,7 +1935,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9201
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1950,8 +1955,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2703
         },
         "cpu": {
-          "median": 0.244,
-          "low": 0.2343,
+          "median": 0.24,
+          "low": 0.2056,
           "high": 0.2575
         },
         "memory": {
@@ -1960,7 +1965,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7916
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -2062,7 +2067,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.1342
         },
         "cpu": {
-          "median": 0.13219999999999998,
+          "median": 0.136,
           "low": 0.114,
           "high": 0.1501
         },
@@ -2077,7 +2082,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.5044
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -2555,9 +2560,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9221
         },
         "cpu": {
-          "median": 0.8786499999999999,
+          "median": 0.9469,
           "low": 0.7608,
-          "high": 0.9537
+          "high": 0.9969
         },
         "memory": {
           "median": 1.03,
@@ -2570,7 +2575,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2661,9 +2666,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.138
         },
         "cpu": {
-          "median": 1.1085,
+          "median": 1.117,
           "low": 1.087,
-          "high": 1.145
+          "high": 1.16
         },
         "memory": {
           "median": 1.117,
@@ -2676,7 +2681,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2696,7 +2701,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.125
         },
         "cpu": {
-          "median": 1.0575,
+          "median": 1.028,
           "low": 0.9887,
           "high": 1.119
         },
@@ -2711,7 +2716,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2731,7 +2736,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.8677
         },
         "cpu": {
-          "median": 0.8664000000000001,
+          "median": 0.8419,
           "low": 0.8079,
           "high": 0.9032
         },
@@ -2746,7 +2751,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"

@@ -301,7 +301,9 @@ export const platformOf = ofModule((module): 'node' | 'browser' | 'unknown' => {
   const isNode =
     specifiers.some((name) => NODE_MODULES.test(name)) ||
     NODE_FILES.test(module.path) ||
-    /^#!.*\bnode\b|\bprocess\.(?:argv|exit|stdout|stdin)\b|^\s*['"]use (?:server|node)['"]/m.test(module.text);
+    /^#!.*\bnode\b|\bprocess\.(?:argv|exit|stdout|stdin)\b|^\s*['"]use (?:server|node)['"]/m.test(
+      module.text,
+    );
   const isCommonJs = required.length > 0 || /\.[cm]js$/.test(module.path);
   const isBrowser = BROWSER.test(module.text) || /\.(?:vue|svelte|tsx|jsx|html)$/.test(module.path);
   return (isNode || isCommonJs) && !isBrowser

@@ -1,9 +1,9 @@
-# subject: PyTorch, CNN of 2 convolutions of {WIDTH}, 4 steps, batch 16 of 32 × 32; the autocast put on this CPU, which has no 16-bit units
-# sujet: PyTorch, CNN de 2 convolutions de {WIDTH}, 4 pas, lot de 16 de 32 × 32 ; l’autocast mis sur ce CPU, qui n’a pas d’unités 16 bits
+# subject: PyTorch, CNN of 2 convolutions of {WIDTH}, 4 steps, batch 16 of 16 × 16; the autocast put on this CPU, which has no 16-bit units
+# sujet: PyTorch, CNN de 2 convolutions de {WIDTH}, 4 pas, lot de 16 de 16 × 16 ; l’autocast mis sur ce CPU, qui n’a pas d’unités 16 bits
 # compare: tolerance 0.05
 # measure: cpu
 # uses: torch
-# vary: WIDTH = 16, 64
+# vary: WIDTH = 128, 256
 # here: "cuda" => "cpu"
 """Trains a small network on a GPU."""
 
@@ -12,7 +12,7 @@ import json
 import torch
 from torch import nn
 
-WIDTH = 64
+WIDTH = 128
 device = torch.device("cuda")
 torch.manual_seed(0)
 model = nn.Sequential(
@@ -25,7 +25,7 @@ model = nn.Sequential(
 ).to(device)
 criterion = nn.CrossEntropyLoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-batches = [(torch.randn(16, 3, 32, 32), torch.randint(10, (16,))) for _ in range(4)]
+batches = [(torch.randn(16, 3, 16, 16), torch.randint(10, (16,))) for _ in range(4)]
 for epoch in range(1):
     for x, y in batches:
         x, y = x.to(device), y.to(device)

@@ -7,7 +7,6 @@
 """Rates reviews with a small DistilBERT of random weights."""
 
 import json
-import random
 
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
@@ -39,6 +38,5 @@ def rate(reviews):
     return [classifier(review)[0] for review in reviews]
 
 
-random.seed(0)
-reviews = [" ".join(random.choices(words, k=WORDS)) for _ in range(96)]
+reviews = [" ".join(words[(7 * i + 13 * j) % len(words)] for j in range(WORDS)) for i in range(96)]
 print(json.dumps({"result": [rating["score"] for rating in rate(reviews)]}))
