@@ -51,7 +51,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9909
         },
         "cpu": {
-          "median": 1.01,
+          "median": 1.0001,
           "low": 0.8986,
           "high": 1.044
         },
@@ -61,7 +61,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.001
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -81,8 +81,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7039
         },
         "cpu": {
-          "median": 0.6873,
-          "low": 0.5854,
+          "median": 0.6384000000000001,
+          "low": 0.5753,
           "high": 0.7036
         },
         "memory": {
@@ -91,7 +91,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.008
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -111,7 +111,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.02869
         },
         "cpu": {
-          "median": 0.02685,
+          "median": 0.026295,
           "low": 0.02298,
           "high": 0.02869
         },
@@ -121,7 +121,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9733
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -143,7 +143,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.173
         },
         "cpu": {
-          "median": 0.9992,
+          "median": 0.97705,
           "low": 0.8054,
           "high": 1.051
         },
@@ -158,7 +158,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9971
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -683,12 +683,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.085
         },
         "memory": {
-          "median": 0.9624,
+          "median": 1.0047,
           "low": 0.8583,
           "high": 1.104
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "@huggingface/transformers 4.3.1"
@@ -713,12 +713,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.8303
         },
         "memory": {
-          "median": 0.6088,
+          "median": 0.6167,
           "low": 0.5684,
           "high": 0.6649
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "@huggingface/transformers 4.3.1"
@@ -1131,9 +1131,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9711
         },
         "memory": {
-          "median": 0.6618,
+          "median": 0.6689,
           "low": 0.6053,
-          "high": 0.6763
+          "high": 0.6771
         },
         "bytes": {
           "median": 1,
@@ -1141,7 +1141,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1200,7 +1200,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9927
         },
         "cpu": {
-          "median": 0.9954,
+          "median": 0.9958499999999999,
           "low": 0.912,
           "high": 1.039
         },
@@ -1210,7 +1210,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.001
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1269,7 +1269,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7507
         },
         "cpu": {
-          "median": 0.737,
+          "median": 0.73285,
           "low": 0.6227,
           "high": 0.8307
         },
@@ -1279,7 +1279,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9927
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1299,7 +1299,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2917
         },
         "cpu": {
-          "median": 0.21994999999999998,
+          "median": 0.1807,
           "low": 0.1528,
           "high": 0.2742
         },
@@ -1309,7 +1309,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7687
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "onnxruntime-node 1.30.0"
@@ -1329,8 +1329,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.3838
         },
         "cpu": {
-          "median": 0.3817,
-          "low": 0.3691,
+          "median": 0.3776,
+          "low": 0.3561,
           "high": 0.4015
         },
         "memory": {
@@ -1344,7 +1344,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "flask 3.1.3"
@@ -1371,12 +1371,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.185
         },
         "memory": {
-          "median": 0.8269,
+          "median": 0.84605,
           "low": 0.7339,
-          "high": 0.9449
+          "high": 0.9519
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -1848,8 +1848,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "worse",
       "ratios": {
         "wall": {
-          "median": 1.962,
-          "low": 1.739,
+          "median": 1.8944999999999999,
+          "low": 1.653,
           "high": 4.089
         },
         "cpu": {
@@ -1868,7 +1868,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1883,8 +1883,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "no gain",
       "ratios": {
         "wall": {
-          "median": 1.022,
-          "low": 0.5539,
+          "median": 0.7897000000000001,
+          "low": 0.537,
           "high": 1.055
         },
         "cpu": {
@@ -1903,7 +1903,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1925,7 +1925,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.022
         },
         "cpu": {
-          "median": 0.818,
+          "median": 0.8186,
           "low": 0.6612,
           "high": 0.9133
         },
@@ -1935,7 +1935,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9201
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1955,8 +1955,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2703
         },
         "cpu": {
-          "median": 0.24,
-          "low": 0.2056,
+          "median": 0.23254999999999998,
+          "low": 0.1965,
           "high": 0.2575
         },
         "memory": {
@@ -1965,7 +1965,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7916
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -2560,7 +2560,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9221
         },
         "cpu": {
-          "median": 0.9469,
+          "median": 0.9227,
           "low": 0.7608,
           "high": 0.9969
         },
@@ -2575,7 +2575,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2666,7 +2666,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.138
         },
         "cpu": {
-          "median": 1.117,
+          "median": 1.1205,
           "low": 1.087,
           "high": 1.16
         },
@@ -2681,7 +2681,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2701,8 +2701,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.125
         },
         "cpu": {
-          "median": 1.028,
-          "low": 0.9887,
+          "median": 1.0165,
+          "low": 0.9802,
           "high": 1.119
         },
         "memory": {
@@ -2716,7 +2716,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2728,7 +2728,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       },
       "status": "measured",
       "measure": "cpu",
-      "verdict": "gain",
+      "verdict": "no gain",
       "ratios": {
         "wall": {
           "median": 0.838,
@@ -2736,9 +2736,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.8677
         },
         "cpu": {
-          "median": 0.8419,
+          "median": 0.86755,
           "low": 0.8079,
-          "high": 0.9032
+          "high": 1.305
         },
         "memory": {
           "median": 1.437,
@@ -2751,7 +2751,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
