@@ -1,5 +1,5 @@
 /** Moving about the CodeModel: children, ancestors, enclosing constructs. Pure functions over nodes. */
-import type { Block, Call, ClassNode, Expr, FunctionNode, Loop, Node, Stmt, WithItem } from './model.ts';
+import type { Block, ClassNode, Expr, FunctionNode, Loop, Node, Stmt, WithItem } from './model.ts';
 
 function each(nodes: readonly Node[], visit: (child: Node) => void): void {
   for (const child of nodes) visit(child);
@@ -157,11 +157,6 @@ export function enclosing<Kind extends Node['kind']>(
 export function contains(outer: Node, node: Node): boolean {
   for (let current: Node | null = node; current; current = current.parent) if (current === outer) return true;
   return false;
-}
-
-/** What the call's function or method is called where the call stands: `fit` of `model.fit(x)`; empty for others. */
-export function writtenName({ callee }: Call): string {
-  return callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
 }
 
 /** The function whose body (not its decorators or defaults) holds the node; null at module or class level. */

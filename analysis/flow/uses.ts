@@ -1,6 +1,6 @@
 /** Where an object goes: every use of it in the modules joined by imports. */
 import type { Expr, Module, Node } from '../model.ts';
-import { writtenName } from '../tree.ts';
+import { lastName } from '../tree.ts';
 import { lineage } from './classes.ts';
 import { byPath, moduleOf, type Snapshot } from './snapshot.ts';
 import type { ObjectUse, Value } from './types.ts';
@@ -51,7 +51,7 @@ function indexOf(s: Snapshot, component: ReadonlySet<Module>, names: RegExp | nu
   };
   for (const module of [...component].sort(byPath)) {
     for (const call of module.calls) {
-      if (names && !names.test(writtenName(call))) continue;
+      if (names && !names.test(lastName(call.callee))) continue;
       if (call.callee.kind === 'member')
         add(call.callee.object, { call, role: 'receiver', method: call.callee.property, argument: null });
       add(call.callee, { call, role: 'callee', method: null, argument: null });

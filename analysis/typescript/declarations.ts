@@ -30,13 +30,21 @@ import { blockOf } from './statements.ts';
 
 type Declared = 'const' | 'let' | 'var' | 'using';
 
-export function decoratorsOf(s: Source, node: ts.Node): Expr[] {
+function decoratorsOf(s: Source, node: ts.Node): Expr[] {
   const { modifiers } = node as { modifiers?: ts.NodeArray<ts.ModifierLike> };
   const decorators: Expr[] = [];
   for (const modifier of modifiers ?? []) {
     if (modifier.kind === K.Decorator) decorators.push(expr(s, (modifier as ts.Decorator).expression));
   }
   return decorators;
+}
+
+/** Decorators as statements of their own, where what they decorate has no room for them. */
+export function decoratorStatements(s: Source, node: ts.Node): Stmt[] {
+  return decoratorsOf(s, node).map((expression) => {
+    const { start, end } = expression;
+    return { kind: 'expression', start, end, expression, parent: null };
+  });
 }
 
 function parameterOf(s: Source, node: ts.ParameterDeclaration): Parameter {
@@ -170,15 +178,7 @@ function memberInto(s: Source, member: ts.ClassElement, into: Stmt[]): void {
     }
     case K.PropertyDeclaration: {
       const field = member as ts.PropertyDeclaration;
-      for (const expression of decoratorsOf(s, field)) {
-        into.push({
-          kind: 'expression',
-          start: expression.start,
-          end: expression.end,
-          expression,
-          parent: null,
-        });
-      }
+      into.push(...decoratorStatements(s, field));
       const name = staticName(field.name);
       const value = field.initializer ? expr(s, field.initializer) : null;
       const target =

@@ -1,7 +1,7 @@
 /** Lowering of statements. */
 import { ts } from 'ts-morph';
 import type { Block, Case, Stmt } from '../model.ts';
-import { classOf, declarationsOf, decoratorsOf, enumOf, functionOf } from './declarations.ts';
+import { classOf, declarationsOf, decoratorStatements, enumOf, functionOf } from './declarations.ts';
 import { expr, patternOf } from './expressions.ts';
 import {
   boundNames,
@@ -254,15 +254,7 @@ function lowerStatement(s: Source, node: ts.Statement, into: Stmt[], isTop: bool
       into.push(blockOf(s, node as ts.Block));
       return;
     case K.MissingDeclaration:
-      for (const expression of decoratorsOf(s, node)) {
-        into.push({
-          kind: 'expression',
-          start: expression.start,
-          end: expression.end,
-          expression,
-          parent: null,
-        });
-      }
+      into.push(...decoratorStatements(s, node));
       return;
     default: // interfaces, type aliases, empty statements, `export as namespace`
   }

@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module } from '../../analysis/model.ts';
-import { enclosingFunction } from '../../analysis/tree.ts';
+import { enclosingFunction, lastName } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { DEEP_TRAINING_NAMES, TRAINING_NAMES } from '../knowledge/trains.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
@@ -155,7 +155,7 @@ export default defineRule({
 /** The query's expression and its text, where the call runs one. */
 function queryOf(flow: Flow, call: Call): { query: Expr; text: string } | null {
   const { callee } = call;
-  const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+  const name = lastName(callee);
   const first = call.args.find(
     (argument) => argument.name === null || /^(?:sql|query)$/.test(argument.name ?? ''),
   );

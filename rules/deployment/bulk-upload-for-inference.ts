@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Module, Node } from '../../analysis/model.ts';
-import { descendants } from '../../analysis/tree.ts';
+import { descendants, lastName } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { isLlmCall } from '../semantics/ai-calls.ts';
@@ -149,7 +149,7 @@ function check(module: Module, context: RuleContext): void {
     const calls = code.flatMap((node) => descendants(node, 'call'));
     const text = code.map((node) => textOf(flow.moduleOf(node), node)).join('\n');
     if (LISTENS.test(text)) continue;
-    const capture = calls.find((call) => CAPTURES.test(methodOf(call)));
+    const capture = calls.find((call) => CAPTURES.test(lastName(call.callee)));
     const send = calls.find((call) => sends(flow, call));
     if (!capture || !send || seen.has(send)) continue;
     if (!RECOGNISES.test(`${text}\n${addressOf(flow, send)}`) && !isLlmCall(flow, send)) continue;
@@ -166,10 +166,6 @@ function check(module: Module, context: RuleContext): void {
   }
 }
 
-function methodOf({ callee }: Call): string {
-  return callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
-}
-
 interface Tick {
   readonly body: Node;
   readonly ms: number | null;
@@ -177,7 +173,7 @@ interface Tick {
 
 /** What a timer runs again and again; null for one that runs once, or hardly ever. */
 function tickOf(flow: Flow, call: Call): Tick | null {
-  const name = methodOf(call);
+  const name = lastName(call.callee);
   if (!/^(?:setInterval|useInterval|requestAnimationFrame|requestVideoFrameCallback|setTimeout)$/.test(name))
     return null;
   const given = call.args[0]?.value;
@@ -212,7 +208,7 @@ const POSTS =
 function sends(flow: Flow, call: Call): boolean {
   const names = flow.names(call);
   if (names.some((name) => POSTS.test(name)) || isLlmCall(flow, call)) return true;
-  const name = methodOf(call);
+  const name = lastName(call.callee);
   if (name === 'fetch' || names.includes('axios'))
     return /\bbody\b|method\s*:\s*['"]P|data\s*:/.test(textOf(flow.moduleOf(call), call));
   if (call.callee.kind !== 'member') return false;

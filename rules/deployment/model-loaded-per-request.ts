@@ -1,7 +1,14 @@
 import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
 import type { Assign, Call, Expr, FunctionNode, Module, Node, Stmt } from '../../analysis/model.ts';
-import { ancestors, contains, descendants, enclosingFunction, statementOf } from '../../analysis/tree.ts';
+import {
+  ancestors,
+  contains,
+  descendants,
+  enclosingFunction,
+  lastName,
+  statementOf,
+} from '../../analysis/tree.ts';
 import {
   addDecorator,
   indentAt,
@@ -800,7 +807,7 @@ function changesInLoop(loop: Node, load: Call): boolean {
     descendants(loop, 'call').some((one) => {
       if (one === load || contains(one, load)) return false;
       const callee = one.callee;
-      const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+      const name = lastName(callee);
       return CHANGES.test(name) || /Trainer$/.test(name);
     }) || descendants(loop, 'delete').length > 0
   );

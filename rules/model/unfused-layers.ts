@@ -1,6 +1,6 @@
 import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module, Stmt } from '../../analysis/model.ts';
-import { statementOf } from '../../analysis/tree.ts';
+import { lastName, statementOf } from '../../analysis/tree.ts';
 import { indentUnit, insertAfter, insertBefore, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import {
@@ -155,7 +155,7 @@ export default defineRule({
 function fusesLayers(module: Module, flow: Flow): boolean {
   return module.calls.some((call) => {
     const { callee } = call;
-    const own = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+    const own = lastName(callee);
     return /fuse/i.test(own) || flow.names(call).some((name) => FUSES.test(name));
   });
 }

@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Loop, Module, Node } from '../../analysis/model.ts';
-import { ancestors, contains, descendants, enclosingLoops } from '../../analysis/tree.ts';
+import { ancestors, contains, descendants, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { isLlmCall } from '../semantics/ai-calls.ts';
@@ -265,7 +265,7 @@ function intervalOf(call: Call, flow: Flow): number | null {
 function intervals(module: Module, flow: Flow): readonly Tick[] {
   return module.calls.flatMap((call): Tick[] => {
     const { callee, args } = call;
-    const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+    const name = lastName(callee);
     if (name !== 'setInterval' && name !== 'useInterval') return [];
     const [first, second] = args;
     const ms = second ? flow.constant(second.value) : undefined;

@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, FunctionNode, Module, Node, Span } from '../../analysis/model.ts';
-import { ancestors, descendants, enclosingLoops } from '../../analysis/tree.ts';
+import { ancestors, descendants, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { indentUnit, insertBefore, lineStart, newlineOf, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
@@ -258,7 +258,7 @@ const WHEN = ['schedule', 'schedule_interval', 'cron', 'interval', 'cron_schedul
 
 function startsAgain(call: Call, module: Module, flow: Flow): boolean {
   const { callee } = call;
-  const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+  const name = lastName(callee);
   if (name === 'do' && callee.kind === 'member') return /\bevery\(/.test(textOf(module, callee.object));
   if (name === 'add_job' || name === 'scheduled_job') {
     const trigger = flow.argument(call, 'trigger', name === 'add_job' ? 1 : 0);

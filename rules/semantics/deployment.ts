@@ -8,8 +8,8 @@ import {
   enclosingClass,
   enclosingFunction,
   enclosingLoops,
+  lastName,
   statementOf,
-  writtenName,
 } from '../../analysis/tree.ts';
 import { EXPORT_COMMANDS, exportOf } from '../knowledge/exports.ts';
 import { inferenceOf } from '../knowledge/infers.ts';
@@ -138,10 +138,15 @@ export function nameWhereLoaded({ origin, loading }: Deployed): Expr | null {
 
 /** Whether a server runs the node: not only the main guard of a file that it imports. */
 function isServed(node: Node, flow: Flow): boolean {
+  return isReached(node, flow, (fn) => answersRequests(flow, fn));
+}
+
+/** @param reaches whether a server runs the function around the node */
+function isReached(node: Node, flow: Flow, reaches: (fn: FunctionNode) => boolean): boolean {
   const module = flow.moduleOf(node);
   if (isServer(flow, module)) return true;
   const fn = enclosingFunction(node);
-  return fn ? answersRequests(flow, fn) : !isUnderMainGuard(node, module);
+  return fn ? reaches(fn) : !isUnderMainGuard(node, module);
 }
 
 const answersRequests = memoized((flow, fn: FunctionNode): boolean => reachesServer(fn, flow, new Set()));
@@ -151,15 +156,10 @@ function reachesServer(fn: FunctionNode, flow: Flow, seen: Set<FunctionNode>): b
   if (seen.has(fn)) return false;
   seen.add(fn);
   if (isHandler(flow, fn) || fn.decorators.length > 0) return true;
-  const isReached = (node: Node) => {
-    const module = flow.moduleOf(node);
-    const outer = enclosingFunction(node);
-    if (isServer(flow, module)) return true;
-    return outer ? reachesServer(outer, flow, seen) : !isUnderMainGuard(node, module);
-  };
+  const isOutside = (node: Node) => isReached(node, flow, (outer) => reachesServer(outer, flow, seen));
   // a closure handed out runs for whoever asked for it
-  if (enclosingFunction(fn) && isReached(fn)) return true;
-  return flow.callers(fn).some(isReached);
+  if (enclosingFunction(fn) && isOutside(fn)) return true;
+  return flow.callers(fn).some(isOutside);
 }
 
 function isUnderMainGuard(node: Node, module: Module): boolean {
@@ -215,7 +215,7 @@ function runsOf(calls: readonly Call[], forwards: readonly Forward[], flow: Flow
 const bringsWeights = memoized((flow, module: Module): boolean =>
   module.calls.some(
     (call) =>
-      TAKES_WEIGHTS.test(writtenName(call)) ||
+      TAKES_WEIGHTS.test(lastName(call.callee)) ||
       loadingOf(flow.names(call)) !== undefined ||
       flow
         .objects(call)
@@ -260,7 +260,7 @@ function isBatchScript(program: Program, flow: Flow): boolean {
   return isSome(writes) && isSome(reads) && !isSome(trains) && isSome(runsInLoop);
 }
 
-const namesScores = ofModule((module) => module.calls.some((call) => SCORES.test(writtenName(call))));
+const namesScores = ofModule((module) => module.calls.some((call) => SCORES.test(lastName(call.callee))));
 
 const callsOf = (flow: Flow, module: Module, pattern: RegExp): readonly Call[] =>
   module.calls.filter((call) => flow.names(call).some((name) => pattern.test(name)));

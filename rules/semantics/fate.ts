@@ -2,7 +2,7 @@
 import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Name, Node } from '../../analysis/model.ts';
-import { ancestors, descendants, enclosingFunction } from '../../analysis/tree.ts';
+import { ancestors, descendants, enclosingFunction, lastName } from '../../analysis/tree.ts';
 import { isGraphless } from './torch-training.ts';
 
 /** What becomes of a result, from nothing to something: its shape is asked for, it is shown, it is used. */
@@ -89,7 +89,7 @@ function formats({ callee }: Call): boolean {
 
 /** `make_dot(model(x))`, `writer.add_graph(model, model(x))`: the pass is made to draw its graph. */
 function draws({ callee }: Call): boolean {
-  const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+  const name = lastName(callee);
   return /^(?:make_dot|add_graph|draw_graph|make_dot_from_trace)$/.test(name);
 }
 

@@ -1,7 +1,7 @@
 /** Infrastructure written as a program (CDK, Pulumi): where its stacks and providers place the models they hold. */
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, ClassNode, Expr, Literal, Module, Node, Span } from '../../analysis/model.ts';
-import { descendants, enclosingClass } from '../../analysis/tree.ts';
+import { descendants, enclosingClass, lastName } from '../../analysis/tree.ts';
 import { findInstance } from '../knowledge/hardware.ts';
 import type { Provider } from '../knowledge/regions.ts';
 import { displayOf } from './options.ts';
@@ -97,7 +97,7 @@ function ownStack(flow: Flow, call: Call): ClassNode | null {
     (callee.kind === 'member' &&
       callee.property === '__init__' &&
       callee.object.kind === 'call' &&
-      calleeOf(callee.object) === 'super');
+      lastName(callee.object.callee) === 'super');
   const owner = isSuper ? enclosingClass(call) : null;
   return owner && flow.bases(owner).some((base) => STACK.test(base)) ? owner : null;
 }
@@ -193,17 +193,12 @@ function providedBy(flow: Flow, provider: Call): readonly Node[] {
       call.args.some(({ value }) => {
         const dict = displayOf(flow, value);
         if (dict) return isIt(entry(dict.entries, 'provider'));
-        return value.kind === 'call' && /ResourceOptions|InvokeOptions/.test(calleeOf(value))
+        return value.kind === 'call' && /ResourceOptions|InvokeOptions/.test(lastName(value.callee))
           ? isIt(optionOf(flow, value, 'provider'))
           : false;
       }),
     ),
   );
-}
-
-function calleeOf(call: Call): string {
-  const { callee } = call;
-  return callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
 }
 
 /** Whether a class or a call makes something that trains or runs models: by its service, its rights or its machines. */

@@ -2,7 +2,7 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import { ofModule } from '../../analysis/memo.ts';
 import type { Call, Expr, FunctionNode, Loop, Node } from '../../analysis/model.ts';
-import { descendants } from '../../analysis/tree.ts';
+import { descendants, lastName } from '../../analysis/tree.ts';
 import { llmRequest, llmRow } from './llm.ts';
 import { memoizedComponent } from './memo.ts';
 
@@ -81,7 +81,7 @@ const FIELDS =
 export function waitsForSomebody(node: Node): boolean {
   const items = itemsOf(node);
   return descendants(node, 'call').some(({ callee, args }) => {
-    const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+    const name = lastName(callee);
     const [first] = args;
     if (
       first?.value.kind === 'dict' &&

@@ -1,7 +1,14 @@
 /** Whether a torch model is in training or in evaluation mode where it runs. */
 import type { Flow, ObjectUse, ObjectValue, Value } from '../../analysis/flow/types.ts';
 import type { Call, ClassNode, FunctionNode, Module, Node } from '../../analysis/model.ts';
-import { ancestors, contains, enclosingClass, enclosingFunction, statementOf } from '../../analysis/tree.ts';
+import {
+  ancestors,
+  contains,
+  enclosingClass,
+  enclosingFunction,
+  lastName,
+  statementOf,
+} from '../../analysis/tree.ts';
 import { isEvaluatedByLibrary } from './layers.ts';
 import { memoized } from './memo.ts';
 
@@ -48,7 +55,7 @@ function mayChangeMode(flow: Flow, use: ObjectUse): boolean {
     )
   )
     return false;
-  const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+  const name = lastName(callee);
   return !/^(?:summary|count_parameters|print\w*|save\w*|get_n_params|num_params)$/i.test(name);
 }
 

@@ -318,7 +318,7 @@ export function isMemoised(flow: Flow, fn: FunctionNode): boolean {
   if (!call) return false;
   if (flow.names(call).some((name) => memoisers.has(name))) return true;
   const callee = call.callee;
-  const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+  const name = lastName(callee);
   return /^(?:once|memo\w*|cache\w*|lazy\w*|useMemo|useEffect|useCallback)$/i.test(name);
 }
 
@@ -382,7 +382,7 @@ function asksWhetherPresent(test: Expr): boolean {
   }
   if (test.kind === 'call') {
     const callee = test.callee;
-    const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+    const name = lastName(callee);
     return /^(?:hasattr|has|isinstance)$/.test(name);
   }
   return false;

@@ -3,6 +3,7 @@
 import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module, Span } from '../../analysis/model.ts';
+import { lastName } from '../../analysis/tree.ts';
 
 /** The module's text without some of its parts, given in source order. */
 export function codeOf(module: Module, without: readonly Span[]): string {
@@ -145,7 +146,7 @@ export function textParts(flow: Flow, expr: Expr, depth = 0): readonly (string |
         const display = list && flow.values(list).find((value) => value.kind === 'display');
         return display?.kind === 'display' && display.node.kind === 'sequence' ? inner(display.node) : [expr];
       }
-      const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+      const name = lastName(callee);
       if (/^(?:System|Human|AI)Message$/.test(name)) {
         const content = flow.argument(expr, 'content', 0);
         if (content.state === 'given') return inner(content.value);

@@ -34,7 +34,7 @@ export interface TrainingSite {
 /** `loss.backward()`, `scaler.scale(loss).backward()`, `accelerator.backward(loss)`, `tape.gradient(…)`. */
 export function isBackward(call: Call, flow: Flow): boolean {
   const { callee } = call;
-  const last = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+  const last = lastName(callee);
   if (!GRADIENT_NAMES.has(last)) return false; // most calls need no look at their names
   if (callee.kind === 'member' && last === 'backward') return flow.targets(call).length === 0;
   return flow.names(call).some((name) => BACKWARD_CALLS.includes(name));
@@ -195,12 +195,12 @@ function reachesRun(fn: FunctionNode, flow: Flow, seen: Set<FunctionNode>): bool
     const made = owner.body.statements.find((one) => one.kind === 'function' && one.name === '__init__');
     return made?.kind === 'function' ? isReached(made.body) : true;
   }
-  return flow.callers(fn).some(isReached) || handedOver(flow, flow.moduleOf(fn), fn).some(isReached);
+  return flow.callers(fn).some(isReached) || handedOver(flow, fn).some(isReached);
 }
 
 /** Calls that run the function given to them: `study.optimize(objective)`, `mp.spawn(worker)`, `Thread(target=run)`. */
-function handedOver(flow: Flow, module: Module, fn: FunctionNode): readonly Call[] {
-  return fn.name === null ? [] : (launchesIn(flow, module).get(fn) ?? []);
+function handedOver(flow: Flow, fn: FunctionNode): readonly Call[] {
+  return fn.name === null ? [] : (launchesIn(flow, flow.moduleOf(fn)).get(fn) ?? []);
 }
 
 const launchesIn = memoizedComponent((flow, modules): ReadonlyMap<FunctionNode, readonly Call[]> => {

@@ -1,5 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Literal, Module, Node, Span } from '../../analysis/model.ts';
+import { lastName } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
@@ -216,7 +217,7 @@ const CRON_OPTIONS = [
 
 function slotsOf(call: Call, module: Module, flow: Flow): Slot[] {
   const { callee } = call;
-  const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+  const name = lastName(callee);
   const about = aboutOf(call, module);
   const text = (expr: Expr): Slot[] => {
     const slot = cronSlot(expr, flow, module);

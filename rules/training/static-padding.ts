@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Argument, Call, FunctionNode, Module } from '../../analysis/model.ts';
-import { ancestors, enclosingFunction } from '../../analysis/tree.ts';
+import { ancestors, enclosingFunction, lastName } from '../../analysis/tree.ts';
 import { addArgument, replace, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { statedInProgram } from '../semantics/memo.ts';
@@ -156,7 +156,7 @@ const needsFixedShape = statedInProgram((one) => FIXED_SHAPES.test(one.text));
 /** Image and sound processors have the argument too. */
 function isNoTokenizer(call: Call, flow: Flow): boolean {
   const { callee } = call;
-  const text = callee.kind === 'name' ? callee.name : callee.kind === 'member' ? callee.property : '';
+  const text = lastName(callee);
   if (/processor|extractor|collator|pad$/i.test(text)) return true;
   return flow
     .names(call)

@@ -1,6 +1,6 @@
 import type { ArgumentLookup, Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Loop, Module, Stmt } from '../../analysis/model.ts';
-import { descendants, enclosingLoops } from '../../analysis/tree.ts';
+import { descendants, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { addArgument, indentAt, indentUnit, insertAfter, insertBefore, newlineOf, textOf } from '../edits.ts';
 import { EARLY_STOPPING_ARGUMENTS } from '../knowledge/early-stopping.ts';
 import { TRAINING_NAMES, type Training, trainingOf } from '../knowledge/trains.ts';
@@ -832,7 +832,7 @@ function isEvaluation(statement: Stmt): boolean {
   const value = statement.kind === 'assign' ? statement.value : null;
   if (value?.kind !== 'call') return false;
   const { callee } = value;
-  const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+  const name = lastName(callee);
   return /eval|valid|^val_|_val$|^test_|_test$|^test$/i.test(name);
 }
 

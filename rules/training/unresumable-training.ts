@@ -1,6 +1,6 @@
 import type { Flow, ObjectValue, Value } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Module, Node, Span } from '../../analysis/model.ts';
-import { descendants, enclosingFunction, enclosingLoops, writtenName } from '../../analysis/tree.ts';
+import { descendants, enclosingFunction, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { EARLY_STOPPING_CALLBACK_NAMES } from '../knowledge/early-stopping.ts';
 import { REINFORCEMENT_LIBRARIES, trainingOf } from '../knowledge/trains.ts';
@@ -265,7 +265,7 @@ function savesIn(node: Node, flow: Flow, depth: number, seen: Set<FunctionNode>)
 }
 
 function savedBy(call: Call, flow: Flow, depth: number, seen: Set<FunctionNode>): Saves {
-  const name = writtenName(call);
+  const name = lastName(call.callee);
   if (SAVES.test(name) && !SAVES_ELSE.test(name)) {
     const names = flow.names(call);
     return names.some((one) => /^(?:json|yaml|numpy|matplotlib|PIL|cv2|torchvision\.utils)\./.test(one))
