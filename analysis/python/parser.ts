@@ -12,6 +12,10 @@ import {
   patience,
   type Statements,
 } from './syntax-tree.ts';
+import { type Runtime, WasmCursor } from './wasm-cursor.ts';
+
+/** The options of the one `Parser.init`, which has it filled with the module's C functions. */
+const runtime = {} as Runtime;
 
 /** A text parsed lately, kept because the next may be the same after a keystroke. */
 interface Recent {
@@ -34,7 +38,8 @@ export async function loadWasmParser(assets: {
   runtime: Uint8Array;
   grammar: Uint8Array;
 }): Promise<PythonParser> {
-  await Parser.init({ wasmBinary: assets.runtime });
+  runtime.wasmBinary ??= assets.runtime;
+  await Parser.init(runtime);
   const language = await Language.load(assets.grammar);
   const parser = new Parser().setLanguage(language);
   const table = kindTable();
@@ -63,7 +68,7 @@ export async function loadWasmParser(assets: {
         tree?.delete();
         return null;
       }
-      const cursor = tree.walk();
+      const cursor = new WasmCursor(runtime, tree);
       const statements = flattenEdited(cursor, text, table, known.statements);
       cursor.delete();
       recent.splice(index, 1);
@@ -83,7 +88,7 @@ export async function loadWasmParser(assets: {
       const tree = parse(text, null);
       if (!tree) return null;
       const hasErrors = tree.rootNode.hasError;
-      const cursor = tree.walk();
+      const cursor = new WasmCursor(runtime, tree);
       try {
         return flatten(cursor, text, table, hasErrors);
       } finally {
