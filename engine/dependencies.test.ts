@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dependenciesIn, isManifest, loadDependencies, normalizePackage } from './dependencies.ts';
+import { DependencyLoader, dependenciesIn, isManifest, normalizePackage } from './dependencies.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
 
 test.each([
@@ -52,7 +52,7 @@ test('manifests of the folder and of those above it', async () => {
     '/w/other/requirements.txt': 'zeus\n',
     '/requirements.txt': 'outside\n',
   });
-  expect([...(await loadDependencies(fileSystem, '/w/app/deep', '/w'))].sort()).toEqual([
+  expect([...(await new DependencyLoader(fileSystem).load('/w/app/deep', '/w'))].sort()).toEqual([
     'codecarbon',
     'pytest',
     'torch',

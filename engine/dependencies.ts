@@ -40,29 +40,53 @@ export function dependenciesIn(path: string, text: string): string[] {
   return [...text.matchAll(/^[ \t]*([A-Za-z][\w.-]*)/gm)].map(([, word = '']) => normalizePackage(word));
 }
 
-/** Packages named in the manifests of a folder and of those above it, up to `top`. */
-export async function loadDependencies(
-  fileSystem: FileSystem,
-  folder: string,
-  top: string,
-): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  for (const current of foldersUp(folder, isInside(folder, top) ? top : folder)) {
-    const entries = await fileSystem.readDirectory(current || '/').catch(() => []);
-    const files = entries
-      .filter(({ name, type }) => type === 'file' && isManifest(name))
-      .map(({ name }) => `${current}/${name}`);
-    if (entries.some(({ name, type }) => name === 'requirements' && type === 'directory')) {
-      const inside = await fileSystem.readDirectory(`${current}/requirements`).catch(() => []);
-      for (const { name } of inside)
-        if (/\.(?:txt|in)$/.test(name)) files.push(`${current}/requirements/${name}`);
+/** Reads manifests, each once until `clear`. */
+export class DependencyLoader {
+  readonly #own = new Map<string, Promise<readonly string[]>>();
+  readonly #all = new Map<string, Promise<ReadonlySet<string>>>();
+
+  constructor(readonly fileSystem: FileSystem) {}
+
+  clear(): void {
+    this.#own.clear();
+    this.#all.clear();
+  }
+
+  /** Packages named in the manifests of a folder and of those above it, up to `top`. */
+  load(folder: string, top: string): Promise<ReadonlySet<string>> {
+    let found = this.#all.get(folder);
+    if (!found) {
+      const folders = foldersUp(folder, isInside(folder, top) ? top : folder);
+      found = Promise.all(folders.map((one) => this.#ownOf(one))).then((names) => new Set(names.flat()));
+      this.#all.set(folder, found);
     }
-    for (const file of files) {
-      const { text } = await fileSystem.readFile(file).then(decodeText, () => ({ text: null }));
-      if (text === null || text.length > 1_000_000) continue;
-      const path = file.includes('/requirements/') ? `${current}/requirements.txt` : file;
-      for (const name of dependenciesIn(path, text)) names.add(name);
-    }
+    return found;
+  }
+
+  #ownOf(folder: string): Promise<readonly string[]> {
+    const known = this.#own.get(folder) ?? namedIn(this.fileSystem, folder);
+    this.#own.set(folder, known);
+    return known;
+  }
+}
+
+/** Packages named in the manifests of one folder. */
+async function namedIn(fileSystem: FileSystem, folder: string): Promise<readonly string[]> {
+  const entries = await fileSystem.readDirectory(folder || '/').catch(() => []);
+  const files = entries
+    .filter(({ name, type }) => type === 'file' && isManifest(name))
+    .map(({ name }) => `${folder}/${name}`);
+  if (entries.some(({ name, type }) => name === 'requirements' && type === 'directory')) {
+    const inside = await fileSystem.readDirectory(`${folder}/requirements`).catch(() => []);
+    for (const { name } of inside)
+      if (/\.(?:txt|in)$/.test(name)) files.push(`${folder}/requirements/${name}`);
+  }
+  const names: string[] = [];
+  for (const file of files) {
+    const { text } = await fileSystem.readFile(file).then(decodeText, () => ({ text: null }));
+    if (text === null || text.length > 1_000_000) continue;
+    const path = file.includes('/requirements/') ? `${folder}/requirements.txt` : file;
+    names.push(...dependenciesIn(path, text));
   }
   return names;
 }

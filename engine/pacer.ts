@@ -2,6 +2,9 @@
 
 const SLICE_MS = 20;
 
+/** Runs `next` once what waits has had its turn. A timer would wait for a millisecond, one in twenty of a scan. */
+const afterOthers: (next: () => void) => void = globalThis.setImmediate ?? ((next) => setTimeout(next, 0));
+
 export class Pacer {
   #since = performance.now();
 
@@ -11,7 +14,7 @@ export class Pacer {
   async tick(): Promise<void> {
     this.signal?.throwIfAborted();
     if (performance.now() - this.#since < SLICE_MS) return;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise<void>((resolve) => afterOthers(resolve));
     this.#since = performance.now();
     this.signal?.throwIfAborted();
   }

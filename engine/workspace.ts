@@ -16,7 +16,7 @@ import { type ImportLike, importCandidates } from '../analysis/program/resolve-i
 import { type Routing, requestsIn, routeEdges, routesIn } from '../analysis/program/routes.ts';
 import type { Text } from '../rules/rule.ts';
 import type { Config } from './config.ts';
-import { loadDependencies } from './dependencies.ts';
+import { DependencyLoader } from './dependencies.ts';
 import { type Discovery, discover, isLeftOut } from './discovery.ts';
 import { type Document, placeName } from './document.ts';
 import type { Gate } from './gate.ts';
@@ -96,7 +96,7 @@ export class Workspace {
   #graph: Graph | null = null;
   /** Grows with every change that the graph may depend on. */
   #version = 0;
-  readonly #dependencies = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #dependencies: DependencyLoader;
 
   /** @param root absolute path, no trailing slash */
   constructor(
@@ -104,6 +104,7 @@ export class Workspace {
     readonly host: WorkspaceHost,
   ) {
     this.project = new Project(root);
+    this.#dependencies = new DependencyLoader(host.fileSystem);
   }
 
   /** The repository's root, where there is one: configuration and ignore files count from there down. */
@@ -119,12 +120,9 @@ export class Workspace {
     return this.root;
   }
 
+  /** Packages that the folder's manifests name, and those above it. */
   async dependencies(folder: string): Promise<ReadonlySet<string>> {
-    const known = this.#dependencies.get(folder);
-    if (known) return known;
-    const loading = loadDependencies(this.host.fileSystem, folder, await this.top());
-    this.#dependencies.set(folder, loading);
-    return loading;
+    return this.#dependencies.load(folder, await this.top());
   }
 
   /** Content of the file may have changed. */
