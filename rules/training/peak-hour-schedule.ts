@@ -181,9 +181,12 @@ interface Slot {
   readonly about: readonly Node[];
 }
 
+/** Every way below to write an hour names one of these. */
+const SPEAKS_OF_SCHEDULES = /cron|schedule|timetable|every\(|add_job|expression\(/i;
+
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (isUnitTest(module) || isAside(module)) return;
+  if (!SPEAKS_OF_SCHEDULES.test(module.text) || isUnitTest(module) || isAside(module)) return;
   const slots = module.calls.flatMap((call) => slotsOf(call, module, flow));
   for (const slot of slots) {
     if (!slot.about.some((node) => trains(node, module, flow))) continue;
@@ -218,10 +221,9 @@ const CRON_OPTIONS = [
 function slotsOf(call: Call, module: Module, flow: Flow): Slot[] {
   const { callee } = call;
   const name = lastName(callee);
-  const about = aboutOf(call, module);
   const text = (expr: Expr): Slot[] => {
     const slot = cronSlot(expr, flow, module);
-    return slot ? [{ ...slot, about }] : [];
+    return slot ? [{ ...slot, about: aboutOf(call, module) }] : [];
   };
   // crontab(hour=18), CronTrigger(hour=18), add_job(train, "cron", hour=18), Schedule.cron({ hour: '18' })
   if (/^(?:crontab|CronTrigger|add_job|scheduled_job|cron)$/.test(name)) {
@@ -241,7 +243,7 @@ function slotsOf(call: Call, module: Module, flow: Flow): Slot[] {
             ? replace(hour.value, written ? `${quote}${TROUGH}${quote}` : String(TROUGH))
             : null,
           place: hour.value,
-          about,
+          about: aboutOf(call, module),
         },
       ];
     }
