@@ -11,7 +11,7 @@ import {
   lastName,
 } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
-import { LANGCHAIN_PACKAGES } from '../knowledge/llm-models.ts';
+import { LLM_LIBRARIES } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { LLM_NAMES, llmRequest, llmRow, lookUp } from '../semantics/llm.ts';
 import { asksModel, growingLists, isEndless, rootName, waitsForSomebody } from '../semantics/llm-loops.ts';
@@ -39,24 +39,7 @@ export default defineRule({
     ],
     links: ['https://python.langchain.com/docs/how_to/trim_messages/'],
   },
-  libraries: [
-    'openai',
-    'OpenAI',
-    'anthropic',
-    'mistralai',
-    'cohere',
-    'groq',
-    'litellm',
-    'langchain',
-    ...LANGCHAIN_PACKAGES,
-    'ollama',
-    'genai',
-    'chat.completions',
-    'chat/completions',
-    '@ai-sdk',
-    "'ai'",
-    '"ai"',
-  ],
+  libraries: LLM_LIBRARIES,
   title: { en: 'Conversation that only grows', fr: 'Conversation qui ne fait que grossir' },
   what: {
     en: 'A list of messages that lives from turn to turn, gets longer with each, and is sent whole to the model every time: nothing trims, windows or summarises it. Also LangChain’s `ConversationBufferMemory` and `RunnableWithMessageHistory` with a history that nothing trims.',

@@ -3,7 +3,7 @@ import type { Call, Comprehension, Expr, For, Loop, Module, Node } from '../../a
 import { contains, descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { EMBEDDING_CALLS } from '../knowledge/llm-apis.ts';
-import { LANGCHAIN_PACKAGES } from '../knowledge/llm-models.ts';
+import { LLM_LIBRARIES } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { asksModel, growingLists, modelCalls, waitsForSomebody } from '../semantics/llm-loops.ts';
@@ -35,26 +35,7 @@ export default defineRule({
       'https://docs.claude.com/en/docs/build-with-claude/batch-processing',
     ],
   },
-  libraries: [
-    'openai',
-    'OpenAI',
-    'anthropic',
-    'genai',
-    'generativeai',
-    'generative-ai',
-    'mistralai',
-    'cohere',
-    'groq',
-    'litellm',
-    'langchain',
-    ...LANGCHAIN_PACKAGES,
-    'ollama',
-    'chat.completions',
-    'chat/completions',
-    '@ai-sdk',
-    "'ai'",
-    '"ai"',
-  ],
+  libraries: LLM_LIBRARIES,
   title: { en: 'One language-model call per item', fr: 'Un appel de modèle de langage par élément' },
   what: {
     en: 'A loop over a collection that asks a language model (or an embedding API) once for each item, one after the other, directly or through a function of one’s own. Silent for conversations and agents, where each call needs the answer before, for retries, and where results are kept.',
@@ -82,6 +63,15 @@ export default defineRule({
   examples: {
     bad: [
       {
+        file: 'chain.py',
+        code: 'from langchain_core.output_parsers import StrOutputParser\nfrom langchain_core.prompts import ChatPromptTemplate\nfrom langchain_openai import ChatOpenAI\n\nllm = ChatOpenAI(model="gpt-4o-mini", max_tokens=80)\nchain = ChatPromptTemplate.from_template("Summarise: {text}") | llm | StrOutputParser()\n\ndef summaries(texts):\n    found = []\n    for text in texts:\n        found.append(chain.invoke({"text": text}))\n    return found\n',
+        note: { en: 'A chain runs its model.', fr: 'Une chaîne exécute son modèle.' },
+      },
+      {
+        file: 'notes.ts',
+        code: "import { ChatPromptTemplate } from '@langchain/core/prompts';\nimport { RunnableSequence } from '@langchain/core/runnables';\nimport { ChatOllama } from '@langchain/ollama';\n\nconst model = new ChatOllama({ model: 'llama3.1', numPredict: 100 });\nconst chain = RunnableSequence.from([ChatPromptTemplate.fromTemplate('Label: {note}'), model]);\n\nexport async function label(notes: { text: string; label?: unknown }[]) {\n  for (const note of notes) {\n    note.label = await chain.invoke({ note: note.text });\n  }\n}\n",
+      },
+      {
         code: 'import pandas as pd\nfrom openai import OpenAI\n\nclient = OpenAI()\nreviews = pd.read_csv("reviews.csv")["text"]\nlabels = []\nfor review in reviews:\n    reply = client.chat.completions.create(\n        model="gpt-4o-mini",\n        messages=[{"role": "user", "content": f"Positive or negative? {review}"}],\n        max_tokens=5,\n    )\n    labels.append(reply.choices[0].message.content)\n',
       },
       {
@@ -102,6 +92,11 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        file: 'format.py',
+        code: 'from langchain_core.prompts import ChatPromptTemplate\nfrom langchain_core.runnables import RunnableLambda\n\nfilled = ChatPromptTemplate.from_template("Summarise: {text}") | RunnableLambda(str)\n\ndef prompts(texts):\n    return [filled.invoke({"text": text}) for text in texts]\n',
+        note: { en: 'A chain with no model in it.', fr: 'Une chaîne sans modèle.' },
+      },
       {
         file: 'tests/answers.js',
         code: "const OpenAI = require('openai');\nconst cases = JSON.parse(require('fs').readFileSync('cases.json', 'utf8'));\n\nconst client = new OpenAI();\n\n(async () => {\n  for (const one of cases) {\n    const reply = await client.responses.create({ model: 'gpt-4o-mini', input: one.question, max_output_tokens: 50 });\n    console.log(reply.output_text === one.answer ? 'passed' : 'failed');\n  }\n})();\n",

@@ -1,9 +1,11 @@
 import type { Call, Loop, Span } from '../../analysis/model.ts';
 import { contains, descendants, enclosingLoops } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
+import { LLM_LIBRARIES } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import {
+  asksPerson,
   countsTurns,
   isEndless,
   modelCalls,
@@ -32,27 +34,7 @@ export default defineRule({
       "Phase de déploiement — Réduire le coût d'inférence : « Ajuster la fréquence d'appel des modèles »",
     ],
   },
-  libraries: [
-    'openai',
-    'OpenAI',
-    'anthropic',
-    'genai',
-    'generativeai',
-    'generative-ai',
-    'mistralai',
-    'groq',
-    'litellm',
-    'langchain',
-    'langchain_openai',
-    'langchain_anthropic',
-    'langchain_core',
-    'ollama',
-    'chat.completions',
-    'chat/completions',
-    '@ai-sdk',
-    "'ai'",
-    '"ai"',
-  ],
+  libraries: LLM_LIBRARIES,
   title: {
     en: 'Agent loop with no limit on its steps',
     fr: 'Boucle d’agent sans limite d’étapes',
@@ -95,6 +77,16 @@ export default defineRule({
   examples: {
     bad: [
       {
+        file: 'route.js',
+        code: "const KEY = process.env.GEMINI_API_KEY;\n\nexport async function POST({ request }) {\n  const turns = [{ role: 'user', parts: [{ text: await request.text() }] }];\n  let wantsTool = true;\n  let part;\n  while (wantsTool) {\n    const reply = await fetch(`https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent`, {\n      headers: { key: KEY },\n      method: 'POST',\n      body: JSON.stringify({ contents: turns, tools, generationConfig: { maxOutputTokens: 300 } }),\n    });\n    part = (await reply.json()).candidates[0].content.parts[0];\n    if (part.functionCall) turns.push({ role: 'model', parts: [part] }, await carryOut(part.functionCall));\n    else wantsTool = false;\n  }\n  return new Response(part.text);\n}\n",
+        note: { en: 'A flag that the answer switches off.', fr: 'Un drapeau que la réponse baisse.' },
+      },
+      {
+        file: 'label.ts',
+        code: "import { JsonOutputParser } from '@langchain/core/output_parsers';\nimport { ChatPromptTemplate } from '@langchain/core/prompts';\nimport { ChatOllama } from '@langchain/ollama';\n\nconst model = new ChatOllama({ model: 'llama3.1', numPredict: 100 });\nconst prompt = ChatPromptTemplate.fromMessages([['human', 'Label this note: {note}']]);\nconst chain = prompt.pipe(model).pipe(new JsonOutputParser());\n\nexport async function labelOf(note: string) {\n  let answer: { label?: string } = {};\n  while (!answer.label) {\n    answer = await chain.invoke({ note });\n  }\n  return answer.label;\n}\n",
+        note: { en: 'Asked until a label comes.', fr: 'Interrogé jusqu’à ce qu’une étiquette vienne.' },
+      },
+      {
         code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef run(messages, tools):\n    while True:\n        reply = client.chat.completions.create(model="gpt-4o", messages=messages, tools=tools, max_tokens=500)\n        message = reply.choices[0].message\n        messages.append(message)\n        if not message.tool_calls:\n            return message.content\n        for call in message.tool_calls:\n            messages.append({"role": "tool", "tool_call_id": call.id, "content": execute(call)})\n',
         fixed:
           'from openai import OpenAI\n\nclient = OpenAI()\n\ndef run(messages, tools):\n    for _ in range(20):\n        reply = client.chat.completions.create(model="gpt-4o", messages=messages, tools=tools, max_tokens=500)\n        message = reply.choices[0].message\n        messages.append(message)\n        if not message.tool_calls:\n            return message.content\n        for call in message.tool_calls:\n            messages.append({"role": "tool", "tool_call_id": call.id, "content": execute(call)})\n',
@@ -127,6 +119,19 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        file: 'title.js',
+        code: "import inquirer from 'inquirer';\nimport OpenAI from 'openai';\n\nconst client = new OpenAI();\n\nasync function chooseNext() {\n  const { next } = await inquirer.prompt([{ type: 'list', name: 'next', message: 'And now?', choices: ['keep', 'again'] }]);\n  return next;\n}\n\nexport async function titleOf(diff) {\n  while (true) {\n    const reply = await client.responses.create({ model: 'gpt-4o-mini', input: diff, max_output_tokens: 60 });\n    if ((await chooseNext()) === 'keep') return reply.output_text;\n  }\n}\n",
+        note: {
+          en: 'A person chooses after each answer.',
+          fr: 'Une personne choisit après chaque réponse.',
+        },
+      },
+      {
+        file: 'pages.py',
+        code: 'from openai import OpenAI\n\nfrom store import page_of\n\nclient = OpenAI()\n\ndef summarise_all():\n    number = 0\n    rows = page_of(number)\n    while rows:\n        print(client.responses.create(model="gpt-4o-mini", input=str(rows), max_output_tokens=200).output_text)\n        number += 1\n        rows = page_of(number)\n',
+        note: { en: 'It ends with the data.', fr: 'Elle finit avec les données.' },
+      },
       {
         file: 'chat.ts',
         code: "import { isCancel, text } from '@clack/prompts';\nimport { openai } from '@ai-sdk/openai';\nimport { generateText } from 'ai';\n\nwhile (true) {\n  const said = await text({ message: 'You:' });\n  if (isCancel(said) || said === 'exit') break;\n  const reply = await generateText({ model: openai('gpt-4o-mini'), prompt: said, maxOutputTokens: 400 });\n  console.log(reply.text);\n}\n",
@@ -178,7 +183,8 @@ function checkLoop(loop: Loop, context: RuleContext): void {
   const isFlagged = waitsForFlag(loop);
   if (!asksOn && !isFlagged && !isEndless(flow, loop)) return;
   const asking = modelCalls(flow, loop.body).filter(({ at }) => enclosingLoops(at)[0] === loop);
-  if (asking.length === 0 || waitsForSomebody(loop.body) || sleeps(loop)) return;
+  if (asking.length === 0 || waitsForSomebody(loop.body) || asksPerson(flow, loop.body) || sleeps(loop))
+    return;
   // a loop that nothing ends is a service; a `try` whose handlers go round is a retry, another rule's
   const exits = [...descendants(loop.body, 'break', true), ...descendants(loop.body, 'return', true)];
   if (

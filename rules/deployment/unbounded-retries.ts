@@ -2,7 +2,7 @@ import type { Call, Expr, FunctionNode, Loop, Module, Span, Try } from '../../an
 import { contains, descendants, enclosingFunction, walk } from '../../analysis/tree.ts';
 import { addArgument, replace, textOf } from '../edits.ts';
 import { inferenceOf } from '../knowledge/infers.ts';
-import { LANGCHAIN_PACKAGES } from '../knowledge/llm-models.ts';
+import { LLM_LIBRARIES } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import {
   countsTurns,
@@ -33,26 +33,7 @@ export default defineRule({
     ],
     links: ['https://tenacity.readthedocs.io/', 'https://github.com/litl/backoff'],
   },
-  libraries: [
-    'openai',
-    'OpenAI',
-    'anthropic',
-    'genai',
-    'generativeai',
-    'generative-ai',
-    'mistralai',
-    'cohere',
-    'groq',
-    'litellm',
-    'langchain',
-    ...LANGCHAIN_PACKAGES,
-    'ollama',
-    'chat.completions',
-    'chat/completions',
-    '@ai-sdk',
-    "'ai'",
-    '"ai"',
-  ],
+  libraries: LLM_LIBRARIES,
   title: { en: 'Model call retried without end', fr: 'Appel de modèle retenté sans fin' },
   what: {
     en: 'A model call that is tried again after every error, with no limit: `while True` around a `try`, a tenacity or backoff decorator with no stop, a function that calls itself from its `except`.',

@@ -2,7 +2,7 @@ import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, FunctionNode, Module, Stmt } from '../../analysis/model.ts';
 import { descendants, enclosingFunction } from '../../analysis/tree.ts';
 import { indentUnit, insertBefore, startsLine, textOf } from '../edits.ts';
-import { LANGCHAIN_PACKAGES } from '../knowledge/llm-models.ts';
+import { LLM_LIBRARIES } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { LLM_NAMES, llmRequest, llmRow, lookUp } from '../semantics/llm.ts';
 import { knownText } from '../semantics/text.ts';
@@ -36,26 +36,7 @@ export default defineRule({
       'La sobriété par l’usage : « Seuils de déclenchement (ex. : appel IA seulement si l’incertitude dépasse un seuil) »',
     ],
   },
-  libraries: [
-    'openai',
-    'OpenAI',
-    'anthropic',
-    'genai',
-    'generativeai',
-    'generative-ai',
-    'mistralai',
-    'cohere',
-    'groq',
-    'litellm',
-    'langchain',
-    ...LANGCHAIN_PACKAGES,
-    'ollama',
-    'chat.completions',
-    'chat/completions',
-    '@ai-sdk',
-    "'ai'",
-    '"ai"',
-  ],
+  libraries: LLM_LIBRARIES,
   title: { en: 'Language model for a simple task', fr: 'Modèle de langage pour une tâche simple' },
   what: {
     en: 'A call of a language model whose own prompt, as written in the code, asks for something that a rule, a library or a small classifier does: a fixed label, yes or no, the language of a text, the e-mail addresses or dates in it, a sum.',

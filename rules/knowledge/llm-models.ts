@@ -42,6 +42,39 @@ export const LANGCHAIN_PACKAGES: readonly string[] = [
   'langchain_xai',
 ];
 
+/** Strings of which a file that speaks to a language model names one: SDKs, frameworks, addresses. */
+export const LLM_LIBRARIES: readonly string[] = [
+  'openai',
+  'OpenAI',
+  'anthropic',
+  'genai',
+  'generativeai',
+  'generative-ai',
+  'vertexai',
+  'mistralai',
+  'cohere',
+  'groq',
+  'from together',
+  'import together',
+  'together-ai',
+  'bedrock',
+  'litellm',
+  'langchain',
+  ...LANGCHAIN_PACKAGES,
+  'llama_index',
+  'llamaindex',
+  'ollama',
+  '@ai-sdk',
+  "'ai'",
+  '"ai"',
+  'chat/completions',
+  'chat.completions',
+  'generateContent',
+  'generativelanguage',
+  'api/generate',
+  'api/chat',
+];
+
 const LANGCHAIN_CAPS = [
   'max_tokens',
   'max_completion_tokens',

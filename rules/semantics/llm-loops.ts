@@ -13,11 +13,51 @@ const LOCAL_APIS = ['transformers-generate', 'transformersjs-generate', 'vllm', 
 export function asksModel(flow: Flow, call: Call): boolean {
   const row = llmRow(flow, call);
   if (row) return !LOCAL_APIS.includes(row.api);
-  return llmRequest(flow, call) !== undefined;
+  return llmRequest(flow, call) !== undefined || runsChain(flow, call);
+}
+
+/** Methods that run a chain of LangChain once. */
+const RUNS = /^a?(?:invoke|run|predict|call|stream)$/;
+
+/** Whether the call runs a chain with a language model in it: `(prompt | llm | parser).invoke(…)`, `prompt.pipe(llm)`. */
+export function runsChain(flow: Flow, { callee, ...call }: Call): boolean {
+  if (callee.kind !== 'member' || !RUNS.test(callee.property)) return false;
+  const names = flow.names({ callee, ...call });
+  if (!names.some((name) => name.startsWith('langchain.'))) return false;
+  return (
+    names.some((name) => name.startsWith('langchain.Chain.')) ||
+    flow.objects(callee.object).some(({ site }) => isExpr(site) && holdsModel(flow, site))
+  );
+}
+
+const isExpr = (node: Node): node is Expr => node.kind === 'binary' || node.kind === 'call';
+
+/** Whether a language model is among what a chain is put together from. */
+function holdsModel(flow: Flow, chain: Expr, depth = 4): boolean {
+  if (depth === 0) return false;
+  return linksOf(chain).some(
+    (link) =>
+      flow.isA(link, 'langchain.BaseLanguageModel') ||
+      (isExpr(link) && holdsModel(flow, link, depth - 1)) ||
+      flow
+        .objects(link)
+        .some(({ site }) => site !== chain && isExpr(site) && holdsModel(flow, site, depth - 1)),
+  );
+}
+
+/** Links of a chain: both sides of `|`, of `.pipe(…)`, the list of `RunnableSequence.from([…])`. */
+function linksOf(chain: Expr): readonly Expr[] {
+  if (chain.kind === 'binary') return chain.operator === '|' ? [chain.left, chain.right] : [];
+  if (chain.kind !== 'call' || chain.callee.kind !== 'member') return [];
+  const given = chain.args.flatMap(({ value }) => (value.kind === 'sequence' ? value.items : [value]));
+  if (chain.callee.property === 'pipe') return [chain.callee.object, ...given];
+  return chain.callee.property === 'from' && lastName(chain.callee.object) === 'RunnableSequence'
+    ? given
+    : [];
 }
 
 const SPEAKS =
-  /openai|anthropic|genai|generativeai|generative-ai|vertexai|mistral|cohere|groq|together|bedrock|litellm|langchain|llama|ollama|huggingface|ai-sdk|['"]ai['"]|chat[./]completions/i;
+  /openai|anthropic|genai|generativeai|generative-ai|vertexai|mistral|cohere|groq|together|bedrock|litellm|langchain|llama|ollama|huggingface|ai-sdk|['"]ai['"]|chat[./]completions|generateContent|api\/(?:chat|generate)/i;
 
 const speaks = ofModule(({ text }) => SPEAKS.test(text));
 
@@ -57,17 +97,20 @@ export function isEndless(flow: Flow, loop: Loop): boolean {
   return loop.kind === 'while' && flow.iterations(loop) === Number.POSITIVE_INFINITY;
 }
 
-/** `while not done:`, where the loop itself says when it is done. */
+/** `while not done:`, `while (!answer.label)`, `while (wantsTool)`, where the loop itself says when it is done. */
 export function waitsForFlag(loop: Loop): boolean {
-  if (loop.kind !== 'while' || loop.test?.kind !== 'unary' || !/^(?:not|!)$/.test(loop.test.operator))
-    return false;
-  const flag = loop.test.operand;
-  return (
-    flag.kind === 'name' &&
-    descendants(loop.body, 'assign', true).some(({ targets }) =>
-      targets.some((target) => target.kind === 'name' && target.name === flag.name),
-    )
+  if (loop.kind !== 'while' || !loop.test) return false;
+  const isNegated = loop.test.kind === 'unary' && /^(?:not|!)$/.test(loop.test.operator);
+  const flag = loop.test.kind === 'unary' && isNegated ? loop.test.operand : loop.test;
+  const holder = isNegated && flag.kind === 'member' ? flag.object : flag;
+  if (holder.kind !== 'name') return false;
+  const set = descendants(loop.body, 'assign', true).filter(({ targets }) =>
+    targets.some((target) => target.kind === 'name' && target.name === holder.name),
   );
+  // `while rows:` goes on as long as there is data; a flag is switched off
+  return isNegated
+    ? set.length > 0
+    : set.some(({ value }) => value?.kind === 'literal' && value.value === false);
 }
 
 const WAITS =
@@ -76,6 +119,15 @@ const WAITS =
 /** Fields that terminal libraries ask with (`await text({ message: 'You:' })`): of `@clack/prompts`, Inquirer, Enquirer. */
 const FIELDS =
   /^(?:text|confirm|select|multiselect|password|autocomplete|search|editor|number|rawlist|group|prompts?)$/;
+
+/** Whether a turn asks a person, in functions of one's own too: `const next = await chooseNext()`. */
+export function asksPerson(flow: Flow, node: Node, depth = 2): boolean {
+  return descendants(node, 'call').some((call) => {
+    const own = flow.targets(call);
+    if (own.length > 0) return depth > 0 && own.some(({ body }) => asksPerson(flow, body, depth - 1));
+    return /^(?:input|raw_input|prompts?|question|readline|readLine|getline)$/.test(lastName(call.callee));
+  });
+}
 
 /** Whether each turn waits for somebody: a user, a socket, a queue, a microphone. */
 export function waitsForSomebody(node: Node): boolean {
