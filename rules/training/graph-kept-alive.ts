@@ -89,6 +89,53 @@ export default defineRule({
       {
         code: `import torch
 from torch import nn
+
+class Criterion(nn.Module):
+    def forward(self, logits, target):
+        error = nn.functional.mse_loss(logits, target)
+        smooth = logits.diff(dim=1).abs().mean()
+        return error + smooth, {"error": error, "smooth": smooth}
+
+def train(model: nn.Module, loader, optimizer):
+    criterion = Criterion()
+    total = 0
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss, terms = criterion(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += terms["error"]
+    return total
+
+train(torch.load("net.pt"), DataLoader(data), make_optimizer())
+`,
+        fixed: `import torch
+from torch import nn
+
+class Criterion(nn.Module):
+    def forward(self, logits, target):
+        error = nn.functional.mse_loss(logits, target)
+        smooth = logits.diff(dim=1).abs().mean()
+        return error + smooth, {"error": error, "smooth": smooth}
+
+def train(model: nn.Module, loader, optimizer):
+    criterion = Criterion()
+    total = 0
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss, terms = criterion(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += terms["error"].detach()
+    return total
+
+train(torch.load("net.pt"), DataLoader(data), make_optimizer())
+`,
+        note: { en: 'A term of the loss, as a tensor.', fr: 'Un terme de la perte, en tenseur.' },
+      },
+      {
+        code: `import torch
+from torch import nn
 from data import train_loader
 
 model = nn.Linear(28 * 28, 10).to("cuda")
@@ -232,6 +279,34 @@ def train(model, loader, criterion, optimizer):
       },
     ],
     good: [
+      {
+        code: `import torch
+from torch import nn
+
+class Criterion(nn.Module):
+    def forward(self, logits, target):
+        error = nn.functional.mse_loss(logits, target)
+        smooth = logits.diff(dim=1).abs().mean()
+        return error + smooth, {"error": error.item(), "smooth": smooth.item()}
+
+def train(model: nn.Module, loader, optimizer):
+    criterion = Criterion()
+    total = 0
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss, terms = criterion(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += terms["error"]
+    return total
+
+train(torch.load("net.pt"), DataLoader(data), make_optimizer())
+`,
+        note: {
+          en: 'Only the loss itself comes back with a graph.',
+          fr: 'Seule la perte revient avec un graphe.',
+        },
+      },
       {
         code: `import torch
 
@@ -449,17 +524,41 @@ const TENSOR_METHODS =
 function losesGraph(flow: Flow, expr: Expr, path?: readonly (number | string)[], depth = 0): boolean {
   if (isGraphless(flow, expr, path)) return true;
   if (expr.kind !== 'call') return false;
-  if (forwardOf(flow, expr)) return false;
   const targets = flow.targets(expr);
+  const parts = path && depth <= 3 ? partsAt(targets, path) : null;
+  if (parts) return !parts.some(([target, part]) => givesGraph(flow, target, depth + 1, [part]));
+  if (forwardOf(flow, expr)) return false;
   if (targets.length > 0) return depth > 3 || !targets.some((target) => givesGraph(flow, target, depth + 1));
   if (flow.names(expr).some((name) => /^(?:torch|transformers)\./.test(name))) return false;
   return !(expr.callee.kind === 'member' && TENSOR_METHODS.test(expr.callee.property));
 }
 
-/** Whether what a local function gives back is still joined to what it was given. */
-function givesGraph(flow: Flow, fn: FunctionNode, depth: number): boolean {
+/** `loss, numbers = criterion(x, y)`: what the functions give back there; null where their returns are no tuples. */
+function partsAt(
+  targets: readonly FunctionNode[],
+  [index]: readonly (number | string)[],
+): [FunctionNode, Expr][] | null {
+  if (targets.length === 0 || typeof index !== 'number') return null;
+  const parts: [FunctionNode, Expr][] = [];
+  for (const target of targets) {
+    for (const value of returned(target)) {
+      const part = value.kind === 'sequence' ? value.items[index] : undefined;
+      if (!part || part.kind === 'spread') return null;
+      parts.push([target, part]);
+    }
+  }
+  return parts.length > 0 ? parts : null;
+}
+
+/** Whether what a local function gives back, or these parts of it, is still joined to what it was given. */
+function givesGraph(
+  flow: Flow,
+  fn: FunctionNode,
+  depth: number,
+  results: readonly Expr[] = returned(fn),
+): boolean {
   const module = flow.moduleOf(fn);
-  const { expressions } = sliceWhole(flow, returned(fn), {
+  const { expressions } = sliceWhole(flow, results, {
     stops: (expr, path) => losesGraph(flow, expr, path, depth),
     program: false,
   });
