@@ -76,6 +76,11 @@ export default defineRule({
     ],
     good: [
       {
+        file: 'policy.js',
+        code: "import * as tfjs from '@tensorflow/tfjs';\nimport held from './held.js';\n\nconst tf = held.tf;\nconst model = await tfjs.loadGraphModel('model.json');\n\nfunction act(state) {\n  return tf.tidy(() => {\n    const guess = model.predict(state);\n    return guess.argMax(1).dataSync()[0];\n  });\n}\n\nfunction frame(game) {\n  game.move(act(game.state()));\n  requestAnimationFrame(() => frame(game));\n}\n",
+        note: { en: '`tf` comes from elsewhere.', fr: '`tf` vient d’ailleurs.' },
+      },
+      {
         file: 'score.js',
         code: "const tf = require('@tensorflow/tfjs-node');\n\nasync function score(model, rows) {\n  for (const row of rows) {\n    const input = tf.tensor2d([row]);\n    const output = model.predict(input);\n    console.log(await output.data());\n    tf.dispose([input, output]);\n  }\n}\n\nmodule.exports = { score };\n",
       },

@@ -157,6 +157,13 @@ export default defineRule({
   examples: {
     bad: [
       {
+        file: 'endpoint.py',
+        code: 'import boto3\n\nREGION = "eu-west-1"\nadmin = boto3.client("sagemaker", region_name=REGION)\nruntime = boto3.client("sagemaker-runtime", region_name=REGION)\n',
+        fixed:
+          'import boto3\n\nREGION = "eu-central-2"\nadmin = boto3.client("sagemaker", region_name=REGION)\nruntime = boto3.client("sagemaker-runtime", region_name=REGION)\n',
+        note: { en: 'One region, one finding.', fr: 'Une région, un constat.' },
+      },
+      {
         code: 'import boto3\n\nruntime = boto3.client("bedrock-runtime", region_name="eu-west-1")\n',
         fixed: 'import boto3\n\nruntime = boto3.client("bedrock-runtime", region_name="eu-central-2")\n',
       },
@@ -262,8 +269,23 @@ export default defineRule({
 });
 
 function check(call: Call, context: RuleContext): void {
-  const { flow, module } = context;
+  const { module } = context;
   if (isAside(module) || isUnitTest(module)) return;
+  const place = placeOf(call, context);
+  if (!place) return;
+  // `REGION` of several clients: the first one says it
+  const isRepeated = module.calls.some(
+    (other) => other.start < call.start && placeOf(other, context)?.literal === place.literal,
+  );
+  if (!isRepeated) judge(place.provider, [place.literal], place.site, context);
+}
+
+/** Where a client or a call of models is placed, written in this file. */
+function placeOf(
+  call: Call,
+  context: RuleContext,
+): { readonly provider: Provider; readonly literal: Literal; readonly site: Expr } | null {
+  const { flow, module } = context;
   // `boto3.client('sagemaker')` is told by what it makes
   const made = flow.objects(call).flatMap(({ origin, types }) => (origin === call ? types : []));
   const names = [...flow.names(call), ...made];
@@ -271,10 +293,10 @@ function check(call: Call, context: RuleContext): void {
     if (!names.some((name) => row.call.test(name))) continue;
     if (row.general && (!MODELS.test(module.text) || isBound(module.text))) continue;
     const given = flow.argument(call, row.argument);
-    if (given.state !== 'given') continue;
-    const literal = placedBy(given.value, call, context);
-    if (literal) return judge(row.provider, [literal], given.value, context);
+    const literal = given.state === 'given' ? placedBy(given.value, call, context) : null;
+    if (literal && given.state === 'given') return { provider: row.provider, literal, site: given.value };
   }
+  return null;
 }
 
 /** Stacks, providers and resources of infrastructure written as a program: one finding for each region of models. */

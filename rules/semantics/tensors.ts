@@ -6,7 +6,7 @@ import { ancestors, contains, descendants, enclosingFunction, lastName } from '.
 const SCOPES = new Set(['tfjs.tidy', 'tfjs.engine().tidy']);
 /** Functions that free, or keep on purpose, what happens inside the function they are given. */
 const MANAGED =
-  /^tfjs\.(?:tidy|engine\(\)\.tidy|variableGrads|grad|grads|valueAndGrad|valueAndGrads|customGrad|Optimizer\.minimize|data\.generator|profile)$/;
+  /^\?\.tidy$|^tfjs\.(?:tidy|engine\(\)\.tidy|variableGrads|grad|grads|valueAndGrad|valueAndGrads|customGrad|Optimizer\.minimize|data\.generator|profile)$/;
 /** Calls that take a tensor over. */
 const OWNERS =
   /^tfjs\.(?:keep|variable|dispose|data\..*|sequential|model|layers\..*|io\..*|Optimizer\..*|LayersModel\.(?:fit|fitDataset|setWeights|trainOnBatch|evaluate|evaluateDataset).*)$/;
