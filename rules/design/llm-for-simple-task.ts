@@ -5,7 +5,7 @@ import { indentUnit, insertBefore, startsLine, textOf } from '../edits.ts';
 import { LLM_LIBRARIES } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { LLM_NAMES, llmRequest, llmRow, lookUp } from '../semantics/llm.ts';
-import { knownText } from '../semantics/text.ts';
+import { knownText, textParts } from '../semantics/text.ts';
 
 /** `prompt | llm` goes by its first part's name. */
 const CHAIN_NAMES = ['ChatPromptTemplate', 'PromptTemplate'].flatMap((one) =>
@@ -84,6 +84,15 @@ export default defineRule({
   examples: {
     bad: [
       {
+        file: 'helper.py',
+        code: 'import openai\n\ndef get_completion(prompt, model="gpt-4o-mini"):\n    messages = [{"role": "user", "content": prompt}]\n    response = openai.chat.completions.create(model=model, messages=messages, temperature=0, max_tokens=20)\n    return response.choices[0].message.content\n\nreview = open("review.txt").read()\nprompt = f"""\nWhat is the sentiment of the following product review?\nGive your answer as a single word, either "positive" or "negative".\nReview: {review}\n"""\nprint(get_completion(prompt))\n',
+        note: { en: 'A helper sends it.', fr: 'Une fonction l’envoie.' },
+      },
+      {
+        file: 'mood.ts',
+        code: "import { google } from '@ai-sdk/google';\nimport { generateObject } from 'ai';\n\nexport async function mood(text: string) {\n  const { object } = await generateObject({\n    model: google('gemini-2.5-flash'),\n    output: 'enum',\n    enum: ['positive', 'negative', 'neutral'],\n    prompt: text,\n  });\n  return object;\n}\n",
+      },
+      {
         code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef sentiment(review):\n    reply = client.chat.completions.create(\n        model="gpt-4o-mini",\n        messages=[\n            {"role": "system", "content": "Classify the sentiment of the text as positive, negative or neutral. Answer with the label only."},\n            {"role": "user", "content": review},\n        ],\n        max_tokens=5,\n    )\n    return reply.choices[0].message.content\n',
         fixed:
           'from openai import OpenAI\nfrom transformers import pipeline\n\nclient = OpenAI()\n\nsmall_model = pipeline("text-classification", model="cardiffnlp/twitter-roberta-base-sentiment-latest")\n\ndef sentiment(review):\n    guess = small_model(review, truncation=True, max_length=512)[0]\n    if guess["score"] >= 0.95:  # the language model only where the small one is unsure\n        return guess["label"].lower()\n    reply = client.chat.completions.create(\n        model="gpt-4o-mini",\n        messages=[\n            {"role": "system", "content": "Classify the sentiment of the text as positive, negative or neutral. Answer with the label only."},\n            {"role": "user", "content": review},\n        ],\n        max_tokens=5,\n    )\n    return reply.choices[0].message.content\n',
@@ -127,6 +136,10 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        file: 'helpers.py',
+        code: 'import openai\n\ndef get_completion(prompt):\n    messages = [{"role": "user", "content": prompt}]\n    return openai.chat.completions.create(model="gpt-4o-mini", messages=messages, max_tokens=200).choices[0].message.content\n\nstory = open("story.txt").read()\nprint(get_completion(f"Summarise this story in one sentence only:\\n{story}"))\nprint(get_completion(f"Answer only with a list of five topics that the text is about:\\n{story}"))\n',
+      },
       {
         code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef avis(texte):\n    return client.responses.create(model="gpt-4o-mini", input=f"Rédige une réponse chaleureuse à cet avis, positif ou négatif, en une phrase seulement :\\n{texte}", max_output_tokens=80).output_text\n',
       },
@@ -212,13 +225,59 @@ const MAX_PROMPT = 700;
 
 function check(call: Call, context: RuleContext): void {
   const { flow } = context;
+  const labels = labelsOf(flow, call);
+  if (labels) {
+    if (comesSecond(call)) return context.pass(call.callee);
+    return context.fail(call.callee, { message: isMood(labels) ? 'sentiment' : 'default' });
+  }
   const text = promptOf(flow, call).trim();
-  if (text === '' || text.length > MAX_PROMPT || MORE.test(text.replace(CODES, ''))) return;
-  const task = TASKS.find(({ asks, only }) => asks.test(text) && (!only || ONLY.test(text)));
-  if (!task || hasTools(flow, call)) return;
+  const task = taskOf(text);
+  if (hasTools(flow, call)) return;
+  if (!task) return checkHanded(call, context);
   if (comesSecond(call)) return context.pass(call.callee);
-  context.fail(call.callee, { message: task.message, fixes: cascade(call, task.message, text, context) });
+  context.fail(call.callee, { message: task, fixes: cascade(call, task, text, context) });
 }
+
+function taskOf(text: string): (typeof TASKS)[number]['message'] | undefined {
+  if (text === '' || text.length > MAX_PROMPT || MORE.test(text.replace(CODES, ''))) return undefined;
+  return TASKS.find(({ asks, only }) => asks.test(text) && (!only || ONLY.test(text)))?.message;
+}
+
+/** A helper that sends the prompt it is given: `def ask(prompt): …`. Each call that hands one over is judged. */
+function checkHanded(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const fn = enclosingFunction(call);
+  if (!fn) return;
+  const written = promptExprs(flow, call).flatMap((part) => textParts(flow, part));
+  const holes = written.filter((part): part is Expr => typeof part !== 'string');
+  const [hole] = holes;
+  if (holes.length !== 1 || hole?.kind !== 'name' || written.join('').length > 200) return;
+  const at = fn.parameters.findIndex(({ name, spread }) => name === hole.name && !spread);
+  if (at < 0) return;
+  for (const caller of flow.callers(fn)) {
+    if (flow.moduleOf(caller) !== module) continue;
+    const given = flow.argument(caller, hole.name, at);
+    const task = given.state === 'given' ? taskOf(knownText(flow, given.value).trim()) : undefined;
+    if (!task) continue;
+    if (comesSecond(caller)) context.pass(caller.callee);
+    else context.fail(caller.callee, { message: task });
+  }
+}
+
+/** Labels that the answer must be one of: `generateObject({ output: 'enum', enum: ['spam', 'ham'] })`. */
+function labelsOf(flow: Flow, call: Call): readonly string[] | null {
+  const output = flow.argument(call, 'output');
+  if (output.state !== 'given' || flow.constant(output.value) !== 'enum') return null;
+  const given = flow.argument(call, 'enum');
+  const lists = given.state === 'given' ? flow.values(given.value) : [];
+  const [only] = lists;
+  if (lists.length !== 1 || only?.kind !== 'display' || only.node.kind !== 'sequence') return null;
+  const labels = only.node.items.map((item) => flow.constant(item));
+  return labels.length <= 12 && labels.every((label) => typeof label === 'string') ? labels : null;
+}
+
+const isMood = (labels: readonly string[]): boolean =>
+  ['positive', 'negative'].every((mood) => labels.some((label) => label.toLowerCase() === mood));
 
 /** Whether something cheaper answers first: `if guess.score > 0.9: return guess.label` above the call. */
 function comesSecond(call: Call): boolean {
@@ -414,13 +473,24 @@ function promptOf(flow: Flow, call: Call): string {
   if (request) return knownText(flow, request.source);
   const row = llmRow(flow, call);
   if (!row || /^(?:transformers|vllm|llama-cpp)/.test(row.api)) return '';
+  return promptExprs(flow, call)
+    .map((part) => knownText(flow, part))
+    .join('\n');
+}
+
+/** What the call sends: its prompt, its messages, its instructions. */
+function promptExprs(flow: Flow, call: Call): readonly Expr[] {
+  const request = llmRequest(flow, call);
+  if (request) return [request.source];
+  const row = llmRow(flow, call);
+  if (!row) return [];
   const parts = row.prompt.flatMap((path): Expr[] => {
     const found = lookUp(flow, call, path);
     return found.state === 'given' ? [found.value] : [];
   });
   const first = parts.length === 0 && row.promptPosition !== null ? call.args[row.promptPosition] : undefined;
   if (first && first.name === null && !first.spread) parts.push(first.value);
-  return parts.map((part) => knownText(flow, part)).join('\n');
+  return parts;
 }
 
 function hasTools(flow: Flow, call: Call): boolean {
