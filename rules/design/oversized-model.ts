@@ -3,6 +3,7 @@ import type { Call, Expr, Module, Span } from '../../analysis/model.ts';
 import { placeOf } from '../../analysis/program/place.ts';
 import { ancestors, descendants, enclosingFunction } from '../../analysis/tree.ts';
 import { addArgument, indentUnit, insertAfter, insertBefore, replace, startsLine, textOf } from '../edits.ts';
+import { withoutHead } from '../knowledge/keras-heads.ts';
 import {
   type Alternative,
   METRIC_LABELS,
@@ -175,6 +176,20 @@ export default defineRule({
     ],
     good: [
       {
+        code: `from peft import PeftModel
+from transformers import CLIPModel
+
+base = CLIPModel.from_pretrained("laion/CLIP-ViT-H-14-laion2B-s32B-b79K").to("cuda")
+for topic in ("birds", "boats"):
+    tuned = PeftModel.from_pretrained(base, f"adapters/{topic}")
+    print(topic, embed(tuned))
+`,
+        note: {
+          en: 'Adapters trained for this very model.',
+          fr: 'Des adaptateurs entraînés pour ce modèle-là.',
+        },
+      },
+      {
         code: `from torchvision import models
 
 def build(structure="vgg16"):
@@ -252,14 +267,16 @@ function check(call: Call, context: RuleContext): void {
   if (!best) return context.pass(place);
   // the same model built again in the file is the same decision
   const first = module.calls.find((one) => modelNamedBy(one, flow, facts)?.model === named.model);
-  if (first !== call) return;
+  if (first !== call || takesAdapter(call, flow)) return;
+  const size = (model: Model) =>
+    isHeadless(call, flow) ? withoutHead(model.id, model.params ?? 0) : (model.params ?? 0);
   context.fail(place, {
     data: {
       id: named.model.id,
-      params: round(named.model.params),
+      params: round(size(named.model)),
       smaller: best.model.id,
-      small: round(best.model.params ?? 0),
-      times: best.ratio ? Math.floor(best.ratio) : 0,
+      small: round(size(best.model)),
+      times: best.ratio ? Math.floor(size(named.model) / size(best.model)) : 0,
       quality: quality(best),
     },
     fixes: [
@@ -267,6 +284,24 @@ function check(call: Call, context: RuleContext): void {
       ...distillation(call, named, smaller, context),
     ],
   });
+}
+
+/** `include_top=False`, or what a configuration says of it: the network may come without its classifier. */
+function isHeadless(call: Call, flow: Flow): boolean {
+  if (!flow.names(call).some((name) => /^keras\.applications\./.test(name))) return false;
+  const top = flow.argument(call, 'include_top', 0);
+  return top.state === 'given' && flow.constant(top.value) !== true;
+}
+
+/** Whether weights trained for this very model are put on it: an adapter fits no other. */
+function takesAdapter(call: Call, flow: Flow): boolean {
+  const object = flow.objects(call).find(({ origin }) => origin === call);
+  return (
+    object !== undefined &&
+    flow
+      .uses(object, /^(?:from_pretrained|load_adapter|load_lora_weights|load_attn_procs)$/)
+      .some((use) => use.role === 'receiver' || flow.names(use.call).some((name) => /^peft\./.test(name)))
+  );
 }
 
 /** Whether something published says that the alternative does the job; sizes of one embedding family do without. */
