@@ -70,12 +70,37 @@ export default defineRule({
         'langchain.ConversationBufferMemory',
         'langchain.BufferMemory',
         'langchain.RunnableWithMessageHistory',
+        ...['*', '*.*', '*.*.*'].flatMap((chain) => [
+          `langchain.${chain}.invoke`,
+          `langchain.${chain}.stream`,
+        ]),
       ],
       check,
     },
   },
   examples: {
     bad: [
+      {
+        file: 'gemini.py',
+        code: 'import os\nimport google.generativeai as genai\n\ngenai.configure(api_key=os.environ["KEY"])\nmodel = genai.GenerativeModel("gemini-1.5-flash", generation_config={"max_output_tokens": 500})\nchat = model.start_chat(history=[])\n\nwhile True:\n    question = input("You: ")\n    if question == "exit":\n        break\n    print(chat.send_message(question).text)\n',
+        note: { en: 'The SDK keeps what was said.', fr: 'Le SDK garde ce qui a été dit.' },
+      },
+      {
+        file: 'analyst.py',
+        code: 'from google import genai\nfrom google.genai import types\n\nclass Analyst:\n    def __init__(self):\n        self.client = genai.Client()\n        self.chat = self.client.chats.create(model="gemini-2.5-flash", config=types.GenerateContentConfig(max_output_tokens=500))\n\n    def ask(self, question):\n        return self.chat.send_message(question).text\n\nanalyst = Analyst()\nwhile True:\n    question = input("You: ")\n    if question == "quit":\n        break\n    print(analyst.ask(question))\n',
+      },
+      {
+        file: 'rag.py',
+        code: 'from langchain_core.messages import AIMessage, HumanMessage\nfrom langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder\nfrom langchain_openai import ChatOpenAI\n\nprompt = ChatPromptTemplate.from_messages([MessagesPlaceholder("chat_history"), ("human", "{input}")])\nchain = prompt | ChatOpenAI(model="gpt-4o-mini", max_tokens=200)\nchat_history = []\n\nwhile True:\n    question = input("> ")\n    answer = chain.invoke({"input": question, "chat_history": chat_history})\n    chat_history.extend([HumanMessage(content=question), AIMessage(content=answer.content)])\n    print(answer.content)\n',
+        fixed:
+          'from langchain_core.messages import AIMessage, HumanMessage\nfrom langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder\nfrom langchain_openai import ChatOpenAI\n\nprompt = ChatPromptTemplate.from_messages([MessagesPlaceholder("chat_history"), ("human", "{input}")])\nchain = prompt | ChatOpenAI(model="gpt-4o-mini", max_tokens=200)\nchat_history = []\n\nwhile True:\n    question = input("> ")\n    answer = chain.invoke({"input": question, "chat_history": chat_history[-20:]})\n    chat_history.extend([HumanMessage(content=question), AIMessage(content=answer.content)])\n    print(answer.content)\n',
+        note: { en: 'Handed to a chain.', fr: 'Donnée à une chaîne.' },
+      },
+      {
+        file: 'talk.py',
+        code: 'import streamlit as st\nfrom langchain_openai import ChatOpenAI\n\nllm = ChatOpenAI(model="gpt-4o-mini", max_tokens=300)\n\ndef reply_to(said, history):\n    history.append(f"Human: {said}")\n    answer = llm.invoke("\\n".join(history))\n    history.append(f"AI: {answer.content}")\n    return answer.content\n\nif "history" not in st.session_state:\n    st.session_state.history = []\nif said := st.text_input("You"):\n    st.write(reply_to(said, st.session_state.history))\n',
+        note: { en: 'Joined to one text.', fr: 'Réunie en un texte.' },
+      },
       {
         code: 'from openai import OpenAI\n\nclient = OpenAI()\nmessages = [{"role": "system", "content": "You are kind."}]\n\nwhile True:\n    messages.append({"role": "user", "content": input("> ")})\n    reply = client.chat.completions.create(model="gpt-4o-mini", messages=messages, max_tokens=300)\n    text = reply.choices[0].message.content\n    messages.append({"role": "assistant", "content": text})\n    print(text)\n',
         fixed:
@@ -134,6 +159,16 @@ export default defineRule({
     ],
     good: [
       {
+        file: 'questions.py',
+        code: 'import google.generativeai as genai\n\nmodel = genai.GenerativeModel("gemini-1.5-flash", generation_config={"max_output_tokens": 500})\n\nwhile True:\n    chat = model.start_chat(history=[])\n    question = input("You: ")\n    print(chat.send_message(question).text)\n    print(chat.send_message("Shorter, please.").text)\n',
+        note: { en: 'A chat for each question.', fr: 'Une discussion par question.' },
+      },
+      {
+        file: 'reset.py',
+        code: 'import google.generativeai as genai\n\nmodel = genai.GenerativeModel("gemini-1.5-flash", generation_config={"max_output_tokens": 500})\nchat = model.start_chat(history=[])\n\nwhile True:\n    question = input("You: ")\n    chat.history = chat.history[-10:]\n    print(chat.send_message(question).text)\n',
+        note: { en: 'The last turns only.', fr: 'Seulement les derniers tours.' },
+      },
+      {
         file: 'bounded_bot.py',
         code: 'from collections import defaultdict, deque\nfrom openai import OpenAI\n\nclient = OpenAI()\ntalks = defaultdict(lambda: deque(maxlen=20))\n\n\ndef answer(chat_id, text):\n    talks[chat_id].append({"role": "user", "content": text})\n    reply = client.chat.completions.create(model="gpt-4o-mini", messages=talks[chat_id], max_tokens=300)\n    talks[chat_id].append({"role": "assistant", "content": reply.choices[0].message.content})\n    return reply.choices[0].message.content\n',
       },
@@ -188,6 +223,7 @@ function check(call: Call, context: RuleContext): void {
   }
   if (flow.names(call).includes('langchain.RunnableWithMessageHistory')) return checkHistory(call, context);
   if (!asksModel(flow, call)) return;
+  if (flow.names(call).some((name) => KEPT_CHAT.test(name))) return checkKeptChat(call, context);
   const sent = messagesOf(flow, call);
   if (!sent) return;
   for (const list of listsIn(flow, sent)) {
@@ -204,6 +240,45 @@ function check(call: Call, context: RuleContext): void {
     });
   }
 }
+
+/** Chats of Google's SDKs, which keep what was said and send it again. */
+const KEPT_CHAT =
+  /^(?:google\.generativeai\.ChatSession|vertexai\.ChatSession|google\.genai\.Chat)\.send_?message/i;
+
+function checkKeptChat(call: Call, context: RuleContext): void {
+  const { flow, module } = context;
+  const made = chatOf(flow, call);
+  if (!made || call.callee.kind !== 'member' || !outlivesTurn(flow, call, made)) return;
+  // begun anew somewhere, or its history set: somebody sees to its length
+  const owner = flow.moduleOf(made);
+  const begins = owner.calls.filter(({ callee }) => lastName(callee) === lastName(made.callee));
+  if (begins.length > 1 || isBounded(owner) || isBounded(module) || setsHistory(owner) || setsHistory(module))
+    return context.pass(call.callee);
+  if (module.calls.some((other) => other.start < call.start && chatOf(flow, other) === made)) return;
+  context.fail(call.callee, { message: 'memory', data: { list: textOf(module, call.callee.object) } });
+}
+
+/** The call that began the chat which the call sends to. */
+function chatOf(flow: Flow, { callee, ...call }: Call): Call | null {
+  if (callee.kind !== 'member' || !/^send_?message/i.test(callee.property)) return null;
+  if (!flow.names({ callee, ...call }).some((name) => KEPT_CHAT.test(name))) return null;
+  const [only, ...others] = flow.objects(callee.object);
+  return others.length === 0 ? (only?.origin ?? null) : null;
+}
+
+/** Whether the chat was begun before the turn in which the call stands, in functions around it too. */
+function outlivesTurn(flow: Flow, call: Call, made: Call, depth = 2): boolean {
+  if (enclosingLoops(call).some((loop) => isChat(flow, loop) && !contains(loop, made))) return true;
+  const fn = enclosingFunction(call);
+  if (!fn || contains(fn, made)) return false;
+  return (
+    isHandler(flow, fn) ||
+    (depth > 0 && flow.callers(fn).some((caller) => outlivesTurn(flow, caller, made, depth - 1)))
+  );
+}
+
+const setsHistory = ({ text }: Module): boolean =>
+  /\.history\s*=(?!=)|\.history\.(?:pop|clear|splice|shift)|\.history\[|\brewind\(/.test(text);
 
 /** Whether an earlier call of the same class or module sends the same list: one list, one finding. */
 function isSentBefore(flow: Flow, call: Call, list: Expr, name: string): boolean {
@@ -262,7 +337,15 @@ function messagesOf(flow: Flow, call: Call): Expr | null {
     return entry?.value ?? null;
   }
   const row = llmRow(flow, call);
-  if (!row) return null;
+  // `chain.invoke({"input": question, "chat_history": history})`
+  if (!row) {
+    const given = call.args[0]?.value;
+    const told = given?.kind === 'dict' ? given.entries : [];
+    const kept = told.find(
+      ({ key }) => key?.kind === 'literal' && /^(?:chat_?history|history|messages)$/i.test(String(key.value)),
+    );
+    return kept?.value ?? null;
+  }
   for (const path of ['messages', 'input', 'contents']) {
     if (!row.prompt.includes(path)) continue;
     const found = lookUp(flow, call, path);
@@ -279,10 +362,7 @@ function listsIn(flow: Flow, expr: Expr, depth = 0): Expr[] {
   switch (expr.kind) {
     case 'name': {
       const made = reachingBindings(expr, flow.moduleOf(expr)).flatMap(({ source }) =>
-        source.from === 'expr' &&
-        (source.expr.kind === 'comprehension' ||
-          source.expr.kind === 'sequence' ||
-          source.expr.kind === 'binary')
+        source.from === 'expr' && /^(?:comprehension|sequence|binary|call|template)$/.test(source.expr.kind)
           ? inner(source.expr)
           : [],
       );
@@ -299,6 +379,16 @@ function listsIn(flow: Flow, expr: Expr, depth = 0): Expr[] {
       return expr.operator === '+' ? [...inner(expr.left), ...inner(expr.right)] : [];
     case 'sequence':
       return expr.items.flatMap((item) => (item.kind === 'spread' ? inner(item.value) : []));
+    case 'call':
+      // `"\\n".join(history)`, `history.map(asMessage)`
+      if (expr.callee.kind !== 'member' || !/^(?:join|map)$/.test(expr.callee.property)) return [];
+      return flow.moduleOf(expr).language === 'python'
+        ? expr.args.slice(0, 1).flatMap(({ value }) => inner(value))
+        : inner(expr.callee.object);
+    case 'template':
+      return expr.parts.flatMap((part) =>
+        typeof part !== 'string' && part.kind === 'name' ? inner(part) : [],
+      );
     case 'comprehension':
       return expr.clauses.length === 1 && expr.clauses[0] && expr.clauses[0].conditions.length === 0
         ? inner(expr.clauses[0].iterable)
@@ -344,9 +434,19 @@ function livesOn(flow: Flow, call: Call, list: Expr, module: Module): boolean {
   if (isOfState(flow, call, list.name)) return true;
   const loops = enclosingLoops(call);
   return reachingBindings(list, module).some(({ scope, node, source }) => {
+    if (source.from === 'parameter') return isHandedSession(flow, source.function, list.name);
     if (source.from !== 'expr') return false;
     if (scope.node.kind === 'module' && enclosingFunction(call)) return true;
     return loops.some((loop) => !contains(loop, node) && (isEndless(flow, loop) || isChat(flow, loop)));
+  });
+}
+
+/** `reply_to(question, st.session_state.history)`. */
+function isHandedSession(flow: Flow, fn: FunctionNode, name: string): boolean {
+  const at = fn.parameters.findIndex((parameter) => parameter.name === name);
+  return flow.callers(fn).some((caller) => {
+    const given = flow.argument(caller, name, at);
+    return given.state === 'given' && isOfSession(given.value, flow.moduleOf(given.value));
   });
 }
 
