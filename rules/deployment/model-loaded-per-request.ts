@@ -34,6 +34,18 @@ import {
 } from '../semantics/serving.ts';
 import { knownText } from '../semantics/text.ts';
 
+/** Models of libraries that no other rule asks about: cascades of OpenCV, its networks, dlib's. */
+const DETECTORS: readonly string[] = [
+  'cv2.CascadeClassifier',
+  'cv2.dnn.readNet',
+  'cv2.dnn.readNetFromCaffe',
+  'cv2.dnn.readNetFromDarknet',
+  'cv2.dnn.readNetFromONNX',
+  'cv2.dnn.readNetFromTensorflow',
+  'dlib.shape_predictor',
+  'easyocr.Reader',
+];
+
 export default defineRule({
   id: 'model-loaded-per-request',
   phase: 'deployment',
@@ -56,6 +68,9 @@ export default defineRule({
     ],
   },
   libraries: [
+    'cv2',
+    'dlib',
+    'easyocr',
     'torch',
     'tensorflow',
     'keras',
@@ -138,10 +153,15 @@ export default defineRule({
     },
   },
   on: {
-    calls: { names: [...LOADING_NAMES, 'keras.applications.*', 'torchvision.models.*'], check },
+    calls: { names: [...LOADING_NAMES, ...DETECTORS, 'keras.applications.*', 'torchvision.models.*'], check },
   },
   examples: {
     bad: [
+      {
+        file: 'smiles.py',
+        code: 'import cv2\n\ncamera = cv2.VideoCapture(0)\nwhile True:\n    ok, frame = camera.read()\n    if not ok:\n        break\n    faces = cv2.CascadeClassifier("frontal.xml").detectMultiScale(frame)\n    print(len(faces))\ncamera.release()\n',
+        note: { en: 'A cascade for each frame.', fr: 'Une cascade à chaque image.' },
+      },
       {
         file: 'names.py',
         code: `import spacy
@@ -409,6 +429,35 @@ gr.Interface(fn=risk, inputs=["number", "number"], outputs="number").launch()
     ],
     good: [
       {
+        file: 'waits.py',
+        code: `import time
+import torch
+
+def load_when_written(net, path):
+    done = False
+    while not done:
+        try:
+            net.load_state_dict(torch.load(path))
+            done = True
+        except OSError:
+            time.sleep(1)
+    return net
+
+net = load_when_written(Net(), "net.pt")
+while True:
+    try:
+        other = torch.load("other.pt")
+    except OSError:
+        time.sleep(1)
+    else:
+        break
+`,
+        note: {
+          en: 'Tried again until the file is there, loaded once.',
+          fr: 'Réessayé jusqu’à ce que le fichier soit là, chargé une fois.',
+        },
+      },
+      {
         file: 'chat.py',
         code: `import gradio as gr
 from datasets import load_dataset
@@ -565,6 +614,7 @@ function check(call: Call, context: RuleContext): void {
       (fn !== null && !contains(why.loop, call) && takesParameter(flow, call, fn)) ||
       !isSameEachTurn(flow, call, why.loop) ||
       changesInLoop(why.loop, call) ||
+      endsWith(why.loop, call) ||
       (fn && changesInLoop(fn, call))
     )
       return;
@@ -577,6 +627,7 @@ function check(call: Call, context: RuleContext): void {
   if (chosen && isPlainData(flow, call) && !namesModelFile(flow, call)) return; // an uploaded file, most likely
   if (changesInLoop(fn ?? module.body, call) && trainsHere(fn ?? module.body)) return;
   const fixes = chosen ? [] : fixesFor(call, why, context);
+  if (why.by === 'rerun' && isDetector(flow.names(call))) return; // small, and read in milliseconds
   if (why.by === 'rerun') return context.fail(call.callee, { message: 'rerun', data: { load }, fixes });
   const handler = why.handler.name ?? assignedName(why.handler) ?? 'handler';
   context.fail(call.callee, { message: chosen ? 'chosen' : 'default', data: { load, handler }, fixes });
@@ -613,6 +664,8 @@ function isSwap(module: Module, call: Call, fn: FunctionNode): boolean {
   return descendants(fn.body, 'name').filter((one) => one.name === name).length === 1;
 }
 
+const isDetector = (names: readonly string[]): boolean => names.some((name) => DETECTORS.includes(name));
+
 /** Whether the call reads trained weights; unpickling only where what comes out is a model. */
 function loadsModel(flow: Flow, call: Call, module: Module): boolean {
   const names = flow.names(call);
@@ -629,6 +682,7 @@ function loadsModel(flow: Flow, call: Call, module: Module): boolean {
     if (weights.state === 'given') return flow.constant(weights.value) !== null;
     return pretrained.state === 'given' && flow.constant(pretrained.value) === true;
   }
+  if (isDetector(names)) return call.args.length > 0;
   const row = loadingOf(names);
   if (!row) return false;
   // one cause, one finding: the file that is read is the argument's own call
@@ -811,6 +865,30 @@ function changesInLoop(loop: Node, load: Call): boolean {
       return CHANGES.test(name) || /Trainer$/.test(name);
     }) || descendants(loop, 'delete').length > 0
   );
+}
+
+/** `while not done: try: net = torch.load(path); done = True`: the loop tries again until it has loaded once. */
+function endsWith(loop: Node, load: Call): boolean {
+  if ((loop.kind !== 'while' && loop.kind !== 'for') || !contains(loop, load)) return false;
+  const tested = new Set(
+    loop.kind === 'while' && loop.test ? descendants(loop.test, 'name', true).map(({ name }) => name) : [],
+  );
+  const ends = (statement: Stmt) =>
+    statement.kind === 'break' ||
+    statement.kind === 'return' ||
+    (statement.kind === 'assign' &&
+      statement.value?.kind === 'literal' &&
+      statement.targets.some((target) => target.kind === 'name' && tested.has(target.name)));
+  for (const parent of [statementOf(load), ...ancestors(statementOf(load))]) {
+    if (parent === loop) return false;
+    // an inner loop's `break` ends only that one
+    if (parent !== statementOf(load) && (parent.kind === 'for' || parent.kind === 'while')) return false;
+    const block = parent.parent;
+    const after = block?.kind === 'block' ? block.statements.filter((one) => one.start >= parent.start) : [];
+    if (after.some(ends)) return true;
+    if (parent.kind === 'try' && parent.orelse?.statements.some(ends)) return true;
+  }
+  return false;
 }
 
 /** A request that trains needs fresh weights. */

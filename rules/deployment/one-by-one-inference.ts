@@ -36,7 +36,8 @@ const DRAWS =
   /\b(?:plt|pyplot)\.\w+\(|\bax\w*(?:\[[^\]]*\])?\.(?:imshow|set_title|plot|axis|bar|barh)\(|\b(?:imshow|display)\(/;
 
 /** What gives pictures or texts one size: without it they go into no common batch. */
-const ONE_SIZE = /resiz|crop|tokeniz|\bencode|pad/i;
+const ONE_SIZE =
+  /resiz|crop|tokeniz|\bencode|\bpad(?:ded|_\w+)?\b(?!\s*=\s*\d)|\bpadding\s*=\s*(?:True|['"](?!same|valid))/i;
 
 export default defineRule({
   id: 'one-by-one-inference',
@@ -151,6 +152,48 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        code: `import matplotlib.pyplot as plt
+import torch
+
+def figure(scan, mask, path):
+    plt.imshow(scan)
+    plt.imshow(mask, alpha=0.5)
+    plt.savefig(path)
+
+def segment(net, scan):
+    x = torch.from_numpy(scan).unsqueeze(0)
+    with torch.no_grad():
+        return net(x).argmax(1)[0]
+
+net = torch.load("net.pt").eval()
+for path in sorted(folder.glob("*.tif")):
+    scan = resized(read(path))
+    figure(scan, segment(net, scan), path.with_suffix(".png"))
+`,
+        note: { en: 'A figure of each scan.', fr: 'Une figure par image.' },
+      },
+      {
+        code: `import torch
+from torch import nn
+
+net = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 2, 3, padding=1))
+net.load_state_dict(torch.load("net.pt"))
+net.eval()
+
+def segment(scan):
+    x = torch.from_numpy(scan).unsqueeze(0)
+    with torch.no_grad():
+        return net(x).argmax(1)[0]
+
+for path in sorted(folder.glob("*.tif")):
+    save(segment(read(path)), path)
+`,
+        note: {
+          en: 'Scans as large as they come go into no common batch.',
+          fr: 'Des images de toutes tailles n’entrent pas dans un même lot.',
+        },
+      },
       {
         code: 'import numpy as np\nimport pandas as pd\nfrom tensorflow import keras\n\nmodel = keras.models.load_model("birds.keras")\nkinds = pd.read_csv("birds.csv")["kind"].unique().tolist()\nfor kind in kinds:\n    picture = keras.utils.load_img(f"one_of_each/{kind}.png", target_size=(64, 64))\n    print(kind, model.predict(np.expand_dims(picture, 0)).argmax())\n',
         note: { en: 'One picture of each kind.', fr: 'Une image de chaque sorte.' },
@@ -283,6 +326,16 @@ function checkHelper(call: Call, input: Expr, context: RuleContext): void {
   }
 }
 
+/** Whether a picture is drawn there, or in a function called there: somebody looks at each result. */
+function draws(flow: Flow, body: Node): boolean {
+  return (
+    DRAWS.test(textOf(flow.moduleOf(body), body)) ||
+    descendants(body, 'call', true).some((call) =>
+      flow.targets(call).some((target) => DRAWS.test(textOf(flow.moduleOf(target), target.body))),
+    )
+  );
+}
+
 /** Whether the loop hands out one item after another that are there already. */
 function goesThroughItems(flow: Flow, loop: Loop, call: Call): boolean {
   if (loop.kind === 'while') return false;
@@ -291,7 +344,7 @@ function goesThroughItems(flow: Flow, loop: Loop, call: Call): boolean {
   const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
   const body = bodyOf(loop);
   if (!target || !iterable || isFew(flow, loop) || isGuarded(flow, call)) return false;
-  if (isSampled(flow, iterable, loop) || DRAWS.test(textOf(module, body))) return false;
+  if (isSampled(flow, iterable, loop) || draws(flow, body)) return false;
   // what a camera or a queue gives, round after round
   if (enclosingLoops(call).some(({ kind }) => kind === 'while')) return false;
   if (isBatches(flow, module, target, iterable) || waitsForSomebody(body)) return false;

@@ -115,7 +115,7 @@ const loopsByModule = memoizedComponent((flow, modules): ReadonlyMap<Module, rea
   }
   const byModule = new Map<Module, EpochLoop[]>();
   for (const [loop, backward] of backwardByLoop) {
-    if (!changesWeights(flow, loop)) continue;
+    if (!changesWeights(flow, loop) || movesInputs(flow, loop, backward)) continue;
     const module = flow.moduleOf(loop);
     const list = byModule.get(module) ?? [];
     list.push({ loop, backward, epochs: flow.iterations(loop) });
@@ -153,6 +153,54 @@ export const changesWeights = memoized((flow, loop: Loop): boolean => {
   };
   return search(loop, 0);
 });
+
+const OPTIMIZERS = /^(?:Adam\w*|SGD|RMSprop|LBFGS|Ada\w+|NAdam|RAdam)$/;
+const INPUTS =
+  /^(?:best_|init(?:ial)?_)?(?:[xz]|img|images?|inputs?|pictures?|pixels?|canvas|latents?|noises?|masks?|delta|pert\w*|adv\w*|trigger)(?:_\w+|\d+)?$|_(?:img|image|latents?|noise|mask)$/i;
+
+/**
+ * Whether every optimizer at hand moves data, `Adam([image])` or `apply_gradients([(grad, image)])`: style transfer,
+ * inversion, attacks, which train no weight.
+ */
+function movesInputs(flow: Flow, loop: Loop, backward: readonly Call[]): boolean {
+  const modules = new Set([loop, ...backward].map((node) => flow.moduleOf(node)));
+  const updates = [...modules].flatMap((module) =>
+    module.calls.flatMap((call) => {
+      const name = lastName(call.callee);
+      const isUpdate = name === 'apply_gradients' || (OPTIMIZERS.test(name) && isTorchOptimizer(call, flow));
+      return isUpdate ? [{ call, module }] : [];
+    }),
+  );
+  return updates.length > 0 && updates.every(({ call, module }) => takesInputs(call, module));
+}
+
+const isTorchOptimizer = (call: Call, flow: Flow): boolean =>
+  flow.names(call).some((name) => name.startsWith('torch.optim.'));
+
+function takesInputs(update: Call, module: Module): boolean {
+  const given = update.args[0]?.value;
+  if (!given) return false;
+  if (lastName(update.callee) === 'apply_gradients') {
+    const pairs = given.kind === 'sequence' ? given.items : [];
+    return (
+      pairs.length > 0 &&
+      pairs.every((pair) => pair.kind === 'sequence' && pair.items[1] !== undefined && isInput(pair.items[1]))
+    );
+  }
+  const items = given.kind === 'sequence' ? given.items : [given];
+  return items.length > 0 && items.every((item) => isInput(item) && isMadeToMove(item, module));
+}
+
+const isInput = (expr: Node): boolean => expr.kind === 'name' && INPUTS.test(expr.name);
+
+/** `image.requires_grad_()`, `z.requires_grad = True` before `z_all.append(z)`. */
+function isMadeToMove(expr: Node, module: Module): boolean {
+  if (expr.kind !== 'name') return false;
+  const gathered = [...module.text.matchAll(new RegExp(`\\b${expr.name}\\.append\\((\\w+)\\)`, 'g'))];
+  return [expr.name, ...gathered.flatMap(([, name]) => name ?? [])].some((name) =>
+    new RegExp(`\\b${name}\\.requires_grad|^[ \\t]*${name}\\s*=.*requires_grad`, 'm').test(module.text),
+  );
+}
 
 /** Every place of the module where training runs, in source order. */
 export function trainingSites(module: Module, flow: Flow): readonly TrainingSite[] {
@@ -278,12 +326,9 @@ export function leadsTo(module: Module, nodes: readonly Node[], flow: Flow): Cal
  * optimized themselves (style transfer, inversion), pretraining by a budget of steps.
  */
 export function hasNoStoppingMetric(node: Node, module: Module, flow: Flow): boolean {
-  const text = withoutRandomGenerators(textOf(module, enclosingFunction(node) ?? node));
+  const text = withoutLoneGenerators(textOf(module, enclosingFunction(node) ?? node), module);
   if ([ADVERSARIAL, SYNTHESIS, REINFORCEMENT].some((pattern) => pattern.test(text))) return true;
-  if (
-    module.imports.some((statement) => REINFORCEMENT_LIBRARIES.includes(statement.module.split('.')[0] ?? ''))
-  )
-    return true;
+  if (importsReinforcement(module)) return true;
   // a model of one's own whose training step plays two networks against each other
   const receiver =
     node.kind === 'call' && node.callee.kind === 'member' ? flow.objects(node.callee.object) : [];
@@ -293,14 +338,37 @@ export function hasNoStoppingMetric(node: Node, module: Module, flow: Flow): boo
 const ADVERSARIAL =
   /\b(discriminator|generator|critic|netD|netG|D_loss|G_loss|d_loss|g_loss|loss_D|loss_G|errD|errG|adversarial\w*)\b|\b(?!(?:be|or|slo|michi|ve)gan\b)\w*gan\b/i;
 
-/** The text without `generator=torch.Generator()`: what draws random numbers plays against nobody. */
-function withoutRandomGenerators(text: string): string {
-  return /\btorch\.Generator\b/.test(text) ? text.replace(/\b(?:torch\.)?generator\b/gi, '') : text;
+/**
+ * The text without generators that play against nobody: what draws random numbers (`torch.Generator()`) or brings
+ * batches (`fit_generator(generator=train_data)`), in a file that names no opponent.
+ */
+function withoutLoneGenerators(text: string, module: Module): string {
+  const isLone = /\btorch\.Generator\b/.test(text) || !OPPONENT.test(module.text);
+  return isLone ? text.replace(/\b(?:torch\.)?generator\b/gi, '') : text;
 }
+
+const OPPONENT = /discriminator|critic|adversar|\bgan|gan\b|\bnet_?d\b|d_loss|loss_d\b|err_?d\b/i;
 
 const SYNTHESIS =
   /\b(style_loss|content_loss|gram_matrix|input_img|target_features|add_noise|q_sample|pred_noise|noise_pred|predicted_noise|ddpm\w*|diffusion\w*|alphas_cumprod)\b/i;
-const REINFORCEMENT = /\benv\.(step|reset)\b|\breplay_?(buffer|memory)\b|\bselect_action\b|\bepisodes?\b/i;
+const REINFORCEMENT =
+  /\benvs?\.(step|reset)\b|\breplay_?(buffer|memory)\b|\bselect_action\b|(?:\b|_)episodes?(?:\b|_)/i;
+
+/** Whether a training learns from what an agent does in an environment: that sets its pace. */
+export function learnsByActing({ loop, backward }: EpochLoop, flow: Flow): boolean {
+  return [loop, ...backward].some((node) => {
+    const module = flow.moduleOf(node);
+    return (
+      importsReinforcement(module) || REINFORCEMENT.test(textOf(module, enclosingFunction(node) ?? node))
+    );
+  });
+}
+
+function importsReinforcement(module: Module): boolean {
+  return module.imports.some((statement) =>
+    REINFORCEMENT_LIBRARIES.includes(statement.module.split('.')[0] ?? ''),
+  );
+}
 
 /** Whether an epoch loop also evaluates on held-out data: a pass without gradients, or a metric named for one. */
 export function validates(epochLoop: EpochLoop, module: Module, flow: Flow): boolean {
@@ -308,13 +376,20 @@ export function validates(epochLoop: EpochLoop, module: Module, flow: Flow): boo
   const body = loop.kind === 'comprehension' ? loop : loop.body;
   if (
     /\b(val|valid|validation|dev|eval|test)_?(loss|acc|accuracy|metrics?|score|loader|dl|dataloader|iter|data|set|ds|f1|auc|error|results?)\w*|\b(loss|acc|accuracy)_?(val|valid|test)\b|['"](val|valid|validation|dev|test)['"]/i.test(
-      module.text.slice(body.start, body.end),
+      withoutPlans(module.text.slice(body.start, body.end)),
     )
   )
     return true;
   return descendants(body, 'call', true).some((call) =>
     flow.targets(call).some((target) => evaluates(target)),
   );
+}
+
+/** The text without comments and without what is only made ready, `train_loss, val_loss = [], []`. */
+function withoutPlans(text: string): string {
+  return text
+    .replace(/(^|\s)#[^\n]*/g, '$1')
+    .replace(/^[ \t]*\w[\w, \t]*=[ \t]*(?:\[\]|\{\}|None|0(?:\.0*)?|[,()]|[ \t])+$/gm, '');
 }
 
 function evaluates(fn: FunctionNode): boolean {

@@ -13,7 +13,7 @@ import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { usesAccelerator, usesMatrixUnits } from '../semantics/accelerator.ts';
 import { inProgram, statedInProgram } from '../semantics/memo.ts';
 import { statedIn } from '../semantics/text.ts';
-import { type EpochLoop, epochLoops, isRun, loopHead } from '../semantics/training.ts';
+import { type EpochLoop, epochLoops, isRun, learnsByActing, loopHead } from '../semantics/training.ts';
 
 /** What turns mixed or reduced precision on, anywhere in the program. */
 const REDUCED_PRECISION =
@@ -48,7 +48,7 @@ export default defineRule({
     ],
     links: ['https://pytorch.org/docs/stable/amp.html', 'https://keras.io/api/mixed_precision/'],
   },
-  libraries: ['torch', 'lightning', 'transformers', 'keras', 'tensorflow'],
+  libraries: ['torch', 'lightning', 'pytorch_lightning', 'transformers', 'keras', 'tensorflow'],
   title: {
     en: 'Accelerator training in full precision',
     fr: 'Entraînement sur accélérateur en pleine précision',
@@ -150,6 +150,11 @@ for epoch in range(5):
           'import torch\nfrom torchvision.models import resnet18\n\nmodel = resnet18().cuda()\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(5):\n    for x, y in loader:\n        x, y = x.cuda(), y.cuda()\n        optimizer.zero_grad()\n        with torch.autocast(device_type="cuda", dtype=torch.bfloat16):\n            out = model(x)\n            loss = criterion(out, y)\n        loss.backward()\n        optimizer.step()\n',
       },
       {
+        code: 'import pytorch_lightning as pl\n\ntrainer = pl.Trainer(fast_dev_run=False, max_epochs=20, accelerator="gpu")\ntrainer.fit(task, data)\n',
+        fixed:
+          'import pytorch_lightning as pl\n\ntrainer = pl.Trainer(fast_dev_run=False, max_epochs=20, accelerator="gpu", precision="16-mixed")\ntrainer.fit(task, data)\n',
+      },
+      {
         code: 'import lightning as L\n\ntrainer = L.Trainer(accelerator="gpu", max_epochs=5)\ntrainer.fit(model, loader)\n',
         fixed:
           'import lightning as L\n\ntrainer = L.Trainer(accelerator="gpu", max_epochs=5, precision="16-mixed")\ntrainer.fit(model, loader)\n',
@@ -243,6 +248,46 @@ for epoch in range(5):
     good: [
       {
         code: `import torch
+from torchvision.models import resnet18
+
+critic = resnet18(num_classes=1).cuda()
+optimizer = torch.optim.Adam(critic.parameters())
+for epoch in range(5):
+    for real, fake in loader:
+        mixed = (0.5 * real.cuda() + 0.5 * fake.cuda()).requires_grad_()
+        score = critic(mixed)
+        slope = torch.autograd.grad(score.sum(), mixed, create_graph=True)[0]
+        loss = critic(fake.cuda()).mean() - critic(real.cuda()).mean() + ((slope.norm(2) - 1) ** 2)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+`,
+        note: {
+          en: 'A penalty on the gradient wants float32.',
+          fr: 'Une pénalité sur le gradient demande float32.',
+        },
+      },
+      {
+        code: `import torch
+from torchvision.models import resnet18
+
+net = resnet18(num_classes=4).cuda()
+optimizer = torch.optim.Adam(net.parameters())
+for epoch in range(500):
+    state, done = env.reset(), False
+    while not done:
+        action = net(state.cuda()).argmax(1)
+        state, reward, done = env.step(action)
+        memory.append((state, action, reward))
+    for x, target in memory.sample(64):
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(net(x.cuda()), target.cuda()).backward()
+        optimizer.step()
+`,
+        note: { en: 'The game sets the pace.', fr: 'C’est le jeu qui donne le rythme.' },
+      },
+      {
+        code: `import torch
 from torch import nn
 
 class Digits(nn.Module):
@@ -315,6 +360,9 @@ for epoch in range(10):
 
 const lowersPrecision = statedInProgram((one) => REDUCED_PRECISION.test(statedIn(one)));
 
+/** Gradients of gradients, as in a WGAN's penalty: small numbers that 16 bits lose. */
+const differentiatesTwice = statedInProgram((one) => /\bcreate_graph\s*=\s*True/.test(statedIn(one)));
+
 /** CUDA's autocast refuses the cross entropy of probabilities: it asks for `BCEWithLogitsLoss` first. */
 const breaksUnderAutocast = statedInProgram((one) =>
   /\bBCELoss\b|\bbinary_cross_entropy\s*\(/.test(statedIn(one)),
@@ -363,15 +411,19 @@ const hasHeavyKerasModel = inProgram((one, flow) =>
   one.calls.some((call) => flow.names(call).some((name) => HEAVY_KERAS_LAYERS.test(name))),
 );
 
-function checkLoop({ loop, backward }: EpochLoop, module: Module, context: RuleContext): void {
+function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): void {
   const { flow } = context;
+  const { loop, backward } = epochLoop;
   if (loop.kind === 'comprehension' || !isRun(loop, flow)) return;
+  // an environment sets the pace there, not the matrix products
+  if (learnsByActing(epochLoop, flow)) return;
   // Accelerate, DeepSpeed and Fabric take the precision from outside, often from a config file or the command line
   if (
     backward.some((call) => flow.names(call).some((name) => /^(accelerate|deepspeed|lightning)\./.test(name)))
   )
     return;
   if (!usesMatrixUnits(module, flow) || !hasHeavyModel(module, flow)) return;
+  if (differentiatesTwice(module, flow)) return;
   const place = loopHead(loop);
   if (lowersPrecision(module, flow)) return context.pass(place);
   context.fail(place, {
@@ -491,7 +543,10 @@ function checkLightning(call: Call, context: RuleContext): void {
   const onGpu =
     ['gpu', 'cuda'].includes(String(kind)) ||
     (gpus.state === 'given' && ![0, null].includes(flow.constant(gpus.value) as number | null));
-  if (!onGpu || flow.argument(call, 'fast_dev_run').state !== 'absent') return;
+  const trial = flow.argument(call, 'fast_dev_run');
+  const isTrial =
+    trial.state !== 'absent' && !(trial.state === 'given' && flow.constant(trial.value) === false);
+  if (!onGpu || isTrial) return;
   context.fail(call.callee, {
     message: 'argument',
     data: { what: 'Trainer', names: '`precision`' },

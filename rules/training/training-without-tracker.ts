@@ -49,6 +49,7 @@ export default defineRule({
     'tensorflow',
     'keras',
     'lightning',
+    'pytorch_lightning',
     'transformers',
     'fastai',
     'ultralytics',
@@ -96,7 +97,9 @@ export default defineRule({
       );
       const first = sites[0];
       if (!first) return;
-      const here = sites.find((one) => one.module === module);
+      const inFile = sites.filter((one) => one.module === module);
+      // a helper that both the training and its evaluation run is said where the training is
+      const here = inFile.find(({ site }) => !isEvaluation(site)) ?? inFile[0];
       const entryCall = here
         ? null
         : leadsTo(
@@ -163,6 +166,35 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        code: `import torch
+from torchvision.models import vgg16
+
+net = vgg16(weights="DEFAULT").eval()
+found = []
+for photo in photos:
+    z = start(photo)
+    z.requires_grad = True
+    found.append(z)
+
+def search(z_list, optimizer, epochs):
+    for epoch in range(epochs):
+        for z in z_list:
+            optimizer.zero_grad()
+            (net(z) - wanted).pow(2).mean().backward()
+            optimizer.step()
+
+z_list = []
+for z in found:
+    z.requires_grad = True
+    z_list.append(z)
+search(z_list, torch.optim.Adam(z_list, lr=0.05), 200)
+`,
+        note: {
+          en: 'Inputs are moved, no weight is trained.',
+          fr: 'Des entrées sont déplacées, aucun poids n’est entraîné.',
+        },
+      },
       {
         code: 'import torch\nimport torch.nn as nn\n\nx = torch.tensor([1.0, 2.0, 3.0])\ny = torch.tensor([2.0, 4.0, 6.0])\nw = torch.tensor(0.0, requires_grad=True)\nloss_fn = nn.MSELoss()\noptimizer = torch.optim.SGD([w], lr=0.01)\nfor epoch in range(100):\n    loss = loss_fn(w * x, y)\n    loss.backward()\n    optimizer.step()\n    optimizer.zero_grad()\n',
         note: { en: 'A lesson’s line: no network.', fr: 'La droite d’une leçon : pas de réseau.' },
@@ -263,6 +295,10 @@ const HOLDS_NO_NETWORK = new Set(
     ' ',
   ),
 );
+
+function isEvaluation({ node }: TrainingSite): boolean {
+  return /^(?:eval|evaluate|validate|test|predict|infer)(?:_|$)/i.test(enclosingFunction(node)?.name ?? '');
+}
 
 /** What gets underlined: the callee, or the loop's first line up to its body. */
 function head(site: TrainingSite): Span {
