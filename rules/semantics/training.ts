@@ -1,7 +1,14 @@
 /** Where a program trains: library calls that run a whole training, and epoch loops written by hand. */
 import type { Flow, Program } from '../../analysis/flow/types.ts';
 import type { Call, FunctionNode, Loop, Module, Node, Span } from '../../analysis/model.ts';
-import { classOf, descendants, enclosingFunction, enclosingLoops, lastName } from '../../analysis/tree.ts';
+import {
+  classOf,
+  contains,
+  descendants,
+  enclosingFunction,
+  enclosingLoops,
+  lastName,
+} from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import {
   BACKWARD_CALLS,
@@ -115,7 +122,8 @@ const loopsByModule = memoizedComponent((flow, modules): ReadonlyMap<Module, rea
   }
   const byModule = new Map<Module, EpochLoop[]>();
   for (const [loop, backward] of backwardByLoop) {
-    if (!changesWeights(flow, loop) || movesInputs(flow, loop, backward)) continue;
+    if (!changesWeights(flow, loop) || movesInputs(flow, loop, backward) || onlyEvaluates(loop, backward))
+      continue;
     const module = flow.moduleOf(loop);
     const list = byModule.get(module) ?? [];
     list.push({ loop, backward, epochs: flow.iterations(loop) });
@@ -153,6 +161,14 @@ export const changesWeights = memoized((flow, loop: Loop): boolean => {
   };
   return search(loop, 0);
 });
+
+/** A loop of `evaluate()` whose rounds run a helper of the training as well: `play(env, agent, train=False)`. */
+function onlyEvaluates(loop: Loop, backward: readonly Call[]): boolean {
+  return (
+    /^(?:eval|evaluate|validate|test|predict|infer)(?:_|$)/i.test(enclosingFunction(loop)?.name ?? '') &&
+    !backward.some((call) => contains(loop, call))
+  );
+}
 
 const OPTIMIZERS = /^(?:Adam\w*|SGD|RMSprop|LBFGS|Ada\w+|NAdam|RAdam)$/;
 const INPUTS =

@@ -97,9 +97,7 @@ export default defineRule({
       );
       const first = sites[0];
       if (!first) return;
-      const inFile = sites.filter((one) => one.module === module);
-      // a helper that both the training and its evaluation run is said where the training is
-      const here = inFile.find(({ site }) => !isEvaluation(site)) ?? inFile[0];
+      const here = sites.find((one) => one.module === module);
       const entryCall = here
         ? null
         : leadsTo(
@@ -295,10 +293,6 @@ const HOLDS_NO_NETWORK = new Set(
     ' ',
   ),
 );
-
-function isEvaluation({ node }: TrainingSite): boolean {
-  return /^(?:eval|evaluate|validate|test|predict|infer)(?:_|$)/i.test(enclosingFunction(node)?.name ?? '');
-}
 
 /** What gets underlined: the callee, or the loop's first line up to its body. */
 function head(site: TrainingSite): Span {
