@@ -81,9 +81,11 @@ function countOf(s: Snapshot, iterable: Expr): number | undefined {
   return iterable.kind === 'name' ? countOfBound(s, iterable) : undefined;
 }
 
-/** `epochs = range(1, 101)` further up. */
+/** `epochs = range(1, 101)` further up, `with tqdm(range(100)) as epochs:` around. */
 function countOfBound(s: Snapshot, name: Name): number | undefined {
   const [binding, ...others] = reachingBindings(name, moduleOf(s, name));
+  if (binding?.source.from === 'with' && others.length === 0)
+    return binding.source.expr.kind === 'call' ? countOf(s, binding.source.expr) : undefined;
   if (binding?.source.from !== 'expr' || others.length > 0) return undefined;
   const { expr } = binding.source;
   return expr.kind === 'call' && names(s, expr).includes('builtins.range') ? rangeCount(s, expr) : undefined;

@@ -1,10 +1,12 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Assign, Call, Expr, Module, Name } from '../../analysis/model.ts';
-import { descendants } from '../../analysis/tree.ts';
+import { descendants, lastName } from '../../analysis/tree.ts';
 import { insertAfter, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { usesOfBinding } from '../semantics/bindings.ts';
+import { fileName } from '../semantics/files.ts';
 import { isUnitTest } from '../semantics/forward.ts';
+import { memoizedWhole } from '../semantics/memo.ts';
 import { slice } from '../semantics/slice.ts';
 
 const READS = /^pandas\.(?:read_csv|read_table|read_excel|read_json|read_sql|read_sql_query|read_parquet)$/;
@@ -87,6 +89,18 @@ export default defineRule({
     ],
     good: [
       {
+        file: 'fit.py',
+        code: 'import pandas as pd\nfrom sklearn.feature_extraction.text import TfidfVectorizer\nfrom sklearn.linear_model import LogisticRegression\nfrom sklearn.model_selection import train_test_split\n\nclauses = pd.read_csv("clauses.csv")\nX_train, X_test, y_train, y_test = train_test_split(clauses["text"], clauses["kind"])\nLogisticRegression().fit(TfidfVectorizer().fit_transform(X_train), y_train)\n',
+        files: {
+          'prepare.py':
+            'import pandas as pd\n\nclauses = pd.DataFrame(read_contracts()).drop_duplicates()\nclauses.to_csv("clauses.csv", index=False)\n',
+        },
+        note: {
+          en: 'The script that wrote the file dropped them.',
+          fr: 'Le script qui a écrit le fichier les a supprimés.',
+        },
+      },
+      {
         code: 'import pandas as pd\nfrom sklearn.feature_extraction.text import TfidfVectorizer\nfrom sklearn.model_selection import train_test_split\n\ndf = pd.read_csv("reviews.csv").drop_duplicates(subset=["text"])\ntrain, test = train_test_split(df)\nX = TfidfVectorizer().fit_transform(train["text"])\n',
       },
       {
@@ -135,12 +149,28 @@ function check(module: Module, context: RuleContext): void {
     if (related.some((one) => /drop_duplicates/.test(one.text))) context.pass(read.callee);
     return;
   }
+  const path = read.args[0] ? fileName(flow, read.args[0].value) : null;
+  if (path && writtenUnique(flow).has(path)) return context.pass(read.callee);
   const bound = boundTo(read);
   context.fail(read.callee, {
     data: { table: bound?.name.name ?? textOf(module, read.callee) },
     fixes: bound && isPlain(flow, bound) ? fixFor(module, bound) : [],
   });
 }
+
+/** Files that a script of the workspace writes after it looked at duplicates. */
+const writtenUnique = memoizedWhole((flow): ReadonlySet<string> => {
+  const files = new Set<string>();
+  for (const module of flow.modules) {
+    if (module.language !== 'python' || !/drop_duplicates/.test(module.text)) continue;
+    for (const call of module.calls) {
+      if (!/^to_(?:csv|parquet|json|excel|pickle|feather)$/.test(lastName(call.callee))) continue;
+      const file = call.args[0] ? fileName(flow, call.args[0].value) : null;
+      if (file) files.add(file);
+    }
+  }
+  return files;
+});
 
 function takesText(flow: Flow, call: Call): boolean {
   return flow.names(call).some((name) => TAKES_TEXT.test(name)) || fitsTexts(flow, call);

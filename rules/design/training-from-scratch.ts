@@ -127,6 +127,22 @@ export default defineRule({
       {
         code: 'from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, Trainer, TrainingArguments\n\ntokenizer = AutoTokenizer.from_pretrained("bert-base-uncased")\nmodel = BertForSequenceClassification(BertConfig(num_labels=4))\nTrainer(model=model, args=TrainingArguments("out", num_train_epochs=3), train_dataset=train).train()\n',
       },
+      {
+        file: 'nets.py',
+        code: 'from torch import nn\nfrom torchvision.models import resnet18\n\n\nclass Frames(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = resnet18()\n        self.head = nn.Linear(1000, 2)\n\n    def forward(self, x):\n        return self.head(self.body(x))\n',
+        files: {
+          'train.py':
+            'import torch\nfrom nets import Frames\n\nmodel = Frames()\noptimizer = torch.optim.Adam(model.parameters())\nfor epoch in range(30):\n    for clips, labels in loader:\n        optimizer.zero_grad()\n        torch.nn.functional.cross_entropy(model(clips), labels).backward()\n        optimizer.step()\ntorch.save(model.state_dict(), "frames.pt")\n',
+          'evaluate.py':
+            'import torch\nfrom nets import Frames\n\nmodel = Frames()\nmodel.load_state_dict(torch.load("frames.pt"))\nmodel.eval()\n',
+        },
+        fixed:
+          'from torch import nn\nfrom torchvision.models import resnet18\n\n\nclass Frames(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = resnet18(weights="DEFAULT")\n        self.head = nn.Linear(1000, 2)\n\n    def forward(self, x):\n        return self.head(self.body(x))\n',
+        note: {
+          en: 'Another script reads what this one trained.',
+          fr: 'Un autre script relit ce que celui-ci a entraîné.',
+        },
+      },
     ],
     good: [
       {
@@ -310,8 +326,11 @@ function comparesBoth(modules: readonly Module[], flow: Flow): boolean {
   );
 }
 
-/** Whether weights are loaded anywhere but after the trainings, where the best ones are read back. */
+/** Whether weights are loaded in a program that trains, anywhere but after the trainings, where the best are read back. */
 function loadsBefore(module: Module, trainings: readonly Node[], flow: Flow): boolean {
+  const training = new Set(trainings.map((node) => flow.moduleOf(node)));
+  // an evaluation of its own reads what was trained elsewhere
+  if (!flow.programs(module).some(({ modules }) => modules.some((one) => training.has(one)))) return false;
   return module.calls.some((call) => {
     const isLoad =
       (call.callee.kind === 'member' && LOADING_METHODS.test(call.callee.property)) ||

@@ -1,22 +1,41 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import type { Call, Expr, FunctionNode, Module, Node, Stmt } from '../../analysis/model.ts';
 import { blockOf, descendants, enclosingClass, enclosingFunction, statementOf } from '../../analysis/tree.ts';
 import { addArgument, replace } from '../edits.ts';
 import { defineRule, type Edit, type RuleContext } from '../rule.ts';
 import { backwardCalls } from '../semantics/torch-training.ts';
+import { trainingSites } from '../semantics/training.ts';
 
-/** Layers with a bias, and where `bias` stands among their arguments. */
-const BIASED: Readonly<Record<string, number>> = {
-  'torch.nn.Conv1d': 7,
-  'torch.nn.Conv2d': 7,
-  'torch.nn.Conv3d': 7,
-  'torch.nn.ConvTranspose1d': 7,
-  'torch.nn.ConvTranspose2d': 7,
-  'torch.nn.ConvTranspose3d': 7,
-  'torch.nn.Linear': 2,
+interface Layer {
+  /** What switches its bias off. */
+  readonly argument: 'bias' | 'use_bias';
+  /** Where that stands among its arguments; Keras's is given by name. */
+  readonly position?: number;
+  /** Where the activation stands that a Keras layer may bring along: the bias is inside of it. */
+  readonly activation?: number;
+}
+
+const torch = (position: number): Layer => ({ argument: 'bias', position });
+const keras = (activation: number): Layer => ({ argument: 'use_bias', activation });
+
+/** Layers with a bias. */
+const BIASED: Readonly<Record<string, Layer>> = {
+  'torch.nn.Conv1d': torch(7),
+  'torch.nn.Conv2d': torch(7),
+  'torch.nn.Conv3d': torch(7),
+  'torch.nn.ConvTranspose1d': torch(7),
+  'torch.nn.ConvTranspose2d': torch(7),
+  'torch.nn.ConvTranspose3d': torch(7),
+  'torch.nn.Linear': torch(2),
+  'keras.layers.Conv1D': keras(7),
+  'keras.layers.Conv2D': keras(7),
+  'keras.layers.Conv3D': keras(7),
+  'keras.layers.Conv2DTranspose': keras(7),
+  'keras.layers.SeparableConv2D': keras(7),
+  'keras.layers.Dense': keras(1),
 };
 
-const NORM = /^torch\.nn\.(?:BatchNorm[123]d|SyncBatchNorm)$/;
+const NORM = /^(?:torch\.nn\.(?:BatchNorm[123]d|SyncBatchNorm)|keras\.layers\.BatchNormalization)$/;
 
 export default defineRule({
   id: 'bias-before-batchnorm',
@@ -42,33 +61,45 @@ export default defineRule({
       'https://docs.pytorch.org/tutorials/recipes/recipes/tuning_guide.html#disable-bias-for-convolutions-directly-followed-by-a-batch-norm',
     ],
   },
-  libraries: ['torch'],
+  libraries: ['torch', 'keras', 'tensorflow'],
   title: { en: 'Bias that batch normalization cancels', fr: 'Biais annulé par la normalisation par lot' },
   what: {
-    en: 'A convolution or linear layer with a bias whose result goes straight into a batch normalization: side by side in a `Sequential` or a list of layers, or one after the other in `forward`. Said once per class.',
-    fr: 'Une convolution ou une couche linéaire avec biais dont le résultat va directement dans une normalisation par lot : côte à côte dans un `Sequential` ou une liste de couches, ou l’une après l’autre dans `forward`. Signalé une fois par classe.',
+    en: 'A convolution or linear layer with a bias whose result goes straight into a batch normalization: side by side in a `Sequential` or a list of layers, or one after the other in `forward`; in Keras where the layer has no activation of its own. Said once per class.',
+    fr: 'Une convolution ou une couche linéaire avec biais dont le résultat va directement dans une normalisation par lot : côte à côte dans un `Sequential` ou une liste de couches, ou l’une après l’autre dans `forward` ; dans Keras, si la couche n’a pas sa propre activation. Signalé une fois par classe.',
   },
   why: {
     en: 'Batch normalization subtracts the mean of each channel, and with it the bias just added. The bias is stored, added, differentiated and updated by the optimizer for nothing; the normalization has a bias of its own. It is little beside the convolution: on a CPU the time stays within the noise, as measured below.',
     fr: 'La normalisation par lot soustrait la moyenne de chaque canal, donc le biais qui vient d’être ajouté. Ce biais est stocké, ajouté, dérivé et mis à jour par l’optimiseur pour rien ; la normalisation a le sien. C’est peu à côté de la convolution : sur CPU le temps reste dans le bruit, comme mesuré ci-dessous.',
   },
   instead: {
-    en: 'Give the layer `bias=False`. Checkpoints saved before hold the bias: load them with `strict=False` or leave such a model as it is.',
-    fr: 'Donnez `bias=False` à la couche. Les points de reprise antérieurs contiennent le biais : chargez-les avec `strict=False` ou laissez un tel modèle tel quel.',
+    en: 'Give the layer `bias=False` (Keras: `use_bias=False`). Checkpoints saved before hold the bias: load them with `strict=False` or leave such a model as it is.',
+    fr: 'Donnez `bias=False` à la couche (`use_bias=False` dans Keras). Les points de reprise antérieurs contiennent le biais : chargez-les avec `strict=False` ou laissez un tel modèle tel quel.',
   },
   messages: {
     default: {
-      en: 'The bias of this `{layer}` is cancelled by the batch normalization behind it: `bias=False`.',
-      fr: 'Le biais de ce `{layer}` est annulé par la normalisation par lot qui suit : `bias=False`.',
+      en: 'The bias of this `{layer}` is cancelled by the batch normalization behind it: `{argument}=False`.',
+      fr: 'Le biais de ce `{layer}` est annulé par la normalisation par lot qui suit : `{argument}=False`.',
     },
     several: {
-      en: 'The bias of this `{layer}` is cancelled by the batch normalization behind it ({count} such layers here): `bias=False`.',
-      fr: 'Le biais de ce `{layer}` est annulé par la normalisation par lot qui suit ({count} couches dans ce cas ici) : `bias=False`.',
+      en: 'The bias of this `{layer}` is cancelled by the batch normalization behind it ({count} such layers here): `{argument}=False`.',
+      fr: 'Le biais de ce `{layer}` est annulé par la normalisation par lot qui suit ({count} couches dans ce cas ici) : `{argument}=False`.',
     },
   },
   on: { module: check },
   examples: {
     bad: [
+      {
+        file: 'digits.py',
+        code: 'from tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten\n\nmodel = Sequential()\nfor width in (16, 32):\n    if width == 16:\n        model.add(Conv2D(width, 3, padding="same", input_shape=(28, 28, 1)))\n    else:\n        model.add(Conv2D(width, 3, padding="same"))\n    model.add(BatchNormalization())\n    model.add(Activation("relu"))\nmodel.add(Flatten())\nmodel.add(Dense(10, activation="softmax"))\n',
+        fixed:
+          'from tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten\n\nmodel = Sequential()\nfor width in (16, 32):\n    if width == 16:\n        model.add(Conv2D(width, 3, padding="same", input_shape=(28, 28, 1), use_bias=False))\n    else:\n        model.add(Conv2D(width, 3, padding="same", use_bias=False))\n    model.add(BatchNormalization())\n    model.add(Activation("relu"))\nmodel.add(Flatten())\nmodel.add(Dense(10, activation="softmax"))\n',
+      },
+      {
+        file: 'unet.py',
+        code: 'from keras import layers\n\n\ndef block(x, width):\n    x = layers.Conv2D(width, 3, padding="same")(x)\n    x = layers.BatchNormalization()(x)\n    return layers.ReLU()(x)\n',
+        fixed:
+          'from keras import layers\n\n\ndef block(x, width):\n    x = layers.Conv2D(width, 3, padding="same", use_bias=False)(x)\n    x = layers.BatchNormalization()(x)\n    return layers.ReLU()(x)\n',
+      },
       {
         code: 'import torch.nn as nn\n\nmodel = nn.Sequential(\n    nn.Conv2d(3, 16, 3, padding=1),\n    nn.BatchNorm2d(16),\n    nn.ReLU(),\n    nn.Conv2d(16, 10, 1),\n)\n',
         fixed:
@@ -96,6 +127,17 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        code: 'from keras import Sequential\nfrom keras.layers import BatchNormalization, Conv2D, Dense\n\nmodel = Sequential()\nmodel.add(Conv2D(32, 3, activation="relu"))\nmodel.add(BatchNormalization())\nmodel.add(Dense(64, "relu"))\nmodel.add(BatchNormalization())\n',
+        note: { en: 'The activation is inside the layer.', fr: 'L’activation est dans la couche.' },
+      },
+      {
+        code: 'from keras import Sequential\nfrom keras.layers import BatchNormalization, Conv2D, ReLU\n\nmodel = Sequential([Conv2D(32, 3), BatchNormalization(), ReLU()])\nmodel.load_weights("net.weights.h5")\nprint(model.predict(images))\n',
+        note: {
+          en: 'Weights saved with the bias, and no training.',
+          fr: 'Poids enregistrés avec le biais, et pas d’entraînement.',
+        },
+      },
       {
         code: 'import torch.nn as nn\n\ndef blocks(width):\n    layers, norms = [], []\n    layers.append(nn.Conv2d(3, width, 3))\n    norms.append(nn.BatchNorm2d(width))\n    layers.append(nn.Conv2d(width, width, 3))\n    layers.append(nn.ReLU())\n    layers.append(nn.BatchNorm2d(width))\n    return layers, norms\n',
         note: { en: 'Two lists; and a ReLU in between.', fr: 'Deux listes ; et une ReLU entre les deux.' },
@@ -141,7 +183,12 @@ function check(module: Module, context: RuleContext): void {
   if (!module.calls.some((call) => flow.names(call).some((name) => NORM.test(name)))) return;
   if (onlyReadsWeights(module, flow)) return;
   const groups = new Map<Node, Set<Call>>();
-  for (const layer of [...neighbours(module, flow), ...module.functions.flatMap((fn) => chained(fn, flow))]) {
+  const layers = [
+    ...neighbours(module, flow),
+    ...module.functions.flatMap((fn) => chained(fn, flow)),
+    ...applied(module, flow),
+  ];
+  for (const layer of layers) {
     if (flow.moduleOf(layer) !== module || !hasBias(layer, flow)) continue;
     const owner = enclosingClass(layer) ?? enclosingFunction(layer) ?? module.body;
     groups.set(owner, (groups.get(owner) ?? new Set()).add(layer));
@@ -149,9 +196,14 @@ function check(module: Module, context: RuleContext): void {
   for (const layers of groups.values()) {
     const [first, ...others] = [...layers].sort((a, b) => a.start - b.start);
     if (!first) continue;
+    const name = biasedName(first, flow) ?? '';
     context.fail(first.callee, {
       ...(others.length > 0 ? { message: 'several' } : {}),
-      data: { layer: biasedName(first, flow)?.split('.').at(-1) ?? '', count: others.length + 1 },
+      data: {
+        layer: name.split('.').at(-1) ?? '',
+        count: others.length + 1,
+        argument: BIASED[name]?.argument ?? 'bias',
+      },
       fixes: [
         {
           title: { en: 'Leave out the cancelled biases', fr: 'Retirer les biais annulés' },
@@ -166,8 +218,12 @@ function check(module: Module, context: RuleContext): void {
 function onlyReadsWeights(module: Module, flow: Flow): boolean {
   const modules = [...flow.related(module)];
   return (
-    modules.some((one) => /\bload_state_dict\b|\btorch\.load\b/.test(one.text)) &&
-    !modules.some((one) => backwardCalls(flow, one).length > 0)
+    modules.some((one) => /\bload_state_dict\b|\btorch\.load\b|\bload_weights\b/.test(one.text)) &&
+    !modules.some(
+      (one) =>
+        backwardCalls(flow, one).length > 0 ||
+        trainingSites(one, flow).some(({ api }) => api?.framework === 'keras'),
+    )
   );
 }
 
@@ -201,15 +257,23 @@ function unnamed(item: Expr): Expr {
 /** What the next statement appends to the list to which this call appends. */
 function appendedNext(call: Call): Expr | null {
   const list = appendedTo(call);
-  const block = list === null ? null : blockOf(call);
-  const next = block?.statements[block.statements.indexOf(statementOf(call)) + 1];
+  const next = list === null ? null : nextStatement(statementOf(call));
   if (next?.kind !== 'expression' || next.expression.kind !== 'call') return null;
   return appendedTo(next.expression) === list ? (next.expression.args[0]?.value ?? null) : null;
 }
 
+/** What runs after the statement: behind it in its block, or behind the `if` whose branch it ends. */
+function nextStatement(statement: Stmt): Stmt | null {
+  const block = blockOf(statement);
+  const next = block?.statements[block.statements.indexOf(statement) + 1];
+  if (next) return next;
+  return block?.parent?.kind === 'if' ? nextStatement(block.parent) : null;
+}
+
+/** The list that the call appends to, or the Keras model that it adds to. */
 function appendedTo({ callee, args }: Call): string | null {
   return callee.kind === 'member' &&
-    callee.property === 'append' &&
+    (callee.property === 'append' || callee.property === 'add') &&
     callee.object.kind === 'name' &&
     args.length === 1
     ? callee.object.name
@@ -233,6 +297,17 @@ function chained(fn: FunctionNode, flow: Flow): Call[] {
     // a layer that runs twice may feed something else as well
     const runs = descendants(owner.body, 'call').filter((one) => builtBy(one, flow) === layer);
     return runs.length === 1 ? [layer] : [];
+  });
+}
+
+/** `x = Conv2D(32, 3)(x)`, then `x = BatchNormalization()(x)`: Keras's layers, called as they are made. */
+function applied(module: Module, flow: Flow): Call[] {
+  return module.calls.flatMap((norm) => {
+    const input = norm.args[0]?.value;
+    if (norm.callee.kind !== 'call' || !isNorm(norm.callee, flow) || !input) return [];
+    const pass =
+      input.kind === 'call' ? input : input.kind === 'name' ? justAssigned(norm, input.name) : null;
+    return pass?.callee.kind === 'call' && biasedName(pass.callee, flow) ? [pass.callee] : [];
   });
 }
 
@@ -271,14 +346,22 @@ function biasedName(call: Call, flow: Flow): string | undefined {
 
 function hasBias(call: Call, flow: Flow): boolean {
   const name = biasedName(call, flow);
-  if (!name) return false;
-  const bias = flow.argument(call, 'bias', BIASED[name]);
+  const layer = name ? BIASED[name] : undefined;
+  if (!layer) return false;
+  if (layer.activation !== undefined) {
+    const activation = flow.argument(call, 'activation', layer.activation);
+    const value = activation.state === 'given' ? flow.constant(activation.value) : null;
+    if (activation.state === 'unknown' || (value !== null && value !== 'linear')) return false;
+  }
+  const bias = flow.argument(call, layer.argument, layer.position);
   return bias.state === 'absent' || (bias.state === 'given' && flow.constant(bias.value) === true);
 }
 
 function withoutBias(call: Call, module: Module, flow: Flow): Edit | null {
   const name = biasedName(call, flow);
-  const bias = flow.argument(call, 'bias', name ? BIASED[name] : undefined);
+  const layer = name ? BIASED[name] : undefined;
+  if (!layer) return null;
+  const bias = flow.argument(call, layer.argument, layer.position);
   if (bias.state === 'given') return bias.value.kind === 'literal' ? replace(bias.value, 'False') : null;
-  return addArgument(module, call, 'bias=False');
+  return addArgument(module, call, `${layer.argument}=False`);
 }

@@ -1,5 +1,5 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr } from '../../analysis/model.ts';
+import type { Assign, Call, Expr, Module, Node } from '../../analysis/model.ts';
 import { ancestors } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
@@ -44,15 +44,15 @@ export default defineRule({
       'https://www.tensorflow.org/api_docs/python/tf/config/run_functions_eagerly',
     ],
   },
-  libraries: ['torch', 'tensorflow', 'keras', 'lightning', 'jax'],
+  libraries: ['torch', 'tensorflow', 'keras', 'lightning', 'pytorch_lightning', 'jax'],
   title: { en: 'Debug mode in a training run', fr: 'Mode de débogage dans un entraînement' },
   what: {
-    en: 'Anomaly detection, eager execution of functions, `compile(run_eagerly=True)` or `jax_disable_jit` turned on, with no condition, in a program that trains.',
-    fr: 'Détection d’anomalies, exécution immédiate des fonctions, `compile(run_eagerly=True)` ou `jax_disable_jit` activés sans condition dans un programme qui entraîne.',
+    en: 'Anomaly detection, eager execution of functions, `compile(run_eagerly=True)`, `jax_disable_jit` or `CUDA_LAUNCH_BLOCKING` turned on, with no condition, in a program that trains.',
+    fr: 'Détection d’anomalies, exécution immédiate des fonctions, `compile(run_eagerly=True)`, `jax_disable_jit` ou `CUDA_LAUNCH_BLOCKING` activés sans condition dans un programme qui entraîne.',
   },
   why: {
-    en: 'Anomaly detection stores a stack trace for every operation and checks each gradient for NaN; eager execution gives up the compiled graph and runs operation by operation from Python. Both are made for finding an error, and slow each step down.',
-    fr: 'La détection d’anomalies enregistre une pile d’appels par opération et cherche des NaN dans chaque gradient ; l’exécution immédiate renonce au graphe compilé et enchaîne les opérations depuis Python. Les deux servent à trouver une erreur et ralentissent chaque pas.',
+    en: 'Anomaly detection stores a stack trace for every operation and checks each gradient for NaN; eager execution gives up the compiled graph and runs operation by operation from Python; with `CUDA_LAUNCH_BLOCKING` the CPU waits for each kernel. All are made for finding an error, and slow each step down.',
+    fr: 'La détection d’anomalies enregistre une pile d’appels par opération et cherche des NaN dans chaque gradient ; l’exécution immédiate renonce au graphe compilé et enchaîne les opérations depuis Python ; avec `CUDA_LAUNCH_BLOCKING`, le CPU attend chaque noyau. Tous servent à trouver une erreur et ralentissent chaque pas.',
   },
   instead: {
     en: 'Turn it off once the error is found, or put it behind a flag. Ignore the rule where a step cannot run as a graph.',
@@ -64,7 +64,7 @@ export default defineRule({
       fr: '`{what}` sert au débogage et ralentit chaque pas d’entraînement.',
     },
   },
-  on: { calls: { names: [...Object.keys(SWITCHES), 'jax.config.update'], check } },
+  on: { calls: { names: [...Object.keys(SWITCHES), 'jax.config.update'], check }, module: checkVariable },
   examples: {
     bad: [
       {
@@ -90,8 +90,17 @@ export default defineRule({
         fixed:
           'import jax\nimport optax\n\njax.config.update("jax_disable_jit", False)\nfor x, y in batches:\n    grads = jax.grad(loss)(params, x, y)\n    updates, state = adam.update(grads, state)\n    params = optax.apply_updates(params, updates)\n',
       },
+      {
+        code: 'import os\nimport torch\n\nos.environ["CUDA_LAUNCH_BLOCKING"] = "1"\nfor epoch in range(8):\n    for x, y in loader:\n        optimizer.zero_grad()\n        criterion(model(x.cuda()), y.cuda()).backward()\n        optimizer.step()\n',
+        fixed:
+          'import os\nimport torch\n\nos.environ["CUDA_LAUNCH_BLOCKING"] = "0"\nfor epoch in range(8):\n    for x, y in loader:\n        optimizer.zero_grad()\n        criterion(model(x.cuda()), y.cuda()).backward()\n        optimizer.step()\n',
+      },
     ],
     good: [
+      {
+        code: 'import os\nimport torch\n\nif os.environ.get("TRACE"):\n    os.environ["CUDA_LAUNCH_BLOCKING"] = "1"\nfor x, y in loader:\n    criterion(model(x), y).backward()\n    optimizer.step()\n',
+        note: { en: 'Behind a flag.', fr: 'Derrière une option.' },
+      },
       {
         code: 'import torch\n\ntorch.autograd.set_detect_anomaly(False)\nfor x, y in loader:\n    criterion(model(x), y).backward()\n',
       },
@@ -135,6 +144,41 @@ function check(call: Call, context: RuleContext): void {
           ]
         : [],
   });
+}
+
+/** `os.environ["CUDA_LAUNCH_BLOCKING"] = "1"`: the CPU waits for every kernel, so that errors show where they are made. */
+function checkVariable(module: Module, context: RuleContext): void {
+  const { flow } = context;
+  if (!module.text.includes(BLOCKING)) return;
+  const sets = module.assigns.filter(
+    (assign) => assign.operator === null && assign.targets.some(namesBlocking),
+  );
+  const on = sets.find((assign) => isOn(assign, flow));
+  if (!on?.value || isConditional(on) || !trains(module, flow)) return;
+  if (sets.some((other) => other.start > on.start && !isOn(other, flow))) return;
+  const { value } = on;
+  context.fail(value, {
+    data: { what: `${BLOCKING}=1` },
+    fixes:
+      value.kind === 'literal'
+        ? [
+            {
+              title: { en: 'Turn it off', fr: 'Désactiver' },
+              edits: () => [replace(value, typeof value.value === 'string' ? '"0"' : '0')],
+            },
+          ]
+        : [],
+  });
+}
+
+const BLOCKING = 'CUDA_LAUNCH_BLOCKING';
+
+function namesBlocking(target: Expr): boolean {
+  return target.kind === 'index' && target.index.kind === 'literal' && target.index.value === BLOCKING;
+}
+
+function isOn({ value }: Assign, flow: Flow): boolean {
+  return value !== null && String(flow.constant(value)) === '1';
 }
 
 /** A training, or a lone step of one: gradients that change weights. */
@@ -182,6 +226,6 @@ function turnsOff(other: Call, call: Call, flow: Flow): boolean {
   );
 }
 
-function isConditional(call: Call): boolean {
-  return [...ancestors(call)].some((parent) => parent.kind === 'if' || parent.kind === 'conditional');
+function isConditional(node: Node): boolean {
+  return [...ancestors(node)].some((parent) => parent.kind === 'if' || parent.kind === 'conditional');
 }

@@ -49,7 +49,7 @@ export default defineRule({
     ],
     links: ['https://docs.pytorch.org/docs/stable/notes/randomness.html'],
   },
-  libraries: ['torch', 'tensorflow', 'lightning', 'transformers'],
+  libraries: ['torch', 'tensorflow', 'lightning', 'pytorch_lightning', 'transformers'],
   title: {
     en: 'Deterministic kernels forced in a long training',
     fr: 'Noyaux déterministes imposés dans un long entraînement',

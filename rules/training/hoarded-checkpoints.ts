@@ -7,6 +7,16 @@ import { loopVariable } from '../semantics/training.ts';
 
 /** Up to so many files nothing is hoarded. */
 const FEW = 3;
+/** Steps between two files that no fine-tuning reaches. */
+const NEVER = 100_000;
+
+/** What writes the whole model to the path that it is given first. */
+const SAVING_METHODS = [
+  'transformers.PreTrainedModel.save_pretrained',
+  'peft.PeftModel.save_pretrained',
+  'keras.Model.save',
+  'keras.Model.save_weights',
+];
 
 export default defineRule({
   id: 'hoarded-checkpoints',
@@ -30,11 +40,11 @@ export default defineRule({
     ],
     links: ['https://huggingface.co/docs/transformers/main_classes/trainer'],
   },
-  libraries: ['transformers', 'keras', 'tensorflow', 'lightning', 'torch'],
+  libraries: ['transformers', 'keras', 'tensorflow', 'lightning', 'pytorch_lightning', 'torch'],
   title: { en: 'Every checkpoint is kept', fr: 'Tous les points de reprise sont gardés' },
   what: {
-    en: 'A training that writes a new file each epoch and removes none: `TrainingArguments` without `save_total_limit`, a Keras `ModelCheckpoint` with the epoch in its name and no `save_best_only`, Lightning’s `save_top_k=-1`, `torch.save` to a name made of the epoch, with no condition.',
-    fr: 'Un entraînement qui écrit un nouveau fichier à chaque époque sans en supprimer : `TrainingArguments` sans `save_total_limit`, un `ModelCheckpoint` de Keras dont le nom contient l’époque sans `save_best_only`, `save_top_k=-1` chez Lightning, `torch.save` vers un nom fait de l’époque, sans condition.',
+    en: 'A training that writes a new file each epoch and removes none: `TrainingArguments` without `save_total_limit`, a Keras `ModelCheckpoint` with the epoch in its name and no `save_best_only`, Lightning’s `save_top_k=-1`, `torch.save` or `save_pretrained` to a name made of the epoch, with no condition.',
+    fr: 'Un entraînement qui écrit un nouveau fichier à chaque époque sans en supprimer : `TrainingArguments` sans `save_total_limit`, un `ModelCheckpoint` de Keras dont le nom contient l’époque sans `save_best_only`, `save_top_k=-1` chez Lightning, `torch.save` ou `save_pretrained` vers un nom fait de l’époque, sans condition.',
   },
   why: {
     en: 'One is used in the end. A checkpoint with Adam’s state takes about 12 bytes per parameter: 1.3 GB for the 110 M parameters of BERT, for every epoch, written, stored and often uploaded.',
@@ -63,6 +73,7 @@ export default defineRule({
         'lightning.callbacks.ModelCheckpoint',
         'lightning.pytorch.callbacks.ModelCheckpoint',
         'torch.save',
+        ...SAVING_METHODS,
       ],
       check,
     },
@@ -86,8 +97,25 @@ export default defineRule({
         code: 'import os\nimport torch\n\ndef save_checkpoint(model, epoch, folder):\n    path = os.path.join(folder, "epoch_{}.pth".format(epoch))\n    torch.save(model.state_dict(), path)\n\nfor epoch in range(100):\n    train(model)\n    save_checkpoint(model, epoch, "checkpoints")\n',
         note: { en: 'By a function of one’s own.', fr: 'Par une fonction maison.' },
       },
+      {
+        code: 'from transformers import AutoModelForSequenceClassification\n\nmodel = AutoModelForSequenceClassification.from_pretrained("base")\nfor epoch in range(5):\n    run_epoch(model)\n    model.save_pretrained("checkpoints/{}".format(epoch + 1))\n',
+      },
     ],
     good: [
+      {
+        code: 'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments("out", num_train_epochs=1, save_steps=1e6)\nTrainer(model=model, args=args, train_dataset=train).train()\n',
+        note: {
+          en: 'So rarely that nothing is written on the way.',
+          fr: 'Si rarement que rien n’est écrit en chemin.',
+        },
+      },
+      {
+        code: 'from transformers import AutoModelForSequenceClassification, AutoTokenizer\n\nmodel = AutoModelForSequenceClassification.from_pretrained("base")\ntokenizer = AutoTokenizer.from_pretrained("base")\nfor epoch in range(5):\n    run_epoch(model)\n    model.save_pretrained("last")\n    tokenizer.save_pretrained(f"words/{epoch}")\n',
+        note: {
+          en: 'One folder, overwritten; a tokenizer is small.',
+          fr: 'Un seul dossier, écrasé ; un tokenizer est petit.',
+        },
+      },
       {
         code: 'import torch\n\ndef save_checkpoint(model, path):\n    torch.save(model.state_dict(), path)\n\nfor epoch in range(100):\n    train(model)\n    save_checkpoint(model, "last.pt")\n',
       },
@@ -119,7 +147,8 @@ export default defineRule({
 
 function check(call: Call, context: RuleContext): void {
   const names = context.flow.names(call);
-  if (names.includes('torch.save')) checkSave(call, context);
+  if (names.includes('torch.save') || names.some((name) => SAVING_METHODS.includes(name)))
+    checkSave(call, context);
   else if (names.some((name) => name.endsWith('TrainingArguments'))) checkArguments(call, context);
   else if (names.some((name) => name.startsWith('keras.'))) checkKeras(call, context);
   else checkLightning(call, context);
@@ -137,6 +166,9 @@ function checkArguments(call: Call, context: RuleContext): void {
   }
   // under the default a short training writes one file or none: only what is asked for is known
   if (when !== 'epoch' && !(when === 'steps' && flow.argument(call, 'save_steps').state === 'given')) return;
+  // `save_steps=1e6`: so that nothing is written on the way
+  const steps = flow.argument(call, 'save_steps');
+  if (when === 'steps' && steps.state === 'given' && Number(flow.constant(steps.value)) >= NEVER) return;
   const epochs = flow.argument(call, 'num_train_epochs');
   const count = epochs.state === 'given' ? flow.constant(epochs.value) : 3;
   if (typeof count === 'number' && count <= FEW && when === 'epoch') return;
@@ -185,9 +217,11 @@ function checkLightning(call: Call, context: RuleContext): void {
 
 function checkSave(call: Call, context: RuleContext): void {
   const { flow, module } = context;
-  const path = call.args[1]?.value;
-  const saved = call.args[0]?.value;
-  if (!path || !saved || !isModel(saved, module)) return;
+  const { callee } = call;
+  const isMethod = callee.kind === 'member' && !flow.names(call).includes('torch.save');
+  const path = call.args[isMethod ? 0 : 1]?.value;
+  const saved = isMethod ? callee.object : call.args[0]?.value;
+  if (!path || !saved || !(isMethod || isModel(saved, module))) return;
   const own = epochLoopAround(call);
   const isEachEpoch = own ? isNamedByRound(call, path, own, flow) : savesEachEpoch(call, path, flow);
   if (!isEachEpoch) return;

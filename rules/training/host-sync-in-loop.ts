@@ -1,7 +1,7 @@
 import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Assign, Call, Expr, For, Module, Node } from '../../analysis/model.ts';
-import { ancestors, contains, descendants } from '../../analysis/tree.ts';
+import { ancestors, contains, descendants, lastName } from '../../analysis/tree.ts';
 import { insertAfter, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { usesAccelerator } from '../semantics/accelerator.ts';
@@ -231,8 +231,46 @@ def fit(model, loader, optimizer, epochs):
           fr: 'Afficher un tenseur le relit aussi.',
         },
       },
+      {
+        code: `import torch
+import torch.nn.functional as F
+from tqdm import tqdm
+
+def fit(model, loader, optimizer, epochs):
+    model.cuda()
+    for epoch in range(epochs):
+        with tqdm(loader) as bar:
+            for x, y in bar:
+                loss = F.cross_entropy(model(x.cuda()), y.cuda())
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                bar.set_postfix({"loss": f"{loss:.4f}"})
+`,
+        note: { en: 'So does a progress bar.', fr: 'Une barre de progression aussi.' },
+      },
     ],
     good: [
+      {
+        code: `import torch
+import torch.nn.functional as F
+from tqdm import tqdm
+
+def fit(model, loader, optimizer, epochs):
+    model.cuda()
+    for epoch in range(epochs):
+        bar = tqdm(loader)
+        for step, (x, y) in enumerate(bar):
+            loss = F.cross_entropy(model(x.cuda()), y.cuda())
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            bar.set_description(f"epoch {epoch} step {step}")
+            if step % 50 == 0:
+                bar.set_postfix(loss=loss.item())
+`,
+        note: { en: 'Only the count at every step.', fr: 'Seul le compte à chaque pas.' },
+      },
       {
         code: `import torch
 import torch.nn.functional as F
@@ -357,8 +395,11 @@ function checkLoop(module: Module, loop: For, context: RuleContext): void {
     return;
   }
   // what is printed, and how, does not matter: `print(…)`
-  const isPrint = first.callee.kind === 'name' && first.callee.name === 'print';
-  const read = isPrint ? 'print(…)' : textOf(module, first).replaceAll(/\s+/g, ' ');
+  const isShown =
+    first.callee.kind === 'name'
+      ? first.callee.name === 'print'
+      : SHOWS_PROGRESS.test(lastName(first.callee));
+  const read = isShown ? `${lastName(first.callee)}(…)` : textOf(module, first).replaceAll(/\s+/g, ' ');
   context.fail(first, {
     message: reads.length > 1 ? 'several' : 'default',
     data: { read: read.length > 50 ? `${read.slice(0, 47)}…` : read, more: reads.length - 1 },
@@ -381,6 +422,7 @@ function isScalerStep(module: Module, call: Call): boolean {
 /** What a call may read back from the device. */
 function readBack(flow: Flow, call: Call): readonly Expr[] {
   const callee = call.callee;
+  if (callee.kind === 'member' && SHOWS_PROGRESS.test(callee.property)) return shownIn(call);
   if (callee.kind === 'member') {
     if (!/^(?:item|tolist|cpu|numpy)$/.test(callee.property) || call.args.length > 0) return [];
     return isRead(flow, callee.object) ? [] : [callee.object]; // `loss.detach().cpu().numpy()` waits once
@@ -390,10 +432,37 @@ function readBack(flow: Flow, call: Call): readonly Expr[] {
   if (names.some((name) => /^builtins\.(?:float|int|bool)$/.test(name)))
     return values.filter((value) => !isRead(flow, value));
   if (!names.includes('builtins.print')) return [];
-  const parts = values.flatMap((value) =>
-    value.kind === 'template' ? value.parts.filter((part) => typeof part !== 'string') : [value],
-  );
-  return parts.filter((part) => part.kind === 'name');
+  return shownIn(call);
+}
+
+/** What a progress bar writes next to it. */
+const SHOWS_PROGRESS = /^set_(?:postfix|description)(?:_str)?$/;
+
+/** Tensors that are turned into text by their bare names, in dicts and f-strings too: `f"{loss:.3f}"`. */
+function shownIn(call: Call): readonly Expr[] {
+  const shown = (expr: Expr): readonly Expr[] => {
+    switch (expr.kind) {
+      case 'name':
+        return [expr];
+      case 'template':
+        return expr.parts.flatMap((part) => (typeof part === 'string' ? [] : shown(part)));
+      case 'dict':
+        return expr.entries.flatMap(({ value }) => shown(value));
+      case 'unknown': // with a format
+        return expr.children.flatMap((child) => (child.kind === 'name' ? [child] : []));
+      case 'call': // `"{:.3f}".format(loss)`
+        return expr.callee.kind === 'member' && expr.callee.property === 'format'
+          ? expr.args.flatMap(({ value }) => shown(value))
+          : [];
+      case 'binary': // `"%.3f" % loss`
+        return expr.operator === '%' ? shown(expr.right) : [];
+      case 'sequence':
+        return expr.items.flatMap((item) => (item.kind === 'spread' ? [] : shown(item)));
+      default:
+        return [];
+    }
+  };
+  return call.args.flatMap(({ value }) => shown(value));
 }
 
 function isRead(flow: Flow, expr: Expr): boolean {

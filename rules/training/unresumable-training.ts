@@ -34,7 +34,7 @@ export default defineRule({
       'https://keras.io/api/callbacks/backup_and_restore/',
     ],
   },
-  libraries: ['torch', 'keras', 'tensorflow', 'transformers', 'lightning', 'jax'],
+  libraries: ['torch', 'keras', 'tensorflow', 'transformers', 'lightning', 'pytorch_lightning', 'jax'],
   title: {
     en: 'A long training saves nothing on the way',
     fr: 'Un long entraînement ne sauvegarde rien en chemin',
