@@ -126,9 +126,10 @@ function findCallers(s: Snapshot, fn: FunctionNode): readonly Call[] {
   return found;
 }
 
-/** The name a lambda or arrow function is assigned to. */
+/** The name a lambda or arrow function is assigned to, also what wraps it: `const run = useCallback(() => …)`. */
 function assignedName(fn: FunctionNode): string | null {
-  const parent = fn.parent;
+  const wrapper = fn.parent?.kind === 'argument' && fn.parent.parent?.kind === 'call' ? fn.parent.parent : fn;
+  const parent = wrapper.parent;
   if (parent?.kind === 'assign') {
     const target = parent.targets[0];
     return target?.kind === 'name' ? target.name : target?.kind === 'member' ? target.property : null;

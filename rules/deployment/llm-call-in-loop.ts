@@ -1,5 +1,5 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Comprehension, Expr, For, Loop, Module, Node } from '../../analysis/model.ts';
+import type { Call, Expr, Loop, Module, Node } from '../../analysis/model.ts';
 import { contains, descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { EMBEDDING_CALLS } from '../knowledge/llm-apis.ts';
@@ -63,6 +63,11 @@ export default defineRule({
   examples: {
     bad: [
       {
+        file: 'embed.ts',
+        code: "import OpenAI from 'openai';\n\nconst openai = new OpenAI();\n\nexport async function vectorsOf(essays: { chunks: string[] }[]) {\n  const vectors = [];\n  for (let i = 0; i < essays.length; i++) {\n    const essay = essays[i];\n    for (let j = 0; j < essay.chunks.length; j++) {\n      const chunk = essay.chunks[j];\n      const reply = await openai.embeddings.create({ model: 'text-embedding-3-small', input: chunk });\n      vectors.push(reply.data[0].embedding);\n    }\n  }\n  return vectors;\n}\n",
+        note: { en: 'A loop that counts.', fr: 'Une boucle qui compte.' },
+      },
+      {
         file: 'chain.py',
         code: 'from langchain_core.output_parsers import StrOutputParser\nfrom langchain_core.prompts import ChatPromptTemplate\nfrom langchain_openai import ChatOpenAI\n\nllm = ChatOpenAI(model="gpt-4o-mini", max_tokens=80)\nchain = ChatPromptTemplate.from_template("Summarise: {text}") | llm | StrOutputParser()\n\ndef summaries(texts):\n    found = []\n    for text in texts:\n        found.append(chain.invoke({"text": text}))\n    return found\n',
         note: { en: 'A chain runs its model.', fr: 'Une chaîne exécute son modèle.' },
@@ -92,6 +97,16 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        file: 'tries.ts',
+        code: "import OpenAI from 'openai';\n\nconst openai = new OpenAI();\nconst SIZE = 100;\n\nexport async function answer(texts: string[]) {\n  for (let i = 0; i < 3; i++) {\n    const reply = await openai.responses.create({ model: 'gpt-4o-mini', input: texts[i], max_output_tokens: 20 });\n    if (reply.output_text) return reply.output_text;\n  }\n}\n\nexport async function vectors(texts: string[]) {\n  const found = [];\n  for (let i = 0; i < texts.length; i += SIZE) {\n    const reply = await openai.embeddings.create({ model: 'text-embedding-3-small', input: texts.slice(i, i + SIZE) });\n    found.push(...reply.data);\n  }\n  return found;\n}\n",
+        note: { en: 'Tries, and batches.', fr: 'Des essais, et des lots.' },
+      },
+      {
+        file: 'jobs.py',
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef run(goal, tools):\n    messages = [{"role": "user", "content": goal}]\n    for _ in range(10):\n        sent = list(messages)\n        message = client.chat.completions.create(model="gpt-4o-mini", messages=sent, tools=tools, max_tokens=300).choices[0].message\n        if not message.tool_calls:\n            return message.content\n        messages.append(message)\n\ndef due(jobs, tools):\n    for job in jobs:\n        print(run(job.goal, tools))\n',
+        note: { en: 'A run of an agent for each job.', fr: 'Un agent lancé pour chaque tâche.' },
+      },
       {
         file: 'format.py',
         code: 'from langchain_core.prompts import ChatPromptTemplate\nfrom langchain_core.runnables import RunnableLambda\n\nfilled = ChatPromptTemplate.from_template("Summarise: {text}") | RunnableLambda(str)\n\ndef prompts(texts):\n    return [filled.invoke({"text": text}) for text in texts]\n',
@@ -165,11 +180,10 @@ const MANY = /(?:embedMany|embed_documents|embedDocuments)$/;
 
 function check(loop: Loop, context: RuleContext): void {
   const { flow, module } = context;
-  if (loop.kind === 'while' || isUnitTest(module)) return;
-  const body: Node = loop.kind === 'for' ? loop.body : loop.element;
-  const target = loop.kind === 'for' ? loop.target : loop.clauses[0]?.target;
-  const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
-  if (!target || !iterable || isFew(flow, loop) || isBatches(flow, module, target, iterable)) return;
+  const pass = isUnitTest(module) ? null : passOf(flow, loop);
+  if (!pass) return;
+  const { body, target, iterable } = pass;
+  if (isFew(flow, loop, iterable) || isBatches(flow, module, target, iterable)) return;
   const found = callIn(flow, loop, body);
   if (!found || waitsForSomebody(body) || isPlanned(flow, loop, iterable)) return;
   const { at, call, embeds } = found;
@@ -184,12 +198,31 @@ function check(loop: Loop, context: RuleContext): void {
   if (comparesWays(module, target, iterable) || triesTools(flow, call, loop, target)) return;
   // a function with a loop of its own: that loop says it
   if (goesThroughMore(flow, at)) return;
-  if (isDeferred(flow, at) || endsEarly(loop, at)) return;
+  if (isDeferred(flow, at) || endsEarly(loop, at) || (call !== at && isAgentStep(flow, call))) return;
   context.fail(at.callee, {
     message: embeds ? 'embedding' : 'default',
     data: { call: nameOf(at, module) },
     fixes: embeds ? [] : fixFor(flow, module, loop, at),
   });
+}
+
+/** What a loop goes through; `for (let i = 0; i < texts.length; i++)` goes through `texts`. */
+function passOf(
+  flow: Flow,
+  loop: Loop,
+): { readonly body: Node; readonly target: Expr; readonly iterable: Expr } | null {
+  if (loop.kind === 'for') return loop;
+  if (loop.kind === 'comprehension') {
+    const clause = loop.clauses[0];
+    return clause ? { body: loop.element, target: clause.target, iterable: clause.iterable } : null;
+  }
+  const { test, update, body } = loop;
+  if (!update || test?.kind !== 'binary' || test.operator !== '<' || test.left.kind !== 'name') return null;
+  if (test.right.kind !== 'member' || test.right.property !== 'length') return null;
+  const step = textOf(flow.moduleOf(loop), update).replace(/\s+/g, '');
+  const { name } = test.left;
+  const isEach = [`${name}++`, `++${name}`, `${name}+=1`].includes(step);
+  return isEach ? { body, target: test.left, iterable: test.right.object } : null;
 }
 
 /** `texts.apply(ask)`. */
@@ -243,25 +276,21 @@ function isEmbedding(flow: Flow, call: Call): boolean {
 /** A handful: items written in the program, or the first few of many. */
 const FEW = 10;
 
-function isFew(flow: Flow, loop: For | Comprehension): boolean {
+function isFew(flow: Flow, loop: Loop, iterable: Expr): boolean {
   const count = flow.iterations(loop);
   if (count !== undefined) return count <= FEW;
-  if (isWrittenShort(flow, loop)) return true;
-  const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
-  const sample = iterable && SAMPLE.exec(textOf(flow.moduleOf(iterable), iterable))?.[1];
+  if (isWrittenShort(flow, iterable)) return true;
+  const sample = SAMPLE.exec(textOf(flow.moduleOf(iterable), iterable))?.[1];
   if (sample !== undefined) return Number(sample) <= FEW;
-  return (
-    iterable !== undefined &&
-    [iterable, ...descendants(iterable, 'index')].some(
-      (one) =>
-        one.kind === 'index' &&
-        one.index.kind === 'slice' &&
-        one.index.upper?.kind === 'literal' &&
-        typeof one.index.upper.value === 'number' &&
-        (one.index.lower === null || one.index.lower.kind === 'literal') &&
-        one.index.upper.value >= 0 &&
-        one.index.upper.value <= FEW,
-    )
+  return [iterable, ...descendants(iterable, 'index')].some(
+    (one) =>
+      one.kind === 'index' &&
+      one.index.kind === 'slice' &&
+      one.index.upper?.kind === 'literal' &&
+      typeof one.index.upper.value === 'number' &&
+      (one.index.lower === null || one.index.lower.kind === 'literal') &&
+      one.index.upper.value >= 0 &&
+      one.index.upper.value <= FEW,
   );
 }
 
@@ -300,11 +329,12 @@ function goesThroughMore(flow: Flow, at: Call, depth = 3): boolean {
     const inner = modelCalls(flow, fn.body)[0]?.at;
     if (!inner) return false;
     const isLooped = enclosingLoops(inner).some((loop) => {
-      if (loop.kind === 'while') return false;
-      const target = loop.kind === 'for' ? loop.target : loop.clauses[0]?.target;
-      const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
-      if (!target || !iterable) return false;
-      return !isFew(flow, loop) && !isBatches(flow, flow.moduleOf(loop), target, iterable);
+      const pass = passOf(flow, loop);
+      return (
+        pass !== null &&
+        !isFew(flow, loop, pass.iterable) &&
+        !isBatches(flow, flow.moduleOf(loop), pass.target, pass.iterable)
+      );
     });
     return isLooped || (depth > 0 && goesThroughMore(flow, inner, depth - 1));
   });
@@ -323,9 +353,8 @@ function isPlanned(flow: Flow, loop: Loop, iterable: Expr, depth = 3): boolean {
 }
 
 /** Short lists written in the program, picked by an outer loop. */
-function isWrittenShort(flow: Flow, loop: For | Comprehension): boolean {
-  const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
-  const lists = iterable ? flow.values(iterable) : [];
+function isWrittenShort(flow: Flow, iterable: Expr): boolean {
+  const lists = flow.values(iterable);
   return (
     lists.length > 0 &&
     lists.every(
@@ -396,13 +425,21 @@ function isSequential(flow: Flow, at: Call, call: Call, loop: Loop): boolean {
   if (before.some(({ value }) => value && descendants(value, 'name').some(({ name }) => growing.has(name))))
     return true;
   if (call === at) return /(?:send_?message\w*|chats?\.send)$/i.test(lastOf(at));
-  return flow.targets(at).some((fn) => {
+  const asking = enclosingFunction(call);
+  return [...flow.targets(at), ...(asking ? [asking] : [])].some((fn) => {
     const inner = growingLists(fn.body);
     return (
       descendants(call, 'name').some(({ name }) => inner.has(name)) ||
       descendants(call, 'member').some(({ property }) => inner.has(property))
     );
   });
+}
+
+/** A step of an agent, which goes on as long as the model asks for tools: a run of it is no request to batch. */
+function isAgentStep(flow: Flow, call: Call): boolean {
+  return enclosingLoops(call).some((loop) =>
+    /\btool_?calls?\b|\btool_use\b|\bfunction_?calls?\b/i.test(textOf(flow.moduleOf(loop), loop)),
+  );
 }
 
 function lastOf(call: Call): string {
@@ -456,7 +493,7 @@ function nameOf(call: Call, module: Module): string {
 }
 
 /** `[llm.invoke(x) for x in xs]` is `llm.batch(xs)`. */
-function fixFor(flow: Flow, module: Module, loop: For | Comprehension, at: Call): Fix[] {
+function fixFor(flow: Flow, module: Module, loop: Loop, at: Call): Fix[] {
   if (
     loop.kind !== 'comprehension' ||
     loop.type !== 'list' ||

@@ -88,6 +88,13 @@ export default defineRule({
   examples: {
     bad: [
       {
+        file: 'Camera.tsx',
+        code: "import * as cocoSsd from '@tensorflow-models/coco-ssd';\nimport { useCallback, useEffect, useRef, useState } from 'react';\n\nfunction useDetector() {\n  const [model, setModel] = useState<cocoSsd.ObjectDetection | null>(null);\n  useEffect(() => {\n    cocoSsd.load().then(setModel);\n  }, []);\n  const detect = useCallback(async (video: HTMLVideoElement) => {\n    if (!model) return [];\n    return await model.detect(video);\n  }, [model]);\n  return { detect };\n}\n\nexport function Camera() {\n  const video = useRef<HTMLVideoElement>(null);\n  const [boxes, setBoxes] = useState<unknown[]>([]);\n  const { detect } = useDetector();\n  useEffect(() => {\n    const loop = async () => {\n      if (video.current) setBoxes(await detect(video.current));\n      requestAnimationFrame(loop);\n    };\n    loop();\n  }, [detect]);\n  return <video ref={video} title={String(boxes)} />;\n}\n",
+        fixed:
+          "import * as cocoSsd from '@tensorflow-models/coco-ssd';\nimport { useCallback, useEffect, useRef, useState } from 'react';\n\nfunction useDetector() {\n  const [model, setModel] = useState<cocoSsd.ObjectDetection | null>(null);\n  useEffect(() => {\n    cocoSsd.load().then(setModel);\n  }, []);\n  const detect = useCallback(async (video: HTMLVideoElement) => {\n    if (!model) return [];\n    return await model.detect(video);\n  }, [model]);\n  return { detect };\n}\n\nexport function Camera() {\n  const video = useRef<HTMLVideoElement>(null);\n  const [boxes, setBoxes] = useState<unknown[]>([]);\n  const { detect } = useDetector();\n  useEffect(() => {\n    const loop = async () => {\n      if (video.current) setBoxes(await detect(video.current));\n      setTimeout(() => requestAnimationFrame(loop), 100);\n    };\n    loop();\n  }, [detect]);\n  return <video ref={video} title={String(boxes)} />;\n}\n",
+        note: { en: 'Through a hook of one’s own.', fr: 'Par un hook maison.' },
+      },
+      {
         file: 'pose.js',
         code: "import * as poseDetection from '@tensorflow-models/pose-detection';\n\nconst video = document.querySelector('video');\nconst detector = await poseDetection.createDetector(poseDetection.SupportedModels.MoveNet);\n\nasync function loop() {\n  const poses = await detector.estimatePoses(video);\n  draw(poses);\n  requestAnimationFrame(loop);\n}\n\nloop();\n",
         fixed:
