@@ -353,6 +353,34 @@ print(votes.argmax(1))
     good: [
       {
         code: `import torch
+from torch import nn
+from torchvision.models import Inception_V3_Weights, inception_v3
+
+class Features(nn.Module):
+    def __init__(self):
+        super().__init__()
+        net = inception_v3(weights=Inception_V3_Weights.DEFAULT)
+        self.blocks = nn.ModuleList([nn.Sequential(net.Conv2d_1a_3x3, net.Conv2d_2a_3x3), net.Mixed_5b])
+        for block in self.blocks:
+            block.eval()
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return x.mean((2, 3))
+
+features = Features()
+with torch.no_grad():
+    for images, _ in loader:
+        save(features(images).cpu().numpy())
+`,
+        note: {
+          en: 'It is built in evaluation mode.',
+          fr: 'Il est construit en mode évaluation.',
+        },
+      },
+      {
+        code: `import torch
 from torchvision import models
 
 if __name__ == "__main__":

@@ -176,6 +176,24 @@ export default defineRule({
     ],
     good: [
       {
+        code: `from torch import nn
+from torchvision import models
+
+class Counter(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.front = nn.Sequential(nn.Conv2d(3, 64, 3, padding=1), nn.ReLU(), nn.Conv2d(64, 64, 3, padding=1))
+        donor = models.vgg16(weights="DEFAULT")
+        own = self.front.state_dict()
+        for mine, theirs in zip(own.values(), donor.state_dict().values()):
+            mine.copy_(theirs)
+`,
+        note: {
+          en: 'It lends the weights of its first layers.',
+          fr: 'Il prête les poids de ses premières couches.',
+        },
+      },
+      {
         code: `from peft import PeftModel
 from transformers import CLIPModel
 
@@ -267,7 +285,7 @@ function check(call: Call, context: RuleContext): void {
   if (!best) return context.pass(place);
   // the same model built again in the file is the same decision
   const first = module.calls.find((one) => modelNamedBy(one, flow, facts)?.model === named.model);
-  if (first !== call || takesAdapter(call, flow)) return;
+  if (first !== call || takesAdapter(call, flow) || givesWeights(call)) return;
   const size = (model: Model) =>
     isHeadless(call, flow) ? withoutHead(model.id, model.params ?? 0) : (model.params ?? 0);
   context.fail(place, {
@@ -301,6 +319,26 @@ function takesAdapter(call: Call, flow: Flow): boolean {
     flow
       .uses(object, /^(?:from_pretrained|load_adapter|load_lora_weights|load_attn_procs)$/)
       .some((use) => use.role === 'receiver' || flow.names(use.call).some((name) => /^peft\./.test(name)))
+  );
+}
+
+/** `donor.state_dict()` and nothing else: another network takes its weights over. */
+function givesWeights(call: Call): boolean {
+  const { parent } = call;
+  const [target] = parent?.kind === 'assign' ? parent.targets : [];
+  if (target?.kind !== 'name') return false;
+  const around = enclosingFunction(call)?.body;
+  const uses = around
+    ? descendants(around, 'name').filter((one) => one.name === target.name && one !== target)
+    : [];
+  return (
+    uses.length > 0 &&
+    uses.every(
+      (one) =>
+        one.parent?.kind === 'member' &&
+        one.parent.object === one &&
+        /^(?:state_dict|named_parameters)$/.test(one.parent.property),
+    )
   );
 }
 

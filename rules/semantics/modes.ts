@@ -4,6 +4,7 @@ import type { Call, ClassNode, FunctionNode, Module, Node } from '../../analysis
 import {
   ancestors,
   contains,
+  descendants,
   enclosingClass,
   enclosingFunction,
   lastName,
@@ -207,6 +208,17 @@ function escapes(flow: Flow, object: ObjectValue, module: Module): boolean {
   return flow.uses(object).some((use) => modules.has(flow.moduleOf(use.call)) && mayChangeMode(flow, use));
 }
 
+/** `for block in self.blocks: block.eval()` where the model is built. */
+const evaluatesItsParts = (node: ClassNode): boolean =>
+  node.body.statements.some(
+    (one) =>
+      one.kind === 'function' &&
+      one.name === '__init__' &&
+      descendants(one.body, 'call').some(
+        ({ callee, args }) => callee.kind === 'member' && callee.property === 'eval' && args.length === 0,
+      ),
+  );
+
 /** The mode a model is in when it is made. */
 function createdMode(flow: Flow, object: ObjectValue): Mode {
   const origin = object.origin;
@@ -215,6 +227,7 @@ function createdMode(flow: Flow, object: ObjectValue): Mode {
   const names = flow.names(origin);
   if (names.some((name) => /^torch\.(?:load|jit\.load|hub\.load|export)/.test(name))) return 'unknown';
   if (object.class) {
+    if (evaluatesItsParts(object.class)) return 'unknown';
     const constructs = flow
       .values(origin.callee)
       .some(

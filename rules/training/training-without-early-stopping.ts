@@ -22,9 +22,11 @@ const MIN_EPOCHS = 10;
 /** Without held-out data only a long training is a plain case. */
 const MIN_EPOCHS_UNVALIDATED = 200;
 /** Keras stops at the training loss as well, but a short training without validation is no plain case. */
-const MIN_EPOCHS_KERAS_UNVALIDATED = 20;
+const MIN_EPOCHS_KERAS_UNVALIDATED = 50;
 /** Boosting rounds, iterations: cheaper than epochs. */
 const MIN_ROUNDS = 200;
+/** What scikit-learn's networks run by default; their `tol` ends most of them before. */
+const MLP_ITERATIONS = 200;
 
 /** Frameworks whose fits are judged here; others train by budgets or stop by themselves. */
 const PIPELINE_FIT = 'sklearn.pipeline.Pipeline.fit';
@@ -58,6 +60,7 @@ export default defineRule({
     'tensorflow',
     'torch',
     'lightning',
+    'pytorch_lightning',
     'transformers',
     'xgboost',
     'lightgbm',
@@ -108,6 +111,35 @@ export default defineRule({
   },
   examples: {
     bad: [
+      {
+        code: 'from keras.callbacks import ReduceLROnPlateau\nfrom keras.layers import Dense\nfrom keras.models import Sequential\n\nmodel = Sequential([Dense(7, activation="softmax")])\nmodel.compile(loss="categorical_crossentropy")\nslower = ReduceLROnPlateau(monitor="val_accuracy", patience=3)\nmodel.fit_generator(generator=train_images, validation_data=val_images, epochs=25, callbacks=[slower])\n',
+        fixed:
+          'from keras.callbacks import ReduceLROnPlateau, EarlyStopping\nfrom keras.layers import Dense\nfrom keras.models import Sequential\n\nmodel = Sequential([Dense(7, activation="softmax")])\nmodel.compile(loss="categorical_crossentropy")\nslower = ReduceLROnPlateau(monitor="val_accuracy", patience=3)\nmodel.fit_generator(generator=train_images, validation_data=val_images, epochs=25, callbacks=[slower, EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True)])\n',
+        note: { en: 'A generator of batches makes no GAN.', fr: 'Un générateur de lots ne fait pas un GAN.' },
+      },
+      {
+        code: 'import torch\nfrom tqdm import tqdm\nfrom steps import evaluate, train_step\n\nnet = torch.nn.Sequential(torch.nn.Conv2d(3, 64, 3), torch.nn.Flatten(), torch.nn.LazyLinear(9))\noptimizer = torch.optim.AdamW(net.parameters())\nwith tqdm(range(100), desc="Epochs") as rounds:\n    for epoch in rounds:\n        train_step(net, train_loader, optimizer)\n        val_loss = evaluate(net, val_loader)\n        rounds.set_postfix(val_loss=val_loss)\n',
+        files: {
+          'steps.py':
+            'import torch\n\ndef train_step(model, loader, optimizer):\n    for x, y in loader:\n        optimizer.zero_grad()\n        torch.nn.functional.cross_entropy(model(x), y).backward()\n        optimizer.step()\n\n@torch.no_grad()\ndef evaluate(model, loader):\n    return sum(torch.nn.functional.cross_entropy(model(x), y).item() for x, y in loader) / len(loader)\n',
+        },
+        fixed:
+          'import torch\nfrom tqdm import tqdm\nfrom steps import evaluate, train_step\nimport copy\n\nnet = torch.nn.Sequential(torch.nn.Conv2d(3, 64, 3), torch.nn.Flatten(), torch.nn.LazyLinear(9))\noptimizer = torch.optim.AdamW(net.parameters())\nwith tqdm(range(100), desc="Epochs") as rounds:\n    best_val_loss, epochs_without_gain = float("inf"), 0\n    for epoch in rounds:\n        train_step(net, train_loader, optimizer)\n        val_loss = evaluate(net, val_loader)\n        rounds.set_postfix(val_loss=val_loss)\n        if val_loss < best_val_loss:\n            best_val_loss, epochs_without_gain = val_loss, 0\n            best_state = copy.deepcopy(net.state_dict())\n        else:\n            epochs_without_gain += 1\n            if epochs_without_gain >= 5:\n                break\n    net.load_state_dict(best_state)\n',
+        note: {
+          en: 'The progress bar is opened by `with`.',
+          fr: 'La barre de progression est ouverte par `with`.',
+        },
+      },
+      {
+        code: 'from pytorch_lightning import Trainer\nfrom task import Task\n\ntrainer = Trainer(max_epochs=40, fast_dev_run=False, max_time=None)\ntrainer.fit(Task())\n',
+        files: {
+          'task.py':
+            'import pytorch_lightning as pl\n\nclass Task(pl.LightningModule):\n    def validation_step(self, batch, index):\n        self.log("val_loss", self(batch))\n',
+        },
+        fixed:
+          'from pytorch_lightning import Trainer\nfrom task import Task\nfrom pytorch_lightning.callbacks import EarlyStopping\n\ntrainer = Trainer(max_epochs=40, fast_dev_run=False, max_time=None, callbacks=[EarlyStopping(monitor="val_loss", patience=5)])\ntrainer.fit(Task())\n',
+        note: { en: 'Limits written out as off.', fr: 'Des limites écrites, mais désactivées.' },
+      },
       {
         code: 'from tensorflow import keras\n\nmodel = keras.Sequential([keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nmodel.fit(x_train, y_train, epochs=50, validation_split=0.2)\n',
         fixed:
@@ -183,6 +215,155 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        code: `import torch
+
+net = torch.nn.Linear(8, 2)
+optimizer = torch.optim.Adam(net.parameters())
+
+def rounds(loader, learn):
+    right = 0
+    for x, y in loader:
+        out = net(x)
+        right += (out.argmax(1) == y).sum().item()
+        if learn:
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(out, y).backward()
+            optimizer.step()
+    return right
+
+def evaluate():
+    scores = []
+    for repetition in range(20):
+        scores.append(rounds(val_loader, learn=False))
+    return sum(scores)
+
+for i in range(100):
+    rounds(train_loader, learn=True)
+    if evaluate() > 900:
+        break
+`,
+        note: {
+          en: 'The evaluation runs the training’s own helper, and learns nothing.',
+          fr: 'L’évaluation emploie la fonction de l’entraînement et n’apprend rien.',
+        },
+      },
+      {
+        code: `import torch
+
+def fit(net, loader, epochs):
+    optimizer = torch.optim.Adam(net.parameters())
+    for epoch in range(epochs):
+        train_loss, val_loss = [], []
+        for x, y in loader:
+            optimizer.zero_grad()
+            loss = torch.nn.functional.mse_loss(net(x), y)
+            loss.backward()
+            optimizer.step()
+            train_loss.append(loss.item())
+        print(epoch, sum(train_loss))  # no validation yet
+
+fit(Net(), train_loader, 25)
+`,
+        note: { en: 'Validation is planned, not written.', fr: 'Validation prévue, pas écrite.' },
+      },
+      {
+        code: `from transformers import AutoModelForSeq2SeqLM, Trainer, TrainingArguments
+
+model = AutoModelForSeq2SeqLM.from_pretrained("t5-small")
+trainer = Trainer(model=model, args=TrainingArguments("out", num_train_epochs=12), train_dataset=pairs)
+trainer.train()
+`,
+        note: { en: 'No data to evaluate on.', fr: 'Aucune donnée d’évaluation.' },
+      },
+      {
+        code: `from tensorflow.keras import Sequential
+from tensorflow.keras.layers import LSTM, Dense
+
+net = Sequential([LSTM(32), Dense(1)])
+net.compile("adam", "mse")
+net.fit(windows, following, epochs=30)
+`,
+        note: { en: 'Thirty epochs, nothing held out.', fr: 'Trente epochs, rien de réservé.' },
+      },
+      {
+        code: `from sklearn.neural_network import MLPRegressor
+
+reg = MLPRegressor(hidden_layer_sizes=(64, 32), max_iter=200)
+reg.fit(x, y)
+`,
+        note: {
+          en: 'The library’s own limit, and its tolerance before it.',
+          fr: 'La limite de la bibliothèque, et sa tolérance avant.',
+        },
+      },
+      {
+        code: `import torch
+
+def learn(world, agent, n_episodes):
+    for i in range(n_episodes):
+        agent.memory.extend(play(world, agent))
+        agent.update(agent.memory.sample())
+        if i % 50 == 0:
+            print(evaluate(world, agent))
+
+class Agent:
+    def __init__(self):
+        self.net = torch.nn.Linear(8, 2)
+        self.optimizer = torch.optim.Adam(self.net.parameters())
+
+    def update(self, batch):
+        self.optimizer.zero_grad()
+        torch.nn.functional.mse_loss(self.net(batch.states), batch.values).backward()
+        self.optimizer.step()
+
+learn(World(), Agent(), n_episodes=3000)
+`,
+        note: { en: 'An agent learns from what it does.', fr: 'Un agent apprend de ce qu’il fait.' },
+      },
+      {
+        code: `import torch
+
+class Painter:
+    def __init__(self, net):
+        self.net = net
+        self.optimizer = torch.optim.Adam(net.parameters())
+
+    def train(self, loader):
+        for x in loader:
+            t = torch.randint(0, 1000, (len(x),))
+            x_t, noise = self.blur(x, t)
+            pred_noise = self.net(x_t, t)
+            loss = torch.nn.functional.mse_loss(pred_noise, noise)
+            self.optimizer.zero_grad()
+            loss.backward()
+            self.optimizer.step()
+
+painter = Painter(torch.load("net.pt"))
+for epoch in range(300):
+    painter.train(loader)
+`,
+        note: {
+          en: 'The step itself, in another function, shows a diffusion model.',
+          fr: 'Le pas, dans une autre fonction, montre un modèle de diffusion.',
+        },
+      },
+      {
+        code: `import torch
+
+net = torch.load("net.pt")
+optimizer = torch.optim.AdamW(net.parameters())
+for nb_iter in range(start_iter, 100000):
+    x, y = next(batches)
+    loss = torch.nn.functional.cross_entropy(net(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    if nb_iter % 1000 == 0:
+        print(evaluate(net, val_loader))
+`,
+        note: { en: 'Rounds that each take one batch.', fr: 'Des tours d’un lot chacun.' },
+      },
       {
         code: `import torch
 from torch.optim.swa_utils import SWALR, AveragedModel
@@ -316,7 +497,16 @@ function checkCall(call: Call, context: RuleContext): void {
 
   if (training.framework === 'keras' && !holdsOut(call, flow) && rounds < MIN_EPOCHS_KERAS_UNVALIDATED)
     return;
+  if (
+    training.framework === 'transformers' &&
+    maker &&
+    !isGiven(flow.argument(maker, 'eval_dataset')) &&
+    rounds < MIN_EPOCHS_UNVALIDATED
+  )
+    return;
   if (!training.deep && training.framework !== 'sklearn' && !isSplit(call, module, flow)) return;
+  const isTolerant = flow.names(maker ?? call).some((name) => /^sklearn\.neural_network\./.test(name));
+  if (isTolerant && rounds <= MLP_ITERATIONS) return;
   const stops = callStops(call, maker, training, flow);
   if (stops === 'unknown') return;
   const place =
@@ -324,7 +514,6 @@ function checkCall(call: Call, context: RuleContext): void {
   if (stops === 'yes') return context.pass(place);
   const what = `\`${shortCallee(call, module)}\``;
   const forgotten = forgottenStopper(module, flow, training.framework);
-  const isTolerant = flow.names(maker ?? call).some((name) => /^sklearn\.neural_network\./.test(name));
   const data = { what, rounds: Number.isFinite(rounds) ? rounds : '∞', unit: training.rounds.unit };
   context.fail(place, {
     message: forgotten ? 'forgotten' : isTolerant ? 'tolerance' : 'default',
@@ -379,7 +568,7 @@ function roundsOf(call: Call, maker: Call | null, training: Training, flow: Flow
     training.framework === 'lightning' &&
     // before 1.0 the trainer stopped early by itself, unless told not to
     ['max_steps', 'fast_dev_run', 'max_time', 'limit_train_batches', 'early_stop_callback'].some((name) =>
-      isGiven(flow.argument(holder, name)),
+      isLimit(flow.argument(holder, name), flow),
     )
   )
     return undefined;
@@ -406,6 +595,18 @@ function argumentsCall(maker: Call, flow: Flow): Call | null {
 
 function isGiven(found: ArgumentLookup): boolean {
   return found.state !== 'absent';
+}
+
+/** `fast_dev_run=False`, `max_time=None`, `max_steps=-1`: written out, and what holds without them. */
+function isLimit(found: ArgumentLookup, flow: Flow): boolean {
+  if (found.state !== 'given') return found.state === 'unknown';
+  const name = found.value.parent?.kind === 'argument' ? found.value.parent.name : null;
+  const value = flow.constant(found.value);
+  return !(
+    value === null ||
+    (name === 'fast_dev_run' && value === false) ||
+    (name === 'max_steps' && value === -1)
+  );
 }
 
 function callStops(call: Call, maker: Call | null, training: Training, flow: Flow): Stops {
@@ -473,7 +674,10 @@ function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): 
   const { flow } = context;
   const { loop, epochs } = epochLoop;
   if (loop.kind === 'comprehension' || !isRun(loop, flow)) return;
-  if (epochs === undefined || epochs < MIN_EPOCHS || hasNoStoppingMetric(loop, module, flow)) return;
+  if (epochs === undefined || epochs < MIN_EPOCHS) return;
+  // the step's own function tells what is trained, wherever it stands
+  if ([loop, ...epochLoop.backward].some((node) => hasNoStoppingMetric(node, flow.moduleOf(node), flow)))
+    return;
   const validated = validates(epochLoop, module, flow);
   if (!validated && epochs < MIN_EPOCHS_UNVALIDATED) return;
   if (!validated && (trainsOnInvention(epochLoop, flow) || trainsInTurns(epochLoop))) return;
@@ -525,8 +729,9 @@ function checkFitLoop(call: Call, context: RuleContext): void {
   const loop = enclosingLoops(call)[0];
   if (loop?.kind !== 'for' || !/epoch/i.test(loopVariable(loop)) || !isRun(loop, flow)) return;
   const epochs = flow.iterations(loop);
-  if (epochs === undefined || epochs < (holdsOut(call, flow) ? MIN_EPOCHS : MIN_EPOCHS_KERAS_UNVALIDATED))
-    return;
+  const isValidated =
+    holdsOut(call, flow) || /(?:\b|_)(?:val|valid|validation|dev)(?:\b|_)/i.test(textOf(module, loop.body));
+  if (epochs === undefined || epochs < (isValidated ? MIN_EPOCHS : MIN_EPOCHS_KERAS_UNVALIDATED)) return;
   const end = loopEnd(loop, module);
   if (end === 'budget') return;
   if (end === 'stops' || callsStopper(loop, module)) return context.pass(loopHead(loop));
@@ -539,7 +744,7 @@ function checkFitLoop(call: Call, context: RuleContext): void {
 /** `for step in range(max_iters): x, y = get_batch(); …`: a budget of steps, each on a batch of its own. */
 function countsSteps({ loop, backward }: EpochLoop): boolean {
   return (
-    /^(?:i_?)?(?:steps?|iter(?:ation)?s?|(?:steps?|iter(?:ation)?)_(?:num|idx|i))$/i.test(
+    /^(?:i_?|nb_?|n_|cur(?:rent)?_|global_|train_)?(?:steps?|iter(?:ation)?s?|(?:steps?|iter(?:ation)?)_(?:num|idx|i))$/i.test(
       loopVariable(loop),
     ) && backward.every((call) => enclosingLoops(call)[0] === loop)
   );
