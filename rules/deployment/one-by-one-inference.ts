@@ -155,6 +155,7 @@ export default defineRule({
       {
         code: `import matplotlib.pyplot as plt
 import torch
+from torchvision.models.segmentation import fcn_resnet50
 
 def figure(scan, mask, path):
     plt.imshow(scan)
@@ -164,12 +165,15 @@ def figure(scan, mask, path):
 def segment(net, scan):
     x = torch.from_numpy(scan).unsqueeze(0)
     with torch.no_grad():
-        return net(x).argmax(1)[0]
+        return net(x)["out"].argmax(1)[0]
 
-net = torch.load("net.pt").eval()
-for path in sorted(folder.glob("*.tif")):
+net = fcn_resnet50(num_classes=2)
+net.load_state_dict(torch.load("net.pt"))
+net.eval()
+for path in sorted(photos.glob("*.tif")):
     scan = resized(read(path))
-    figure(scan, segment(net, scan), path.with_suffix(".png"))
+    mask = segment(net, scan)
+    figure(scan, mask, path.with_suffix(".png"))
 `,
         note: { en: 'A figure of each scan.', fr: 'Une figure par image.' },
       },
@@ -177,7 +181,15 @@ for path in sorted(folder.glob("*.tif")):
         code: `import torch
 from torch import nn
 
-net = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 2, 3, padding=1))
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 2, 3, padding=1))
+
+    def forward(self, x):
+        return self.layers(x)
+
+net = Net()
 net.load_state_dict(torch.load("net.pt"))
 net.eval()
 
@@ -186,8 +198,10 @@ def segment(scan):
     with torch.no_grad():
         return net(x).argmax(1)[0]
 
-for path in sorted(folder.glob("*.tif")):
-    save(segment(read(path)), path)
+for path in sorted(photos.glob("*.tif")):
+    scan = read(path)
+    mask = segment(scan)
+    save(mask, path)
 `,
         note: {
           en: 'Scans as large as they come go into no common batch.',
