@@ -600,6 +600,25 @@ print(describe(torch.load("batch.pt")))
           fr: 'Aucun poids ne demande de gradients : rien n’est enregistré.',
         },
       },
+      {
+        code: `import torch
+from pytorch_pretrained_bert import BertForSequenceClassification
+
+def label(loader):
+    model = BertForSequenceClassification.from_pretrained("bert", num_labels=4)
+    model.load_state_dict(torch.load("toxic.bin"))
+    for weight in model.parameters():
+        weight.requires_grad = False
+    model.eval()
+    return [model(ids).argmax(1) for ids, in loader]
+
+print(label(torch.load("batches.pt")))
+`,
+        note: {
+          en: 'The same with a model of a library that is not known.',
+          fr: 'De même avec un modèle d’une bibliothèque inconnue.',
+        },
+      },
     ],
   },
 });

@@ -429,6 +429,14 @@ gr.Interface(fn=risk, inputs=["number", "number"], outputs="number").launch()
     ],
     good: [
       {
+        file: 'page.py',
+        code: 'import joblib\nimport streamlit as st\n\n\n@st.cache_resource\ndef forest():\n    return joblib.load("models/forest.joblib")\n\n\nscaler = joblib.load("models/scaler.pkl")\nlabel_encoder = joblib.load("models/labels.pkl")\nst.write(label_encoder.inverse_transform(forest().predict(scaler.transform([[st.slider("Rain", 0, 9)]]))))\n',
+        note: {
+          en: 'A scaler and a label encoder are a few numbers.',
+          fr: 'Un normaliseur et un encodeur d’étiquettes : quelques nombres.',
+        },
+      },
+      {
         file: 'waits.py',
         code: `import time
 import torch
@@ -731,18 +739,36 @@ const MODEL_WORDS =
 
 const MODEL_METHODS = /^(?:predict\w*|transform|inverse_transform|decision_function|encode|eval|kneighbors)$/;
 
+/** Scalers and label encoders: a few numbers, read in no time. By the name that they get, else by that of the file. */
+function isSmall(flow: Flow, call: Call, module: Module): boolean {
+  const target = statementOf(call);
+  const words =
+    target.kind === 'assign'
+      ? target.targets.map((one) => textOf(module, one)).join(' ')
+      : fileText(flow, call.args[0]?.value ?? call).replace(/[^\s"']*[\\/]/g, '');
+  return SMALL.test(words) && !/model|clf|classif|net\b|pipe|vectori|tfidf|regress/i.test(words);
+}
+
+const SMALL = /scaler|(?<!auto_?|text_?|sentence_?|image_?)encoder|\b(?:ohe|le|lbl|scl)\b/i;
+
 /** A pickle may hold anything: a model's methods on it, its file's name or the name it gets tell. */
 function isModelFile(flow: Flow, call: Call, module: Module, name: string): boolean {
   const object = flow.objects(call).find(({ origin }) => origin === call);
+  if (isPickle(name) && isSmall(flow, call, module)) return false;
   if (object && flow.uses(object, MODEL_METHODS).some(({ role }) => role === 'receiver')) return true;
   // what a model is given is data
   if (name === 'torch.load' && isModelInput(flow, call, object)) return false;
-  const target = statementOf(call);
-  const assigned = target.kind === 'assign' ? target.targets.map((one) => textOf(module, one)).join(' ') : '';
-  const text = `${call.args.map(({ value }) => fileText(flow, value)).join(' ')} ${assigned}`;
+  const text = knownWords(flow, call, module);
   return name === 'torch.load'
     ? !/dataset|vocab|tensor|feature|embedding/i.test(text)
     : MODEL_WORDS.test(text);
+}
+
+/** The words by which the file that is read and what it gives are called. */
+function knownWords(flow: Flow, call: Call, module: Module): string {
+  const target = statementOf(call);
+  const assigned = target.kind === 'assign' ? target.targets.map((one) => textOf(module, one)).join(' ') : '';
+  return `${call.args.map(({ value }) => fileText(flow, value)).join(' ')} ${assigned}`;
 }
 
 function isModelInput(flow: Flow, call: Call, object: ObjectValue | undefined): boolean {

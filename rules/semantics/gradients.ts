@@ -1,6 +1,6 @@
 /** Whether autograd records what runs at a place. */
 import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
-import type { Call, Expr, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
 import {
   classOf,
   contains,
@@ -122,6 +122,7 @@ export function forwardGradients(flow: Flow, forward: Forward): GradientState {
   if (run.length > 0 && run.every(isFree)) return 'off';
   if (objects.length > 0 && objects.every((object) => isFrozen(flow, object, flow.moduleOf(call))))
     return 'off';
+  if (objects.length === 0 && isFrozenByName(flow, call)) return 'off';
   return around === 'on' && convertsDirectly(flow, call) ? 'unknown' : around;
 }
 
@@ -204,32 +205,52 @@ export function isFrozen(flow: Flow, object: ObjectValue, module: Module): boole
       if (isFreezing && flow.objects(call.callee.object).some((value) => value.site === site)) return true;
     }
     for (const loop of one.loops) {
-      if (loop.kind !== 'for' || loop.target.kind !== 'name') continue;
-      const target = loop.target.name;
-      const source = loop.iterable;
-      if (
-        source.kind !== 'call' ||
-        source.callee.kind !== 'member' ||
-        source.callee.property !== 'parameters'
-      )
-        continue;
-      if (!flow.objects(source.callee.object).some((value) => value.site === site)) continue;
-      const freezes = descendants(loop.body, 'assign').some(
-        (assign) =>
-          assign.value?.kind === 'literal' &&
-          assign.value.value === false &&
-          assign.targets.some(
-            (one) =>
-              one.kind === 'member' &&
-              one.property === 'requires_grad' &&
-              one.object.kind === 'name' &&
-              one.object.name === target,
-          ),
-      );
-      if (freezes && !replacesPart(flow, site, one)) return true;
+      const model = frozenBy(loop);
+      if (!model || !flow.objects(model).some((value) => value.site === site)) continue;
+      if (!replacesPart(flow, site, one)) return true;
     }
   }
   return false;
+}
+
+/** The model whose parameters the loop freezes: `for p in model.parameters(): p.requires_grad = False`. */
+function frozenBy(loop: Loop): Expr | null {
+  if (loop.kind !== 'for' || loop.target.kind !== 'name') return null;
+  const target = loop.target.name;
+  const source = loop.iterable;
+  if (source.kind !== 'call' || source.callee.kind !== 'member' || source.callee.property !== 'parameters')
+    return null;
+  const freezes = descendants(loop.body, 'assign').some(
+    (assign) =>
+      assign.value?.kind === 'literal' &&
+      assign.value.value === false &&
+      assign.targets.some(
+        (one) =>
+          one.kind === 'member' &&
+          one.property === 'requires_grad' &&
+          one.object.kind === 'name' &&
+          one.object.name === target,
+      ),
+  );
+  return freezes ? source.callee.object : null;
+}
+
+/** The same for a model of a library that is not known: by its name, frozen above the call in the same function. */
+function isFrozenByName(flow: Flow, { callee, start }: Call): boolean {
+  if (callee.kind !== 'name') return false;
+  const fn = enclosingFunction(callee);
+  const module = flow.moduleOf(callee);
+  const isIt = (node: Node | null): boolean => node?.kind === 'name' && node.name === callee.name;
+  const loop = module.loops.find(
+    (one) => one.end < start && enclosingFunction(one) === fn && isIt(frozenBy(one)),
+  );
+  if (!loop) return false;
+  return !module.assigns.some(
+    (assign) =>
+      assign.start > loop.end &&
+      assign.end < start &&
+      assign.targets.some((target) => isIt(target) || (target.kind === 'member' && isIt(target.object))),
+  );
 }
 
 /** YOLOv5 from the hub turns gradients off by itself. */
