@@ -174,14 +174,14 @@ for epoch in range(5):
         },
       },
       {
-        code: 'import tensorflow as tf\n\ngpus = tf.config.list_physical_devices("GPU")\nmodel = tf.keras.Sequential([tf.keras.layers.Conv2D(32, 3), tf.keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nmodel.fit(x, y, epochs=3)\n',
+        code: 'import tensorflow as tf\n\ngpus = tf.config.list_physical_devices("GPU")\nmodel = tf.keras.Sequential([tf.keras.layers.Conv2D(256, 3), tf.keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nmodel.fit(x, y, epochs=3)\n',
         fixed:
-          'import tensorflow as tf\n\ntf.keras.mixed_precision.set_global_policy("mixed_float16")\n\ngpus = tf.config.list_physical_devices("GPU")\nmodel = tf.keras.Sequential([tf.keras.layers.Conv2D(32, 3), tf.keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nmodel.fit(x, y, epochs=3)\n',
+          'import tensorflow as tf\n\ntf.keras.mixed_precision.set_global_policy("mixed_float16")\n\ngpus = tf.config.list_physical_devices("GPU")\nmodel = tf.keras.Sequential([tf.keras.layers.Conv2D(256, 3), tf.keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nmodel.fit(x, y, epochs=3)\n',
       },
       {
-        code: 'from tensorflow import keras\nfrom tensorflow.keras import layers\n\nmodel = keras.Sequential([\n    layers.LSTM(64),\n    layers.Dense(1, activation="sigmoid"),\n])\nmodel.compile(loss="binary_crossentropy")\nwith tf.device("/GPU:0"):\n    model.fit(x, y, epochs=3)\n',
+        code: 'from tensorflow import keras\nfrom tensorflow.keras import layers\n\nmodel = keras.Sequential([\n    layers.LSTM(256),\n    layers.Dense(1, activation="sigmoid"),\n])\nmodel.compile(loss="binary_crossentropy")\nwith tf.device("/GPU:0"):\n    model.fit(x, y, epochs=3)\n',
         fixed:
-          'from tensorflow import keras\nfrom tensorflow.keras import layers\n\nkeras.mixed_precision.set_global_policy("mixed_float16")\n\nmodel = keras.Sequential([\n    layers.LSTM(64),\n    layers.Dense(1, activation="sigmoid", dtype="float32"),\n])\nmodel.compile(loss="binary_crossentropy")\nwith tf.device("/GPU:0"):\n    model.fit(x, y, epochs=3)\n',
+          'from tensorflow import keras\nfrom tensorflow.keras import layers\n\nkeras.mixed_precision.set_global_policy("mixed_float16")\n\nmodel = keras.Sequential([\n    layers.LSTM(256),\n    layers.Dense(1, activation="sigmoid", dtype="float32"),\n])\nmodel.compile(loss="binary_crossentropy")\nwith tf.device("/GPU:0"):\n    model.fit(x, y, epochs=3)\n',
         note: {
           en: 'The last sigmoid stays in float32.',
           fr: 'La dernière sigmoïde reste en float32.',
@@ -246,6 +246,20 @@ for epoch in range(5):
       },
     ],
     good: [
+      {
+        code: `import tensorflow as tf
+
+gpus = tf.config.list_physical_devices("GPU")
+model = tf.keras.Sequential([
+    tf.keras.layers.Conv1D(64, 7, activation="relu"),
+    tf.keras.layers.LSTM(64, recurrent_dropout=0.3),
+    tf.keras.layers.Dense(5, activation="softmax"),
+])
+model.compile(loss="sparse_categorical_crossentropy")
+model.fit(x, y, epochs=40)
+`,
+        note: { en: 'Narrow layers, in Keras too.', fr: 'Des couches étroites, dans Keras aussi.' },
+      },
       {
         code: `import torch
 from torchvision.models import resnet18
@@ -382,11 +396,17 @@ const WIDE = 128;
 
 /** Whether a layer is written to be narrow. Where its width is not in sight it may be wide. */
 function isNarrow(call: Call, flow: Flow): boolean {
-  const kind = flow.names(call).find((name) => /^torch\.nn\.(?:Conv|LSTM$|GRU$)/.test(name));
+  const kind = flow
+    .names(call)
+    .find((name) =>
+      /^torch\.nn\.(?:Conv|LSTM$|GRU$)|^keras\.layers\.(?:\w*Conv|LSTM$|GRU$|Bidirectional$)/.test(name),
+    );
   if (!kind) return false;
-  const given = /Conv/.test(kind)
-    ? flow.argument(call, 'out_channels', 1)
-    : flow.argument(call, 'hidden_size', 1);
+  if (kind.endsWith('.Bidirectional')) return true; // the layer that it runs both ways is judged itself
+  const isConv = kind.includes('Conv');
+  const given = kind.startsWith('keras.')
+    ? flow.argument(call, isConv ? 'filters' : 'units', 0)
+    : flow.argument(call, isConv ? 'out_channels' : 'hidden_size', 1);
   const widths = given.state === 'given' ? flow.constants(given.value) : [];
   return widths.length > 0 && widths.every((width) => typeof width === 'number' && width < WIDE);
 }
@@ -408,7 +428,9 @@ function calleeName({ callee }: Call): string {
 }
 
 const hasHeavyKerasModel = inProgram((one, flow) =>
-  one.calls.some((call) => flow.names(call).some((name) => HEAVY_KERAS_LAYERS.test(name))),
+  one.calls.some(
+    (call) => flow.names(call).some((name) => HEAVY_KERAS_LAYERS.test(name)) && !isNarrow(call, flow),
+  ),
 );
 
 function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): void {
