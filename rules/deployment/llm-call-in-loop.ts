@@ -64,7 +64,7 @@ export default defineRule({
     bad: [
       {
         file: 'embed.ts',
-        code: "import OpenAI from 'openai';\n\nconst openai = new OpenAI();\n\nexport async function vectorsOf(essays: { chunks: string[] }[]) {\n  const vectors = [];\n  for (let i = 0; i < essays.length; i++) {\n    const essay = essays[i];\n    for (let j = 0; j < essay.chunks.length; j++) {\n      const chunk = essay.chunks[j];\n      const reply = await openai.embeddings.create({ model: 'text-embedding-3-small', input: chunk });\n      vectors.push(reply.data[0].embedding);\n    }\n  }\n  return vectors;\n}\n",
+        code: "import OpenAI from 'openai';\n\nconst openai = new OpenAI();\n\nexport async function keepAll(store: any, essays: { chunks: string[] }[]) {\n  for (let i = 0; i < essays.length; i++) {\n    const essay = essays[i];\n    for (let j = 0; j < essay.chunks.length; j++) {\n      const chunk = essay.chunks[j];\n      const reply = await openai.embeddings.create({ model: 'text-embedding-3-small', input: chunk });\n      await store.from('notes').insert({ chunk, vector: reply.data[0].embedding }).select('*');\n    }\n  }\n}\n",
         note: { en: 'A loop that counts.', fr: 'Une boucle qui compte.' },
       },
       {
@@ -97,6 +97,14 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        file: 'progress.py',
+        code: 'from openai import OpenAI\n\nclient = OpenAI()\n\ndef labels(texts):\n    for text in texts:\n        reply = client.responses.create(model="gpt-4o-mini", input=text, max_output_tokens=16)\n        yield text, reply.output_text\n',
+        note: {
+          en: 'Each answer is shown as it comes.',
+          fr: 'Chaque réponse est montrée dès qu’elle vient.',
+        },
+      },
       {
         file: 'tries.ts',
         code: "import OpenAI from 'openai';\n\nconst openai = new OpenAI();\nconst SIZE = 100;\n\nexport async function answer(texts: string[]) {\n  for (let i = 0; i < 3; i++) {\n    const reply = await openai.responses.create({ model: 'gpt-4o-mini', input: texts[i], max_output_tokens: 20 });\n    if (reply.output_text) return reply.output_text;\n  }\n}\n\nexport async function vectors(texts: string[]) {\n  const found = [];\n  for (let i = 0; i < texts.length; i += SIZE) {\n    const reply = await openai.embeddings.create({ model: 'text-embedding-3-small', input: texts.slice(i, i + SIZE) });\n    found.push(...reply.data);\n  }\n  return found;\n}\n",
@@ -194,7 +202,8 @@ function check(loop: Loop, context: RuleContext): void {
     isKept(flow, at, call, loop, body)
   )
     return;
-  if (isTimed(module, body)) return;
+  // an answer that is handed on as it comes cannot wait for the others
+  if (isTimed(module, body) || descendants(body, 'yield', true).length > 0) return;
   if (comparesWays(module, target, iterable) || triesTools(flow, call, loop, target)) return;
   // a function with a loop of its own: that loop says it
   if (goesThroughMore(flow, at)) return;

@@ -89,9 +89,9 @@ export default defineRule({
     bad: [
       {
         file: 'Camera.tsx',
-        code: "import * as cocoSsd from '@tensorflow-models/coco-ssd';\nimport { useCallback, useEffect, useRef, useState } from 'react';\n\nfunction useDetector() {\n  const [model, setModel] = useState<cocoSsd.ObjectDetection | null>(null);\n  useEffect(() => {\n    cocoSsd.load().then(setModel);\n  }, []);\n  const detect = useCallback(async (video: HTMLVideoElement) => {\n    if (!model) return [];\n    return await model.detect(video);\n  }, [model]);\n  return { detect };\n}\n\nexport function Camera() {\n  const video = useRef<HTMLVideoElement>(null);\n  const [boxes, setBoxes] = useState<unknown[]>([]);\n  const { detect } = useDetector();\n  useEffect(() => {\n    const loop = async () => {\n      if (video.current) setBoxes(await detect(video.current));\n      requestAnimationFrame(loop);\n    };\n    loop();\n  }, [detect]);\n  return <video ref={video} title={String(boxes)} />;\n}\n",
+        code: "import * as cocoSsd from '@tensorflow-models/coco-ssd';\nimport { useCallback, useEffect, useRef, useState } from 'react';\n\nfunction useDetector() {\n  const [model, setModel] = useState<cocoSsd.ObjectDetection | null>(null);\n  useEffect(() => {\n    cocoSsd.load().then(setModel);\n  }, []);\n  const detect = useCallback(async (video: HTMLVideoElement) => {\n    if (!model) return [];\n    return await model.detect(video);\n  }, [model]);\n  return { detect };\n}\n\nexport function Camera() {\n  const video = useRef<HTMLVideoElement>(null);\n  const [boxes, setBoxes] = useState<unknown[]>([]);\n  const [isDetecting, setIsDetecting] = useState(true);\n  const { detect } = useDetector();\n  useEffect(() => {\n    if (!isDetecting) return;\n    const loop = async () => {\n      if (video.current) setBoxes(await detect(video.current));\n      requestAnimationFrame(loop);\n    };\n    loop();\n  }, [detect, isDetecting]);\n  return <video ref={video} onClick={() => setIsDetecting(!isDetecting)} title={String(boxes)} />;\n}\n",
         fixed:
-          "import * as cocoSsd from '@tensorflow-models/coco-ssd';\nimport { useCallback, useEffect, useRef, useState } from 'react';\n\nfunction useDetector() {\n  const [model, setModel] = useState<cocoSsd.ObjectDetection | null>(null);\n  useEffect(() => {\n    cocoSsd.load().then(setModel);\n  }, []);\n  const detect = useCallback(async (video: HTMLVideoElement) => {\n    if (!model) return [];\n    return await model.detect(video);\n  }, [model]);\n  return { detect };\n}\n\nexport function Camera() {\n  const video = useRef<HTMLVideoElement>(null);\n  const [boxes, setBoxes] = useState<unknown[]>([]);\n  const { detect } = useDetector();\n  useEffect(() => {\n    const loop = async () => {\n      if (video.current) setBoxes(await detect(video.current));\n      setTimeout(() => requestAnimationFrame(loop), 100);\n    };\n    loop();\n  }, [detect]);\n  return <video ref={video} title={String(boxes)} />;\n}\n",
+          "import * as cocoSsd from '@tensorflow-models/coco-ssd';\nimport { useCallback, useEffect, useRef, useState } from 'react';\n\nfunction useDetector() {\n  const [model, setModel] = useState<cocoSsd.ObjectDetection | null>(null);\n  useEffect(() => {\n    cocoSsd.load().then(setModel);\n  }, []);\n  const detect = useCallback(async (video: HTMLVideoElement) => {\n    if (!model) return [];\n    return await model.detect(video);\n  }, [model]);\n  return { detect };\n}\n\nexport function Camera() {\n  const video = useRef<HTMLVideoElement>(null);\n  const [boxes, setBoxes] = useState<unknown[]>([]);\n  const [isDetecting, setIsDetecting] = useState(true);\n  const { detect } = useDetector();\n  useEffect(() => {\n    if (!isDetecting) return;\n    const loop = async () => {\n      if (video.current) setBoxes(await detect(video.current));\n      setTimeout(() => requestAnimationFrame(loop), 100);\n    };\n    loop();\n  }, [detect, isDetecting]);\n  return <video ref={video} onClick={() => setIsDetecting(!isDetecting)} title={String(boxes)} />;\n}\n",
         note: { en: 'Through a hook of one’s own.', fr: 'Par un hook maison.' },
       },
       {
@@ -292,12 +292,22 @@ function isLimited(run: Call, request: Call, flow: Flow): boolean {
         return true;
     }
     for (const test of descendants(fn.body, 'if', true)) {
+      if (enclosingFunction(test) === fn && isEffect(fn)) continue;
       const guards = contains(test, run) || descendants(test.then, 'return', true).length > 0;
       if (guards && LIMITS.test(textOf(module, test.test)) && isComparison(textOf(module, test.test)))
         return true;
     }
   }
   return false;
+}
+
+/** What an effect asks at its head, it asks once: `if (!isDetecting) return;` before the loop begins. */
+function isEffect(fn: FunctionNode): boolean {
+  const call = fn.parent?.kind === 'argument' ? fn.parent.parent : null;
+  return (
+    call?.kind === 'call' &&
+    /^(?:use(?:Layout)?Effect|onMount(?:ed)?|watchEffect)$/.test(lastName(call.callee))
+  );
 }
 
 /** The function's own calls, and those of `new Promise((go) => setTimeout(go, 100))`, which it awaits. */

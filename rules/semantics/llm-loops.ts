@@ -141,6 +141,14 @@ export function waitsForSomebody(node: Node): boolean {
       first.value.entries.some(({ key }) => key?.kind === 'literal' && key.value === 'message')
     )
       return true;
+    // `.from('notes').select('*')` asks a database
+    if (
+      name === 'select' &&
+      callee.kind === 'member' &&
+      args.length === 1 &&
+      args[0]?.value.kind === 'literal'
+    )
+      return false;
     // `response.get("key")` and `os.environ.get("key")` read, a queue's `get()` waits
     if (name === 'get' || name === 'next' || name === 'read') {
       // a file among those that the loop goes through is there already
