@@ -236,10 +236,33 @@ export function walk(node: Node, enter: (node: Node) => unknown): void {
   visit(node);
 }
 
-/** What has been asked of a node; nodes never change once they are linked. */
+/** All nodes of one kind below a node, by kind, in source order; nodes never change once they are linked. */
+const kindsBelow = new WeakMap<Node, Map<Node['kind'], Node[]>>();
+
+/** The nodes of one kind in the whole tree that the node belongs to: found in one walk, for all kinds. */
+function allOfKind(node: Node, kind: Node['kind']): readonly Node[] {
+  let root = node;
+  while (root.parent) root = root.parent;
+  let kinds = kindsBelow.get(root);
+  if (!kinds) {
+    const found = new Map<Node['kind'], Node[]>();
+    walk(root, (current) => {
+      const list = found.get(current.kind);
+      if (list) list.push(current);
+      else found.set(current.kind, [current]);
+    });
+    // an expression like `a if b else c` is walked in another order than it is written
+    for (const list of found.values()) list.sort((a, b) => a.start - b.start || b.end - a.end);
+    kindsBelow.set(root, found);
+    kinds = found;
+  }
+  return kinds.get(kind) ?? [];
+}
+
+/** What has been asked of a node. */
 const asked = new WeakMap<Node, Map<string, readonly Node[]>>();
 
-/** All nodes of one kind below `node`. With `own`, nested functions and classes are left out. */
+/** All nodes of one kind below `node`, itself included, in source order. With `own`, nested functions and classes are left out. */
 export function descendants<Kind extends Node['kind']>(
   node: Node,
   kind: Kind,
@@ -253,15 +276,44 @@ export function descendants<Kind extends Node['kind']>(
   }
   let found = answers.get(key);
   if (!found) {
-    const below: Node[] = [];
-    walk(node, (current) => {
-      if (current.kind === kind) below.push(current);
-      return !(own && current !== node && (current.kind === 'function' || current.kind === 'class'));
-    });
-    found = below;
+    found = findDescendants(node, kind, own);
     answers.set(key, found);
   }
   return found as readonly Extract<Node, { kind: Kind }>[];
+}
+
+function findDescendants(node: Node, kind: Node['kind'], own: boolean): readonly Node[] {
+  const all = allOfKind(node, kind);
+  if (!node.parent && !own) return all;
+  const below: Node[] = [];
+  for (let i = firstFrom(all, node.start); i < all.length; i++) {
+    const one = all[i] as Node;
+    if (one.start > node.end) break;
+    if (one.end <= node.end && isBelow(one, node, own)) below.push(one);
+  }
+  return below;
+}
+
+/** Index of the first node that starts at an offset or after it. */
+function firstFrom(nodes: readonly Node[], offset: number): number {
+  let low = 0;
+  let high = nodes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((nodes[middle] as Node).start < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Whether `outer` is the node or around it; with `own`, with no function or class between. */
+function isBelow(node: Node, outer: Node, own: boolean): boolean {
+  if (node === outer) return true;
+  for (let parent = node.parent; parent; parent = parent.parent) {
+    if (parent === outer) return true;
+    if (own && (parent.kind === 'function' || parent.kind === 'class')) return false;
+  }
+  return false;
 }
 
 /** What an expression names last, as written: `b` of `a.b` and of `b`; empty for any other. */

@@ -85,6 +85,8 @@ function sameFunction(outer: Scope, inner: Scope): boolean {
 
 function orderedReaching(bindings: readonly Binding[], use: Name, ordered: boolean): readonly Binding[] {
   if (!ordered) return bindings;
+  const [only, another] = bindings;
+  if (only && !another) return reachesAlone(only, use) ? bindings : [];
   const reaching: Binding[] = [];
   let killer: Binding | null = null;
   for (const binding of bindings) {
@@ -109,6 +111,13 @@ function orderedReaching(bindings: readonly Binding[], use: Name, ordered: boole
     if (carrying && !(killer && isWithin(killer.node, carrying))) reaching.push(binding);
   }
   return reaching;
+}
+
+/** The same for a name's only binding, which nothing replaces. */
+function reachesAlone(binding: Binding, use: Name): boolean {
+  if (isForeign(binding)) return true;
+  if (isBefore(binding, use)) return !areExclusive(binding.node, use);
+  return loopsAround(use).some((loop) => isWithin(binding.node, loop));
 }
 
 /** Whether a function inside the scope assigns: `global model`, or TypeScript's `model = …` to an outer variable. */

@@ -7,7 +7,6 @@ import { placeOf } from '../../analysis/program/place.ts';
 import {
   ancestors,
   classOf,
-  contains,
   descendants,
   enclosingClass,
   enclosingFunction,
@@ -269,7 +268,7 @@ function purposeOf(flow: Flow, forward: Forward): Purpose {
   if (fate === 'shown' && objects.length > 0 && objects.every((object) => isTrainedLater(flow, object, call)))
     return 'demonstration';
   if (wantsGradients(flow, call)) return 'gradients wanted';
-  if ((isSynthetic || objects.some((object) => isAdversary(flow, object))) && isInsideTraining(flow, call))
+  if (isInsideTraining(flow, call) && (isSynthetic || objects.some((object) => isAdversary(flow, object))))
     return 'training step';
   if (isInTrainingStep(flow, call) && !(isAside(flow, call) && endsGraphless(flow, call, 0)))
     return 'training step';
@@ -471,26 +470,29 @@ const hooksTensors = inProgram((module, flow) => {
   });
 });
 
+/** Every `name.requires_grad = …` of a module. */
+const gradientSettings = ofModule((module) =>
+  module.assigns.flatMap(({ targets, value, start, end }) =>
+    targets.flatMap((target) =>
+      target.kind === 'member' &&
+      target.property === 'requires_grad' &&
+      target.object.kind === 'name' &&
+      value
+        ? [{ name: target.object.name, value, start, end }]
+        : [],
+    ),
+  ),
+);
+
 /** `x.requires_grad = True` on what goes in. */
 function requiresInputGradients(flow: Flow, call: Call, scope: Node): boolean {
-  const inputs = new Set(
-    call.args.flatMap((argument) => descendants(argument.value, 'name').map((name) => name.name)),
+  return gradientSettings(flow.moduleOf(call)).some(
+    ({ name, value, start, end }) =>
+      start >= scope.start &&
+      end <= scope.end &&
+      call.args.some((argument) => descendants(argument.value, 'name').some((one) => one.name === name)) &&
+      flow.constant(value) !== false,
   );
-  return flow
-    .moduleOf(call)
-    .assigns.some(
-      (assign) =>
-        contains(scope, assign) &&
-        assign.targets.some(
-          (target) =>
-            target.kind === 'member' &&
-            target.property === 'requires_grad' &&
-            target.object.kind === 'name' &&
-            inputs.has(target.object.name),
-        ) &&
-        assign.value !== null &&
-        flow.constant(assign.value) !== false,
-    );
 }
 
 const SYNTHETIC =

@@ -1,5 +1,6 @@
 /** Whether autograd records what runs at a place. */
 import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
+import { ofModule } from '../../analysis/memo.ts';
 import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
 import {
   classOf,
@@ -7,10 +8,11 @@ import {
   descendants,
   enclosingFunction,
   enclosingWithItems,
+  lastName,
 } from '../../analysis/tree.ts';
 import { GRADIENT_FREE } from '../knowledge/infers.ts';
 import type { Forward } from './forward.ts';
-import { memoized } from './memo.ts';
+import { inProgram, memoized } from './memo.ts';
 import { slice } from './slice.ts';
 import { isGraphless } from './torch-training.ts';
 
@@ -93,23 +95,27 @@ const switches = memoized((flow, module: Module): readonly Call[] => {
   });
 });
 
+const turnsThemOff = inProgram((module, flow) => switches(flow, module).length > 0);
+
 /** Whether autograd records what the node does. */
 export function gradientState(flow: Flow, node: Node): GradientState {
   const module = flow.moduleOf(node);
-  for (const one of flow.related(module)) if (switches(flow, one).length > 0) return 'off';
-  return isVolatile(node, module) ? 'off' : stateAt(flow, node, new Set());
+  if (turnsThemOff(module, flow) || isVolatile(node, module)) return 'off';
+  return stateAt(flow, node, new Set());
 }
 
 /** How PyTorch before 0.4 turned gradients off: `Variable(x, volatile=True)`. */
+const volatiles = ofModule(({ calls }) =>
+  calls.filter((call) =>
+    call.args.some(
+      ({ name, value }) => name === 'volatile' && !(value.kind === 'literal' && value.value === false),
+    ),
+  ),
+);
+
 function isVolatile(node: Node, module: Module): boolean {
   const around = enclosingFunction(node);
-  return module.calls.some(
-    (call) =>
-      (around === null || contains(around, call)) &&
-      call.args.some(
-        ({ name, value }) => name === 'volatile' && !(value.kind === 'literal' && value.value === false),
-      ),
-  );
+  return volatiles(module).some((call) => around === null || contains(around, call));
 }
 
 /** Whether autograd records what a forward pass does, the model's own decorators and contexts included. */
@@ -189,26 +195,41 @@ function stateAt(flow: Flow, node: Node, seen: Set<FunctionNode>): GradientState
   return states.every((state) => state === 'on') ? 'on' : 'mixed';
 }
 
+/** What may freeze a model, by what it is called on. */
+interface Freezings {
+  /** `model.requires_grad_(False)`, `module.freeze()`. */
+  readonly calls: readonly { readonly model: Expr; readonly call: Call }[];
+  /** `for p in model.parameters(): p.requires_grad = False`. */
+  readonly loops: readonly Expr[];
+}
+
+const freezings = ofModule(
+  (module): Freezings => ({
+    calls: module.calls.flatMap((call) =>
+      call.callee.kind === 'member' && /^(?:requires_grad_|freeze)$/.test(call.callee.property)
+        ? [{ model: call.callee.object, call }]
+        : [],
+    ),
+    loops: module.loops.flatMap((loop) => frozenBy(loop) ?? []),
+  }),
+);
+
 /** Whether every weight of the model is frozen and none is added after: nothing is recorded then. */
 export function isFrozen(flow: Flow, object: ObjectValue, module: Module): boolean {
   if (isAutoShape(flow, object)) return true;
-  const site = object.site;
+  const { site, types } = object;
+  const isIt = (expr: Expr) => flow.objects(expr).some((value) => value.site === site);
   for (const one of flow.related(module)) {
-    for (const call of one.calls) {
-      if (call.callee.kind !== 'member' || !/^(?:requires_grad_|freeze)$/.test(call.callee.property))
-        continue;
+    const { calls, loops } = freezings(one);
+    for (const { model, call } of calls) {
       const flag = call.args[0];
       const isFreezing =
-        call.callee.property === 'freeze'
-          ? object.types.includes('lightning.LightningModule')
+        lastName(call.callee) === 'freeze'
+          ? types.includes('lightning.LightningModule')
           : flag !== undefined && flow.constant(flag.value) === false;
-      if (isFreezing && flow.objects(call.callee.object).some((value) => value.site === site)) return true;
+      if (isFreezing && isIt(model)) return true;
     }
-    for (const loop of one.loops) {
-      const model = frozenBy(loop);
-      if (!model || !flow.objects(model).some((value) => value.site === site)) continue;
-      if (!replacesPart(flow, site, one)) return true;
-    }
+    if (loops.some(isIt) && !replacesPart(flow, site, one)) return true;
   }
   return false;
 }

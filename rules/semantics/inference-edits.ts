@@ -21,6 +21,7 @@ import {
 import type { Edit } from '../rule.ts';
 import { forwardOf } from './forward.ts';
 import { anchorOf, type Region, sameFunction, type TrainingModeGap } from './inference-regions.ts';
+import { memoized } from './memo.ts';
 import { modeEvents, precedes } from './modes.ts';
 import { slice } from './slice.ts';
 import { isDifferentiated, isGraphless, isStepLoop, runsTraining } from './torch-training.ts';
@@ -36,20 +37,28 @@ export function torchName(module: Module): { readonly name: string; readonly imp
   return { name: 'torch', imports: ['import torch'] };
 }
 
+/** What of `inference_mode` and `no_grad` a file uses, the better first. */
+const contextsUsed = memoized((flow, module: Module): readonly ('inference_mode' | 'no_grad')[] => {
+  const decorators = module.functions.flatMap((fn) => fn.decorators);
+  return (['inference_mode', 'no_grad'] as const).filter((context) => {
+    const name = `torch.${context}`;
+    return (
+      module.calls.some((call) => flow.names(call).includes(name)) ||
+      decorators.some((one) =>
+        flow.values(one).some((value) => value.kind === 'library' && value.name === name),
+      )
+    );
+  });
+});
+
 /**
  * `inference_mode` or `no_grad`: what the file uses already; `no_grad` where the results may be changed in place or
  * meet autograd later, which inference tensors do not allow, and in code older than `inference_mode`.
  */
 export function gradientContext(flow: Flow, module: Module, region: Region): 'inference_mode' | 'no_grad' {
-  const uses = (name: string) =>
-    module.calls.some((call) => flow.names(call).includes(name)) ||
-    module.functions.some((fn) =>
-      fn.decorators.some((one) =>
-        flow.values(one).some((value) => value.kind === 'library' && value.name === name),
-      ),
-    );
-  if (uses('torch.inference_mode')) return 'inference_mode';
-  if (uses('torch.no_grad') || region.isInTraining) return 'no_grad';
+  const [used] = contextsUsed(flow, module);
+  if (used) return used;
+  if (region.isInTraining) return 'no_grad';
   const isOld = module.imports.some((one) => one.bindings.some(({ imported }) => imported === 'Variable'));
   return isOld || changesResults(flow, region) ? 'no_grad' : 'inference_mode';
 }

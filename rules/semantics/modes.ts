@@ -40,6 +40,10 @@ export function modeSetBy(flow: Flow, call: Call): ModeEvent['mode'] | null {
 const NEUTRAL =
   /^(?:builtins\.|copy\.|torch\.(?:save|compile|onnx\.|jit\.|nn\.|optim\.|distributed\.|export|fx\.|ao\.quantization\.|hub\.|utils\.|Tensor)|torchsummary\.|torchinfo\.|torchsummaryX\.|pytorch_model_summary\.|thop\.|ptflops\.|fvcore\.|torchviz\.|wandb\.|tensorboard|tensorboardX|numpy\.|accelerate\.|peft\.|safetensors\.|time\.|logging\.|os\.|json\.|apex\.|horovod\.|torch_ema\.|timm\.(?:utils|optim|scheduler|data)|transformers\.(?:AdamW|get_\w+|Adafactor)|tqdm|mlflow\.|random\.|gc\.)/;
 
+/** All calls but those whose names tell that they neither take a module as their part nor change its mode. */
+const MAY_TAKE_MODULE =
+  /^(?!(?:print|len|range|enumerate|zip|int|float|str|bool|list|dict|set|tuple|sum|min|max|abs|round|sorted|reversed|isinstance|hasattr|type|id|open|super|format|join|split|strip|replace|lower|startswith|endswith|append|extend|items|keys|values|read|write|close|read_csv|array|asarray|arange|zeros|ones|randn|rand|randint|tensor|from_numpy|numpy|mean|std|argmax|argmin|softmax|log_softmax|cat|stack|concat|concatenate|view|reshape|squeeze|unsqueeze|permute|transpose|size|item|backward|step|zero_grad|plot|title|xlabel|ylabel|legend|figure|show|savefig|imshow|subplot|subplots|add_argument|parse_args|seed|manual_seed|time|sleep|exists|makedirs)$)/;
+
 /** Whether passing the object here may change its mode out of sight. */
 function mayChangeMode(flow: Flow, use: ObjectUse): boolean {
   if (use.role !== 'argument') return false;
@@ -70,7 +74,7 @@ function holders(flow: Flow, object: ObjectValue): { classes: Set<ClassNode>; ob
   };
   const owner = object.origin ? enclosingClass(object.origin) : null;
   if (owner && flow.bases(owner).includes('torch.nn.Module')) classes.add(owner);
-  for (const use of flow.uses(object)) {
+  for (const use of flow.uses(object, MAY_TAKE_MODULE)) {
     if (use.role !== 'argument') continue;
     for (const made of flow.objects(use.call))
       if (made.origin === use.call && made.types.includes('torch.nn.Module')) add(made);
@@ -205,7 +209,9 @@ function reaches(
 
 function escapes(flow: Flow, object: ObjectValue, module: Module): boolean {
   const modules = flow.related(module);
-  return flow.uses(object).some((use) => modules.has(flow.moduleOf(use.call)) && mayChangeMode(flow, use));
+  return flow
+    .uses(object, MAY_TAKE_MODULE)
+    .some((use) => modules.has(flow.moduleOf(use.call)) && mayChangeMode(flow, use));
 }
 
 /** `for block in self.blocks: block.eval()` where the model is built. */

@@ -12,6 +12,7 @@ const SWITCHES: Readonly<Record<string, boolean>> = {
   'torch.backends.cudnn.deterministic': true,
   'torch.backends.cudnn.benchmark': false,
 };
+const SWITCHED = new Set(Object.keys(SWITCHES).map((name) => name.slice(name.lastIndexOf('.') + 1)));
 
 /** Calls that force them, and the argument that says so; null: the call itself. */
 const CALLS: Readonly<Record<string, { readonly name: string; readonly position?: number } | null>> = {
@@ -219,7 +220,7 @@ function check(module: Module, context: RuleContext): void {
 function assigned(module: Module, flow: Flow): Assign[] {
   return module.assigns.filter((assign) => {
     const target = assign.targets.find((one): one is Expr & { kind: 'member' } => one.kind === 'member');
-    if (!target || !assign.value || assign.operator !== null) return false;
+    if (!target || !SWITCHED.has(target.property) || !assign.value || assign.operator !== null) return false;
     const forced = flow
       .values(target.object)
       .map((value) => (value.kind === 'library' ? SWITCHES[`${value.name}.${target.property}`] : undefined))
