@@ -346,6 +346,29 @@ def embed(path):
     ],
     good: [
       {
+        code: `from torch.optim import AdamW
+from transformers import AutoModelForSequenceClassification
+
+model = AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased", num_labels=2)
+for batch in train_loader:
+    break
+outputs = model(**batch)
+print(f"first loss: {outputs.loss}, logits: {outputs.logits.shape}")
+
+optimizer = AdamW(model.parameters(), lr=5e-5)
+for epoch in range(3):
+    for batch in train_loader:
+        outputs = model(**batch)
+        outputs.loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+`,
+        note: {
+          en: 'One batch is shown before the training.',
+          fr: 'Un lot est montré avant l’entraînement.',
+        },
+      },
+      {
         file: 'tests/scores_test.py',
         code: `import torch
 from net import Net

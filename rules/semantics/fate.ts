@@ -29,7 +29,9 @@ export function fateOf(flow: Flow, expr: Expr, depth = 0): Fate {
         else if (
           !SUMMARIES.has(parent.property) &&
           fate !== 'measured' &&
-          !/^(?:cpu|detach|to|data|item|numpy|tolist|squeeze|logits|last_hidden_state)$/.test(parent.property)
+          !/^(?:cpu|detach|to|data|item|numpy|tolist|squeeze|logits|loss|last_hidden_state)$/.test(
+            parent.property,
+          )
         )
           fate = 'used';
         break;
