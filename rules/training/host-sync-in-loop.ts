@@ -1,11 +1,12 @@
 import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Assign, Call, Expr, For, Module, Node } from '../../analysis/model.ts';
-import { ancestors, contains, descendants, lastName } from '../../analysis/tree.ts';
+import type { Assign, Call, Expr, For, FunctionNode, Module, Node } from '../../analysis/model.ts';
+import { ancestors, classOf, contains, descendants, lastName } from '../../analysis/tree.ts';
 import { insertAfter, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { usesAccelerator } from '../semantics/accelerator.ts';
-import { importsTorch, isUnitTest } from '../semantics/forward.ts';
+import { forwardOf, importsTorch, isUnitTest } from '../semantics/forward.ts';
+import { inProgram } from '../semantics/memo.ts';
 import { slice } from '../semantics/slice.ts';
 import { backwardCalls, isDifferentiated, isStepLoop, loopsOutwards } from '../semantics/torch-training.ts';
 
@@ -63,8 +64,10 @@ export default defineRule({
   on: {
     module(module, context) {
       const { flow } = context;
+      if (isUnitTest(module)) return;
+      for (const fn of module.functions) if (isLightningStep(fn, flow)) checkStep(module, fn, context);
       if (!importsTorch(module) || backwardCalls(flow, module).length === 0) return;
-      if (isUnitTest(module) || !usesAccelerator(module, flow)) return;
+      if (!usesAccelerator(module, flow)) return;
       for (const loop of module.loops)
         if (loop.kind === 'for' && isBatchLoop(flow, loop)) checkLoop(module, loop, context);
     },
@@ -249,8 +252,58 @@ def fit(model, loader, optimizer, epochs):
 `,
         note: { en: 'So does a progress bar.', fr: 'Une barre de progression aussi.' },
       },
+      {
+        code: `import lightning as L
+import torch
+import torch.nn.functional as F
+
+class Digits(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.net = torch.nn.Linear(784, 10)
+        self.history = []
+
+    def training_step(self, batch, index):
+        x, y = batch
+        loss = F.cross_entropy(self.net(x), y)
+        self.history.append(loss.item())
+        return loss
+
+L.Trainer(accelerator="gpu", max_epochs=3).fit(Digits(), loader)
+`,
+        note: { en: 'Lightning’s step.', fr: 'Le pas de Lightning.' },
+      },
     ],
     good: [
+      {
+        code: `import lightning as L
+import torch
+import torch.nn.functional as F
+
+class Digits(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.net = torch.nn.Linear(784, 10)
+
+    def training_step(self, batch, index):
+        x, y = batch
+        loss = F.cross_entropy(self.net(x), y)
+        self.log("loss", loss)
+        if index % 100 == 0:
+            print(loss.item(), y.cpu())
+        return loss
+
+    def validation_step(self, batch, index):
+        x, y = batch
+        print(F.cross_entropy(self.net(x), y).item())
+
+L.Trainer(accelerator="gpu", max_epochs=3).fit(Digits(), loader)
+`,
+        note: {
+          en: 'Logged as a tensor; printed now and then.',
+          fr: 'Journalisé comme tenseur ; affiché de temps en temps.',
+        },
+      },
       {
         code: `import torch
 import torch.nn.functional as F
@@ -407,6 +460,50 @@ function checkLoop(module: Module, loop: For, context: RuleContext): void {
   });
 }
 
+/** Lightning runs it for each batch, and `backward()` itself. */
+function isLightningStep(fn: FunctionNode, flow: Flow): boolean {
+  const owner = fn.name === 'training_step' ? classOf(fn) : null;
+  return owner !== null && flow.bases(owner).includes('lightning.LightningModule');
+}
+
+function checkStep(module: Module, fn: FunctionNode, context: RuleContext): void {
+  const { flow } = context;
+  if (!trainsOnAccelerator(module, flow)) return;
+  const reads = module.calls.filter(
+    (call) =>
+      contains(fn.body, call) &&
+      isEveryRound(call, fn) &&
+      readBack(flow, call).some((one) => isOfForward(flow, one)),
+  );
+  const [first] = reads;
+  if (!first) return;
+  const read = textOf(module, first).replaceAll(/\s+/g, ' ');
+  context.fail(first, {
+    message: reads.length > 1 ? 'several' : 'default',
+    data: { read: read.length > 50 ? `${read.slice(0, 47)}…` : read, more: reads.length - 1 },
+  });
+}
+
+/** Whether some Trainer of the program is told to use a GPU: by default it takes what there is. */
+const trainsOnAccelerator = inProgram((module, flow) =>
+  module.calls.some((call) => {
+    if (!flow.names(call).includes('lightning.Trainer')) return false;
+    const asked = flow.argument(call, 'accelerator');
+    if (asked.state === 'given') return /^(?:gpu|cuda|auto)$/.test(String(flow.constant(asked.value)));
+    const gpus = flow.argument(call, 'gpus');
+    return gpus.state === 'given' && ![0, null].includes(flow.constant(gpus.value) as number | null);
+  }),
+);
+
+/** Whether the value comes out of a network, and was not read back before. */
+function isOfForward(flow: Flow, expr: Expr): boolean {
+  const calls = slice(flow, [expr], {
+    stops: (one) => one.kind === 'call' && isHostValue(flow, one),
+    program: false,
+  });
+  return [...calls].some((call) => !isHostValue(flow, call) && forwardOf(flow, call) !== null);
+}
+
 function headerOf(loop: For): { start: number; end: number } {
   return { start: loop.start, end: loop.iterable.end };
 }
@@ -508,7 +605,7 @@ function isHostValue(flow: Flow, call: Call): boolean {
 }
 
 /** Whether the node runs in every round: under no condition, in no inner function. */
-function isEveryRound(node: Node, loop: For): boolean {
+function isEveryRound(node: Node, loop: For | FunctionNode): boolean {
   let child: Node = node;
   for (const parent of ancestors(node)) {
     if (parent === loop) return true;
