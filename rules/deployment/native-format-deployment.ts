@@ -163,6 +163,14 @@ gr.Interface(fn=name, inputs=gr.Image(type="pil"), outputs="text").launch()
     ],
     good: [
       {
+        file: 'crops.py',
+        code: 'import os\n\nimport cv2\nfrom ultralytics import YOLO\n\nmodel = YOLO("best.pt")\nfor folder in ["train/images", "valid/images"]:\n    for name in os.listdir(folder):\n        image = cv2.imread(os.path.join(folder, name))\n        for x1, y1, x2, y2 in model(image)[0].boxes.xyxy.int().tolist():\n            cv2.imwrite(os.path.join("crops", name), image[y1:y2, x1:x2])\n',
+        note: {
+          en: 'A data set’s own splits are gone through once.',
+          fr: 'Les parties d’un jeu de données ne se parcourent qu’une fois.',
+        },
+      },
+      {
         file: 'detect.py',
         code: 'from fastapi import FastAPI\nfrom ultralytics import YOLO\n\napp = FastAPI()\nmodel = YOLO("best.onnx")\n\n\n@app.post("/detect")\ndef detect(url: str):\n    return model.predict(url)[0].tojson()\n',
       },

@@ -250,10 +250,14 @@ const READS =
 const SCORES =
   /accuracy|metric|evaluat|psnr|ssim|(?:^|_)(?:fid|iou|bleu|rouge|auc|f1|loss|dice|benchmark)(?:_|$)/i;
 
+/** The folder of a split, `"data/test/images"`: what a project's own data set holds is gone through once. */
+const SPLIT = /['"](?:[^'"\n]*\/)?(?:train|valid|val|test)(?:ing|ation)?(?:_\w+)?\/[^'"\n]*['"]|\btest_dir\b/;
+
 /** A script that runs a trained model over many inputs and keeps the results: no training, no scoring, no notebook. */
 function isBatchScript(program: Program, flow: Flow): boolean {
   const { entry, modules } = program;
   if (entry.cells || entry.language !== 'python' || /submission/i.test(entry.text)) return false;
+  if (SPLIT.test(entry.text)) return false;
   if (modules.some(namesScores) || modules.some((module) => scores(flow, module))) return false;
   const isSome = (ask: (flow: Flow, module: Module) => boolean) =>
     modules.some((module) => ask(flow, module));
