@@ -595,6 +595,7 @@ function given(flow: Flow, call: Call, paths: readonly string[], position?: numb
 
 function constantText(flow: Flow, expr: Expr | undefined): string {
   // what a test hands in is no model of the program
+  const isTest = expr !== undefined && isUnitTest(flow.moduleOf(expr));
   const found = expr
     ? flow
         .values(expr)
@@ -602,7 +603,7 @@ function constantText(flow: Flow, expr: Expr | undefined): string {
           (value) =>
             value.kind === 'constant' &&
             typeof value.value === 'string' &&
-            !isUnitTest(flow.moduleOf(value.node)),
+            (isTest || !isUnitTest(flow.moduleOf(value.node))),
         )
     : undefined;
   const text = found?.kind === 'constant' ? String(found.value) : '';
