@@ -77,10 +77,6 @@ export default defineRule({
   examples: {
     bad: [
       {
-        code: 'import pandas as pd\n\nhouses = pd.read_csv("houses.csv")\nfor i in range(len(houses)):\n    if houses.loc[i, "area"] > 0:\n        houses.loc[i, "rate"] = houses.loc[i, "price"] / houses.loc[i, "area"]\n',
-        note: { en: 'Rows by their number.', fr: 'Des lignes par leur numéro.' },
-      },
-      {
         code: 'import pandas as pd\n\ndf = pd.read_csv("orders.csv")\nfor index, row in df.iterrows():\n    df.at[index, "total"] = row["price"] * row["quantity"]\n',
         fixed:
           'import pandas as pd\n\ndf = pd.read_csv("orders.csv")\ndf["total"] = df["price"] * df["quantity"]\n',
@@ -96,15 +92,12 @@ export default defineRule({
       {
         code: 'import pandas as pd\n\ndef collect(df):\n    labels = {}\n    for row in df.itertuples():\n        labels[row.id] = int(row.label)\n    return labels\n\nlabels = collect(pd.read_csv("labels.csv"))\n',
       },
+      {
+        code: 'import pandas as pd\n\nhouses = pd.read_csv("houses.csv")\nfor i in range(len(houses)):\n    if houses.loc[i, "area"] > 0:\n        houses.loc[i, "rate"] = houses.loc[i, "price"] / houses.loc[i, "area"]\n',
+        note: { en: 'Rows by their number.', fr: 'Des lignes par leur numéro.' },
+      },
     ],
     good: [
-      {
-        code: 'import pandas as pd\n\nprices = pd.read_csv("prices.csv")\ngains = []\nfor i in range(1, len(prices)):\n    gains.append(prices.iloc[i]["close"] - prices.iloc[i - 1]["close"])\nfor i in range(len(prices)):\n    gains.append(prices.iloc[i - 1]["close"])\nfor i in range(len(prices)):\n    gains.append(forecast(prices.iloc[i]))\n',
-        note: {
-          en: 'From the row before, from the second row on, by a function that is not known.',
-          fr: 'Depuis la ligne d’avant, à partir de la deuxième, par une fonction inconnue.',
-        },
-      },
       {
         code: 'import cv2\nimport pandas as pd\n\ndf = pd.read_csv("images.csv")\nimages = []\nfor _, row in df.iterrows():\n    images.append(cv2.imread(row["path"]))\n',
         note: { en: 'Reading the images is the work.', fr: 'Le travail est de lire les images.' },
@@ -127,6 +120,13 @@ export default defineRule({
       {
         code: 'import pandas as pd\n\ndf = pd.read_csv("stock.csv")\nlevel = 0.0\nfor row in df.itertuples():\n    level = 0.9 * level + 0.1 * row.close\n',
         note: { en: 'Each row needs the one before.', fr: 'Chaque ligne dépend de la précédente.' },
+      },
+      {
+        code: 'import pandas as pd\n\nprices = pd.read_csv("prices.csv")\ngains = []\nfor i in range(1, len(prices)):\n    gains.append(prices.iloc[i]["close"] - prices.iloc[i - 1]["close"])\nfor i in range(len(prices)):\n    gains.append(prices.iloc[i - 1]["close"])\nfor i in range(len(prices)):\n    gains.append(forecast(prices.iloc[i]))\n',
+        note: {
+          en: 'From the row before, from the second row on, by a function that is not known.',
+          fr: 'Depuis la ligne d’avant, à partir de la deuxième, par une fonction inconnue.',
+        },
       },
     ],
   },

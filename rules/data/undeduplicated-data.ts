@@ -89,18 +89,6 @@ export default defineRule({
     ],
     good: [
       {
-        file: 'fit.py',
-        code: 'import pandas as pd\nfrom sklearn.feature_extraction.text import TfidfVectorizer\nfrom sklearn.linear_model import LogisticRegression\nfrom sklearn.model_selection import train_test_split\n\nclauses = pd.read_csv("clauses.csv")\nX_train, X_test, y_train, y_test = train_test_split(clauses["text"], clauses["kind"])\nLogisticRegression().fit(TfidfVectorizer().fit_transform(X_train), y_train)\n',
-        files: {
-          'prepare.py':
-            'import pandas as pd\n\nclauses = pd.DataFrame(read_contracts()).drop_duplicates()\nclauses.to_csv("clauses.csv", index=False)\n',
-        },
-        note: {
-          en: 'The script that wrote the file dropped them.',
-          fr: 'Le script qui a écrit le fichier les a supprimés.',
-        },
-      },
-      {
         code: 'import pandas as pd\nfrom sklearn.feature_extraction.text import TfidfVectorizer\nfrom sklearn.model_selection import train_test_split\n\ndf = pd.read_csv("reviews.csv").drop_duplicates(subset=["text"])\ntrain, test = train_test_split(df)\nX = TfidfVectorizer().fit_transform(train["text"])\n',
       },
       {
@@ -124,6 +112,18 @@ export default defineRule({
       {
         code: 'from sklearn.datasets import fetch_20newsgroups\nfrom sklearn.feature_extraction.text import TfidfVectorizer\nfrom sklearn.model_selection import train_test_split\nimport pandas as pd\n\nnews = fetch_20newsgroups()\nX = TfidfVectorizer().fit_transform(news.data)\nX_train, X_test, y_train, y_test = train_test_split(X, news.target)\nprint(pd.Series(y_train).value_counts())\n',
         note: { en: 'A curated dataset.', fr: 'Un jeu de données soigné.' },
+      },
+      {
+        file: 'fit.py',
+        code: 'import pandas as pd\nfrom sklearn.feature_extraction.text import TfidfVectorizer\nfrom sklearn.linear_model import LogisticRegression\nfrom sklearn.model_selection import train_test_split\n\nclauses = pd.read_csv("clauses.csv")\nX_train, X_test, y_train, y_test = train_test_split(clauses["text"], clauses["kind"])\nLogisticRegression().fit(TfidfVectorizer().fit_transform(X_train), y_train)\n',
+        files: {
+          'prepare.py':
+            'import pandas as pd\n\nclauses = pd.DataFrame(read_contracts()).drop_duplicates()\nclauses.to_csv("clauses.csv", index=False)\n',
+        },
+        note: {
+          en: 'The script that wrote the file dropped them.',
+          fr: 'Le script qui a écrit le fichier les a supprimés.',
+        },
       },
     ],
   },

@@ -158,11 +158,6 @@ export default defineRule({
   examples: {
     bad: [
       {
-        file: 'smiles.py',
-        code: 'import cv2\n\ncamera = cv2.VideoCapture(0)\nwhile True:\n    ok, frame = camera.read()\n    if not ok:\n        break\n    faces = cv2.CascadeClassifier("frontal.xml").detectMultiScale(frame)\n    print(len(faces))\ncamera.release()\n',
-        note: { en: 'A cascade for each frame.', fr: 'Une cascade à chaque image.' },
-      },
-      {
         file: 'names.py',
         code: `import spacy
 from fastapi import FastAPI
@@ -426,16 +421,13 @@ gr.Interface(fn=risk, inputs=["number", "number"], outputs="number").launch()
         code: "import * as handpose from '@tensorflow-models/handpose';\nimport { useRef, useState } from 'react';\nimport Webcam from 'react-webcam';\n\nexport default function Hands() {\n  const camera = useRef(null);\n  const [count, setCount] = useState(0);\n  const start = async () => {\n    const net = await handpose.load();\n    setInterval(async () => setCount((await net.estimateHands(camera.current.video)).length), 500);\n  };\n  start();\n  return (\n    <div>\n      <Webcam ref={camera} />\n      {count}\n    </div>\n  );\n}\n",
         note: { en: 'At each rendering of a component.', fr: 'À chaque rendu d’un composant.' },
       },
+      {
+        file: 'smiles.py',
+        code: 'import cv2\n\ncamera = cv2.VideoCapture(0)\nwhile True:\n    ok, frame = camera.read()\n    if not ok:\n        break\n    faces = cv2.CascadeClassifier("frontal.xml").detectMultiScale(frame)\n    print(len(faces))\ncamera.release()\n',
+        note: { en: 'A cascade for each frame.', fr: 'Une cascade à chaque image.' },
+      },
     ],
     good: [
-      {
-        file: 'page.py',
-        code: 'import joblib\nimport streamlit as st\n\n\n@st.cache_resource\ndef forest():\n    return joblib.load("models/forest.joblib")\n\n\nscaler = joblib.load("models/scaler.pkl")\nlabel_encoder = joblib.load("models/labels.pkl")\nst.write(label_encoder.inverse_transform(forest().predict(scaler.transform([[st.slider("Rain", 0, 9)]]))))\n',
-        note: {
-          en: 'A scaler and a label encoder are a few numbers.',
-          fr: 'Un normaliseur et un encodeur d’étiquettes : quelques nombres.',
-        },
-      },
       {
         file: 'waits.py',
         code: `import time
@@ -592,6 +584,14 @@ gr.ChatInterface(reply).launch()
         note: {
           en: 'Once, behind a guard; and on a click.',
           fr: 'Une fois, derrière une garde ; et sur un clic.',
+        },
+      },
+      {
+        file: 'page.py',
+        code: 'import joblib\nimport streamlit as st\n\n\n@st.cache_resource\ndef forest():\n    return joblib.load("models/forest.joblib")\n\n\nscaler = joblib.load("models/scaler.pkl")\nlabel_encoder = joblib.load("models/labels.pkl")\nst.write(label_encoder.inverse_transform(forest().predict(scaler.transform([[st.slider("Rain", 0, 9)]]))))\n',
+        note: {
+          en: 'A scaler and a label encoder are a few numbers.',
+          fr: 'Un normaliseur et un encodeur d’étiquettes : quelques nombres.',
         },
       },
     ],

@@ -89,18 +89,6 @@ export default defineRule({
   examples: {
     bad: [
       {
-        file: 'digits.py',
-        code: 'from tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten\n\nmodel = Sequential()\nfor width in (16, 32):\n    if width == 16:\n        model.add(Conv2D(width, 3, padding="same", input_shape=(28, 28, 1)))\n    else:\n        model.add(Conv2D(width, 3, padding="same"))\n    model.add(BatchNormalization())\n    model.add(Activation("relu"))\nmodel.add(Flatten())\nmodel.add(Dense(10, activation="softmax"))\n',
-        fixed:
-          'from tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten\n\nmodel = Sequential()\nfor width in (16, 32):\n    if width == 16:\n        model.add(Conv2D(width, 3, padding="same", input_shape=(28, 28, 1), use_bias=False))\n    else:\n        model.add(Conv2D(width, 3, padding="same", use_bias=False))\n    model.add(BatchNormalization())\n    model.add(Activation("relu"))\nmodel.add(Flatten())\nmodel.add(Dense(10, activation="softmax"))\n',
-      },
-      {
-        file: 'unet.py',
-        code: 'from keras import layers\n\n\ndef block(x, width):\n    x = layers.Conv2D(width, 3, padding="same")(x)\n    x = layers.BatchNormalization()(x)\n    return layers.ReLU()(x)\n',
-        fixed:
-          'from keras import layers\n\n\ndef block(x, width):\n    x = layers.Conv2D(width, 3, padding="same", use_bias=False)(x)\n    x = layers.BatchNormalization()(x)\n    return layers.ReLU()(x)\n',
-      },
-      {
         code: 'import torch.nn as nn\n\nmodel = nn.Sequential(\n    nn.Conv2d(3, 16, 3, padding=1),\n    nn.BatchNorm2d(16),\n    nn.ReLU(),\n    nn.Conv2d(16, 10, 1),\n)\n',
         fixed:
           'import torch.nn as nn\n\nmodel = nn.Sequential(\n    nn.Conv2d(3, 16, 3, padding=1, bias=False),\n    nn.BatchNorm2d(16),\n    nn.ReLU(),\n    nn.Conv2d(16, 10, 1),\n)\n',
@@ -125,19 +113,20 @@ export default defineRule({
         fixed:
           'from collections import OrderedDict\nimport torch.nn as nn\n\nstem = nn.Sequential(OrderedDict([\n    ("conv", nn.Conv2d(3, 16, 3, bias=False)),\n    ("norm", nn.BatchNorm2d(16)),\n    ("act", nn.ReLU()),\n]))\n',
       },
+      {
+        file: 'digits.py',
+        code: 'from tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten\n\nmodel = Sequential()\nfor width in (16, 32):\n    if width == 16:\n        model.add(Conv2D(width, 3, padding="same", input_shape=(28, 28, 1)))\n    else:\n        model.add(Conv2D(width, 3, padding="same"))\n    model.add(BatchNormalization())\n    model.add(Activation("relu"))\nmodel.add(Flatten())\nmodel.add(Dense(10, activation="softmax"))\n',
+        fixed:
+          'from tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten\n\nmodel = Sequential()\nfor width in (16, 32):\n    if width == 16:\n        model.add(Conv2D(width, 3, padding="same", input_shape=(28, 28, 1), use_bias=False))\n    else:\n        model.add(Conv2D(width, 3, padding="same", use_bias=False))\n    model.add(BatchNormalization())\n    model.add(Activation("relu"))\nmodel.add(Flatten())\nmodel.add(Dense(10, activation="softmax"))\n',
+      },
+      {
+        file: 'unet.py',
+        code: 'from keras import layers\n\n\ndef block(x, width):\n    x = layers.Conv2D(width, 3, padding="same")(x)\n    x = layers.BatchNormalization()(x)\n    return layers.ReLU()(x)\n',
+        fixed:
+          'from keras import layers\n\n\ndef block(x, width):\n    x = layers.Conv2D(width, 3, padding="same", use_bias=False)(x)\n    x = layers.BatchNormalization()(x)\n    return layers.ReLU()(x)\n',
+      },
     ],
     good: [
-      {
-        code: 'from keras import Sequential\nfrom keras.layers import BatchNormalization, Conv2D, Dense\n\nmodel = Sequential()\nmodel.add(Conv2D(32, 3, activation="relu"))\nmodel.add(BatchNormalization())\nmodel.add(Dense(64, "relu"))\nmodel.add(BatchNormalization())\n',
-        note: { en: 'The activation is inside the layer.', fr: 'L’activation est dans la couche.' },
-      },
-      {
-        code: 'from keras import Sequential\nfrom keras.layers import BatchNormalization, Conv2D, ReLU\n\nmodel = Sequential([Conv2D(32, 3), BatchNormalization(), ReLU()])\nmodel.load_weights("net.weights.h5")\nprint(model.predict(images))\n',
-        note: {
-          en: 'Weights saved with the bias, and no training.',
-          fr: 'Poids enregistrés avec le biais, et pas d’entraînement.',
-        },
-      },
       {
         code: 'import torch.nn as nn\n\ndef blocks(width):\n    layers, norms = [], []\n    layers.append(nn.Conv2d(3, width, 3))\n    norms.append(nn.BatchNorm2d(width))\n    layers.append(nn.Conv2d(width, width, 3))\n    layers.append(nn.ReLU())\n    layers.append(nn.BatchNorm2d(width))\n    return layers, norms\n',
         note: { en: 'Two lists; and a ReLU in between.', fr: 'Deux listes ; et une ReLU entre les deux.' },
@@ -173,6 +162,17 @@ export default defineRule({
       },
       {
         code: 'import torch.nn as nn\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.norm = nn.BatchNorm2d(3)\n        self.conv = nn.Conv2d(3, 16, 3)\n\n    def forward(self, x):\n        return self.conv(self.norm(x))\n',
+      },
+      {
+        code: 'from keras import Sequential\nfrom keras.layers import BatchNormalization, Conv2D, Dense\n\nmodel = Sequential()\nmodel.add(Conv2D(32, 3, activation="relu"))\nmodel.add(BatchNormalization())\nmodel.add(Dense(64, "relu"))\nmodel.add(BatchNormalization())\n',
+        note: { en: 'The activation is inside the layer.', fr: 'L’activation est dans la couche.' },
+      },
+      {
+        code: 'from keras import Sequential\nfrom keras.layers import BatchNormalization, Conv2D, ReLU\n\nmodel = Sequential([Conv2D(32, 3), BatchNormalization(), ReLU()])\nmodel.load_weights("net.weights.h5")\nprint(model.predict(images))\n',
+        note: {
+          en: 'Weights saved with the bias, and no training.',
+          fr: 'Poids enregistrés avec le biais, et pas d’entraînement.',
+        },
       },
     ],
   },

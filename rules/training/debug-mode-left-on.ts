@@ -98,10 +98,6 @@ export default defineRule({
     ],
     good: [
       {
-        code: 'import os\nimport torch\n\nif os.environ.get("TRACE"):\n    os.environ["CUDA_LAUNCH_BLOCKING"] = "1"\nfor x, y in loader:\n    criterion(model(x), y).backward()\n    optimizer.step()\n',
-        note: { en: 'Behind a flag.', fr: 'Derrière une option.' },
-      },
-      {
         code: 'import torch\n\ntorch.autograd.set_detect_anomaly(False)\nfor x, y in loader:\n    criterion(model(x), y).backward()\n',
       },
       {
@@ -121,6 +117,10 @@ export default defineRule({
       {
         code: 'import tensorflow as tf\n\ntf.config.run_functions_eagerly(True)\nshow(step)\ntf.config.run_functions_eagerly(False)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.compile("sgd", "mse")\nmodel.fit(x, y)\n',
         note: { en: 'Turned off again.', fr: 'Désactivé ensuite.' },
+      },
+      {
+        code: 'import os\nimport torch\n\nif os.environ.get("TRACE"):\n    os.environ["CUDA_LAUNCH_BLOCKING"] = "1"\nfor x, y in loader:\n    criterion(model(x), y).backward()\n    optimizer.step()\n',
+        note: { en: 'Behind a flag.', fr: 'Derrière une option.' },
       },
     ],
   },

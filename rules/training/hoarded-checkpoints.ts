@@ -103,20 +103,6 @@ export default defineRule({
     ],
     good: [
       {
-        code: 'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments("out", num_train_epochs=1, save_steps=1e6)\nTrainer(model=model, args=args, train_dataset=train).train()\n',
-        note: {
-          en: 'So rarely that nothing is written on the way.',
-          fr: 'Si rarement que rien n’est écrit en chemin.',
-        },
-      },
-      {
-        code: 'from transformers import AutoModelForSequenceClassification, AutoTokenizer\n\nmodel = AutoModelForSequenceClassification.from_pretrained("base")\ntokenizer = AutoTokenizer.from_pretrained("base")\nfor epoch in range(5):\n    run_epoch(model)\n    model.save_pretrained("last")\n    tokenizer.save_pretrained(f"words/{epoch}")\n',
-        note: {
-          en: 'One folder, overwritten; a tokenizer is small.',
-          fr: 'Un seul dossier, écrasé ; un tokenizer est petit.',
-        },
-      },
-      {
         code: 'import torch\n\ndef save_checkpoint(model, path):\n    torch.save(model.state_dict(), path)\n\nfor epoch in range(100):\n    train(model)\n    save_checkpoint(model, "last.pt")\n',
       },
       {
@@ -140,6 +126,20 @@ export default defineRule({
       {
         code: 'import os\nimport torch\n\nfor epoch in range(40):\n    run(model)\n    torch.save(model.state_dict(), f"model_{epoch}.pt")\n    if epoch > 0:\n        os.remove(f"model_{epoch - 1}.pt")\n',
         note: { en: 'The one before is removed.', fr: 'Le précédent est supprimé.' },
+      },
+      {
+        code: 'from transformers import Trainer, TrainingArguments\n\nargs = TrainingArguments("out", num_train_epochs=1, save_steps=1e6)\nTrainer(model=model, args=args, train_dataset=train).train()\n',
+        note: {
+          en: 'So rarely that nothing is written on the way.',
+          fr: 'Si rarement que rien n’est écrit en chemin.',
+        },
+      },
+      {
+        code: 'from transformers import AutoModelForSequenceClassification, AutoTokenizer\n\nmodel = AutoModelForSequenceClassification.from_pretrained("base")\ntokenizer = AutoTokenizer.from_pretrained("base")\nfor epoch in range(5):\n    run_epoch(model)\n    model.save_pretrained("last")\n    tokenizer.save_pretrained(f"words/{epoch}")\n',
+        note: {
+          en: 'One folder, overwritten; a tokenizer is small.',
+          fr: 'Un seul dossier, écrasé ; un tokenizer est petit.',
+        },
       },
     ],
   },

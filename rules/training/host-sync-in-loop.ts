@@ -276,55 +276,6 @@ L.Trainer(accelerator="gpu", max_epochs=3).fit(Digits(), loader)
     ],
     good: [
       {
-        code: `import lightning as L
-import torch
-import torch.nn.functional as F
-
-class Digits(L.LightningModule):
-    def __init__(self):
-        super().__init__()
-        self.net = torch.nn.Linear(784, 10)
-
-    def training_step(self, batch, index):
-        x, y = batch
-        loss = F.cross_entropy(self.net(x), y)
-        self.log("loss", loss)
-        if index % 100 == 0:
-            print(loss.item(), y.cpu())
-        return loss
-
-    def validation_step(self, batch, index):
-        x, y = batch
-        print(F.cross_entropy(self.net(x), y).item())
-
-L.Trainer(accelerator="gpu", max_epochs=3).fit(Digits(), loader)
-`,
-        note: {
-          en: 'Logged as a tensor; printed now and then.',
-          fr: 'Journalisé comme tenseur ; affiché de temps en temps.',
-        },
-      },
-      {
-        code: `import torch
-import torch.nn.functional as F
-from tqdm import tqdm
-
-def fit(model, loader, optimizer, epochs):
-    model.cuda()
-    for epoch in range(epochs):
-        bar = tqdm(loader)
-        for step, (x, y) in enumerate(bar):
-            loss = F.cross_entropy(model(x.cuda()), y.cuda())
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            bar.set_description(f"epoch {epoch} step {step}")
-            if step % 50 == 0:
-                bar.set_postfix(loss=loss.item())
-`,
-        note: { en: 'Only the count at every step.', fr: 'Seul le compte à chaque pas.' },
-      },
-      {
         code: `import torch
 import torch.nn.functional as F
 
@@ -415,6 +366,55 @@ def fit(model, loader, optimizer, epochs, device=torch.device("cuda")):
             total += loss.detach()
         print(epoch, total.item() / len(loader))
 `,
+      },
+      {
+        code: `import lightning as L
+import torch
+import torch.nn.functional as F
+
+class Digits(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.net = torch.nn.Linear(784, 10)
+
+    def training_step(self, batch, index):
+        x, y = batch
+        loss = F.cross_entropy(self.net(x), y)
+        self.log("loss", loss)
+        if index % 100 == 0:
+            print(loss.item(), y.cpu())
+        return loss
+
+    def validation_step(self, batch, index):
+        x, y = batch
+        print(F.cross_entropy(self.net(x), y).item())
+
+L.Trainer(accelerator="gpu", max_epochs=3).fit(Digits(), loader)
+`,
+        note: {
+          en: 'Logged as a tensor; printed now and then.',
+          fr: 'Journalisé comme tenseur ; affiché de temps en temps.',
+        },
+      },
+      {
+        code: `import torch
+import torch.nn.functional as F
+from tqdm import tqdm
+
+def fit(model, loader, optimizer, epochs):
+    model.cuda()
+    for epoch in range(epochs):
+        bar = tqdm(loader)
+        for step, (x, y) in enumerate(bar):
+            loss = F.cross_entropy(model(x.cuda()), y.cuda())
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            bar.set_description(f"epoch {epoch} step {step}")
+            if step % 50 == 0:
+                bar.set_postfix(loss=loss.item())
+`,
+        note: { en: 'Only the count at every step.', fr: 'Seul le compte à chaque pas.' },
       },
     ],
   },

@@ -112,35 +112,6 @@ export default defineRule({
   examples: {
     bad: [
       {
-        code: 'from keras.callbacks import ReduceLROnPlateau\nfrom keras.layers import Dense\nfrom keras.models import Sequential\n\nmodel = Sequential([Dense(7, activation="softmax")])\nmodel.compile(loss="categorical_crossentropy")\nslower = ReduceLROnPlateau(monitor="val_accuracy", patience=3)\nmodel.fit_generator(generator=train_images, validation_data=val_images, epochs=25, callbacks=[slower])\n',
-        fixed:
-          'from keras.callbacks import ReduceLROnPlateau, EarlyStopping\nfrom keras.layers import Dense\nfrom keras.models import Sequential\n\nmodel = Sequential([Dense(7, activation="softmax")])\nmodel.compile(loss="categorical_crossentropy")\nslower = ReduceLROnPlateau(monitor="val_accuracy", patience=3)\nmodel.fit_generator(generator=train_images, validation_data=val_images, epochs=25, callbacks=[slower, EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True)])\n',
-        note: { en: 'A generator of batches makes no GAN.', fr: 'Un générateur de lots ne fait pas un GAN.' },
-      },
-      {
-        code: 'import torch\nfrom tqdm import tqdm\nfrom steps import evaluate, train_step\n\nnet = torch.nn.Sequential(torch.nn.Conv2d(3, 64, 3), torch.nn.Flatten(), torch.nn.LazyLinear(9))\noptimizer = torch.optim.AdamW(net.parameters())\nwith tqdm(range(100), desc="Epochs") as rounds:\n    for epoch in rounds:\n        train_step(net, train_loader, optimizer)\n        val_loss = evaluate(net, val_loader)\n        rounds.set_postfix(val_loss=val_loss)\n',
-        files: {
-          'steps.py':
-            'import torch\n\ndef train_step(model, loader, optimizer):\n    for x, y in loader:\n        optimizer.zero_grad()\n        torch.nn.functional.cross_entropy(model(x), y).backward()\n        optimizer.step()\n\n@torch.no_grad()\ndef evaluate(model, loader):\n    return sum(torch.nn.functional.cross_entropy(model(x), y).item() for x, y in loader) / len(loader)\n',
-        },
-        fixed:
-          'import torch\nfrom tqdm import tqdm\nfrom steps import evaluate, train_step\nimport copy\n\nnet = torch.nn.Sequential(torch.nn.Conv2d(3, 64, 3), torch.nn.Flatten(), torch.nn.LazyLinear(9))\noptimizer = torch.optim.AdamW(net.parameters())\nwith tqdm(range(100), desc="Epochs") as rounds:\n    best_val_loss, epochs_without_gain = float("inf"), 0\n    for epoch in rounds:\n        train_step(net, train_loader, optimizer)\n        val_loss = evaluate(net, val_loader)\n        rounds.set_postfix(val_loss=val_loss)\n        if val_loss < best_val_loss:\n            best_val_loss, epochs_without_gain = val_loss, 0\n            best_state = copy.deepcopy(net.state_dict())\n        else:\n            epochs_without_gain += 1\n            if epochs_without_gain >= 5:\n                break\n    net.load_state_dict(best_state)\n',
-        note: {
-          en: 'The progress bar is opened by `with`.',
-          fr: 'La barre de progression est ouverte par `with`.',
-        },
-      },
-      {
-        code: 'from pytorch_lightning import Trainer\nfrom task import Task\n\ntrainer = Trainer(max_epochs=40, fast_dev_run=False, max_time=None)\ntrainer.fit(Task())\n',
-        files: {
-          'task.py':
-            'import pytorch_lightning as pl\n\nclass Task(pl.LightningModule):\n    def validation_step(self, batch, index):\n        self.log("val_loss", self(batch))\n',
-        },
-        fixed:
-          'from pytorch_lightning import Trainer\nfrom task import Task\nfrom pytorch_lightning.callbacks import EarlyStopping\n\ntrainer = Trainer(max_epochs=40, fast_dev_run=False, max_time=None, callbacks=[EarlyStopping(monitor="val_loss", patience=5)])\ntrainer.fit(Task())\n',
-        note: { en: 'Limits written out as off.', fr: 'Des limites écrites, mais désactivées.' },
-      },
-      {
         code: 'from tensorflow import keras\n\nmodel = keras.Sequential([keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nmodel.fit(x_train, y_train, epochs=50, validation_split=0.2)\n',
         fixed:
           'from tensorflow import keras\nfrom tensorflow.keras.callbacks import EarlyStopping\n\nmodel = keras.Sequential([keras.layers.Dense(10)])\nmodel.compile(loss="mse")\nmodel.fit(x_train, y_train, epochs=50, validation_split=0.2, callbacks=[EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True)])\n',
@@ -212,6 +183,35 @@ export default defineRule({
           en: 'The loop counts the epochs, one `fit` each.',
           fr: 'La boucle compte les epochs, un `fit` chacune.',
         },
+      },
+      {
+        code: 'from keras.callbacks import ReduceLROnPlateau\nfrom keras.layers import Dense\nfrom keras.models import Sequential\n\nmodel = Sequential([Dense(7, activation="softmax")])\nmodel.compile(loss="categorical_crossentropy")\nslower = ReduceLROnPlateau(monitor="val_accuracy", patience=3)\nmodel.fit_generator(generator=train_images, validation_data=val_images, epochs=25, callbacks=[slower])\n',
+        fixed:
+          'from keras.callbacks import ReduceLROnPlateau, EarlyStopping\nfrom keras.layers import Dense\nfrom keras.models import Sequential\n\nmodel = Sequential([Dense(7, activation="softmax")])\nmodel.compile(loss="categorical_crossentropy")\nslower = ReduceLROnPlateau(monitor="val_accuracy", patience=3)\nmodel.fit_generator(generator=train_images, validation_data=val_images, epochs=25, callbacks=[slower, EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True)])\n',
+        note: { en: 'A generator of batches makes no GAN.', fr: 'Un générateur de lots ne fait pas un GAN.' },
+      },
+      {
+        code: 'import torch\nfrom tqdm import tqdm\nfrom steps import evaluate, train_step\n\nnet = torch.nn.Sequential(torch.nn.Conv2d(3, 64, 3), torch.nn.Flatten(), torch.nn.LazyLinear(9))\noptimizer = torch.optim.AdamW(net.parameters())\nwith tqdm(range(100), desc="Epochs") as rounds:\n    for epoch in rounds:\n        train_step(net, train_loader, optimizer)\n        val_loss = evaluate(net, val_loader)\n        rounds.set_postfix(val_loss=val_loss)\n',
+        files: {
+          'steps.py':
+            'import torch\n\ndef train_step(model, loader, optimizer):\n    for x, y in loader:\n        optimizer.zero_grad()\n        torch.nn.functional.cross_entropy(model(x), y).backward()\n        optimizer.step()\n\n@torch.no_grad()\ndef evaluate(model, loader):\n    return sum(torch.nn.functional.cross_entropy(model(x), y).item() for x, y in loader) / len(loader)\n',
+        },
+        fixed:
+          'import torch\nfrom tqdm import tqdm\nfrom steps import evaluate, train_step\nimport copy\n\nnet = torch.nn.Sequential(torch.nn.Conv2d(3, 64, 3), torch.nn.Flatten(), torch.nn.LazyLinear(9))\noptimizer = torch.optim.AdamW(net.parameters())\nwith tqdm(range(100), desc="Epochs") as rounds:\n    best_val_loss, epochs_without_gain = float("inf"), 0\n    for epoch in rounds:\n        train_step(net, train_loader, optimizer)\n        val_loss = evaluate(net, val_loader)\n        rounds.set_postfix(val_loss=val_loss)\n        if val_loss < best_val_loss:\n            best_val_loss, epochs_without_gain = val_loss, 0\n            best_state = copy.deepcopy(net.state_dict())\n        else:\n            epochs_without_gain += 1\n            if epochs_without_gain >= 5:\n                break\n    net.load_state_dict(best_state)\n',
+        note: {
+          en: 'The progress bar is opened by `with`.',
+          fr: 'La barre de progression est ouverte par `with`.',
+        },
+      },
+      {
+        code: 'from pytorch_lightning import Trainer\nfrom task import Task\n\ntrainer = Trainer(max_epochs=40, fast_dev_run=False, max_time=None)\ntrainer.fit(Task())\n',
+        files: {
+          'task.py':
+            'import pytorch_lightning as pl\n\nclass Task(pl.LightningModule):\n    def validation_step(self, batch, index):\n        self.log("val_loss", self(batch))\n',
+        },
+        fixed:
+          'from pytorch_lightning import Trainer\nfrom task import Task\nfrom pytorch_lightning.callbacks import EarlyStopping\n\ntrainer = Trainer(max_epochs=40, fast_dev_run=False, max_time=None, callbacks=[EarlyStopping(monitor="val_loss", patience=5)])\ntrainer.fit(Task())\n',
+        note: { en: 'Limits written out as off.', fr: 'Des limites écrites, mais désactivées.' },
       },
     ],
     good: [
