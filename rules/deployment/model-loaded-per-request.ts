@@ -635,7 +635,8 @@ function check(call: Call, context: RuleContext): void {
   if (chosen && isPlainData(flow, call) && !namesModelFile(flow, call)) return; // an uploaded file, most likely
   if (changesInLoop(fn ?? module.body, call) && trainsHere(fn ?? module.body)) return;
   const fixes = chosen ? [] : fixesFor(call, why, context);
-  if (why.by === 'rerun' && isDetector(flow.names(call))) return; // small, and read in milliseconds
+  // read in milliseconds: at a person's pace that does not matter
+  if (why.by === 'rerun' && (isDetector(flow.names(call)) || isSmall(flow, call, module))) return;
   if (why.by === 'rerun') return context.fail(call.callee, { message: 'rerun', data: { load }, fixes });
   const handler = why.handler.name ?? assignedName(why.handler) ?? 'handler';
   context.fail(call.callee, { message: chosen ? 'chosen' : 'default', data: { load, handler }, fixes });
@@ -741,6 +742,7 @@ const MODEL_METHODS = /^(?:predict\w*|transform|inverse_transform|decision_funct
 
 /** Scalers and label encoders: a few numbers, read in no time. By the name that they get, else by that of the file. */
 function isSmall(flow: Flow, call: Call, module: Module): boolean {
+  if (!flow.names(call).some(isPickle)) return false;
   const target = statementOf(call);
   const words =
     target.kind === 'assign'
@@ -754,7 +756,6 @@ const SMALL = /scaler|(?<!auto_?|text_?|sentence_?|image_?)encoder|\b(?:ohe|le|l
 /** A pickle may hold anything: a model's methods on it, its file's name or the name it gets tell. */
 function isModelFile(flow: Flow, call: Call, module: Module, name: string): boolean {
   const object = flow.objects(call).find(({ origin }) => origin === call);
-  if (isPickle(name) && isSmall(flow, call, module)) return false;
   if (object && flow.uses(object, MODEL_METHODS).some(({ role }) => role === 'receiver')) return true;
   // what a model is given is data
   if (name === 'torch.load' && isModelInput(flow, call, object)) return false;
