@@ -91,6 +91,13 @@ export default defineRule({
   examples: {
     bad: [
       {
+        file: 'provider.ts',
+        code: "import { ChatAnthropic } from '@langchain/anthropic';\nimport { ChatOpenAI } from '@langchain/openai';\n\nconst MODELS = { anthropic: 'claude-sonnet-4-5', openai: 'gpt-4o-mini' };\n\nfunction modelFor(provider: 'anthropic' | 'openai') {\n  const model = MODELS[provider];\n  if (provider === 'anthropic') return new ChatAnthropic({ model });\n  return new ChatOpenAI({ model });\n}\n\nexport const ask = async (text: string, provider: 'anthropic' | 'openai') => (await modelFor(provider).invoke(text)).content;\n",
+        fixed:
+          "import { ChatAnthropic } from '@langchain/anthropic';\nimport { ChatOpenAI } from '@langchain/openai';\n\nconst MODELS = { anthropic: 'claude-sonnet-4-5', openai: 'gpt-4o-mini' };\n\nfunction modelFor(provider: 'anthropic' | 'openai') {\n  const model = MODELS[provider];\n  if (provider === 'anthropic') return new ChatAnthropic({ model });\n  return new ChatOpenAI({ model, maxTokens: 1024 });\n}\n\nexport const ask = async (text: string, provider: 'anthropic' | 'openai') => (await modelFor(provider).invoke(text)).content;\n",
+        note: { en: 'One setting for two providers.', fr: 'Un réglage pour deux fournisseurs.' },
+      },
+      {
         file: 'stream.ts',
         code: "import { openai } from '@ai-sdk/openai';\nimport { streamText } from 'ai';\n\nexport async function POST(request: Request) {\n  const { prompt } = await request.json();\n  const result = await streamText({ model: openai('gpt-4o-mini'), prompt });\n  return result.toAIStreamResponse();\n}\n",
         fixed:
@@ -247,7 +254,7 @@ def ask(prompt, name):
     good: [
       {
         file: 'mood.ts',
-        code: "import { google } from '@ai-sdk/google';\nimport { generateObject } from 'ai';\n\nexport const mood = (text: string) =>\n  generateObject({ model: google('gemini-2.5-flash'), output: 'enum', enum: ['good', 'bad'], prompt: text });\n",
+        code: "import { google } from '@ai-sdk/google';\nimport { generateObject, generateText, Output } from 'ai';\n\nconst model = google('gemini-2.5-flash');\nexport const mood = (prompt: string) => generateObject({ model, output: 'enum', enum: ['good', 'bad'], prompt });\nexport const mode = (prompt: string) =>\n  generateText({ model, output: Output.choice({ options: ['air', 'sea'] }), prompt });\n",
         note: { en: 'One label of a list.', fr: 'Une étiquette d’une liste.' },
       },
       {
@@ -408,6 +415,13 @@ function isBriefByForm(flow: Flow, call: Call): boolean {
     const found = flow.argument(call, name);
     return found.state === 'given' && flow.constant(found.value) === wanted;
   };
+  const output = flow.argument(call, 'output');
+  if (
+    output.state === 'given' &&
+    output.value.kind === 'call' &&
+    /^Output\.choice$/.test(textOf(flow.moduleOf(call), output.value.callee))
+  )
+    return true;
   return set('output', 'enum') || set('search_queries_only', true) || set('searchQueriesOnly', true);
 }
 
@@ -493,7 +507,10 @@ function checkConstructor(call: Call, row: LlmConstructor, context: RuleContext)
       ? 0
       : undefined;
   const modelExpr = given(flow, call, MODEL_ARGUMENTS, position);
-  const model = constantText(flow, modelExpr);
+  // one setting may hold the models of several providers: this class runs those that are not Anthropic's
+  const ids = modelExpr ? flow.constants(modelExpr).filter((id) => typeof id === 'string') : [];
+  const isMixed = ids.some((id) => !SELF_CAPPED_MODELS.test(id));
+  const model = isMixed && ids.length > 1 ? '' : constantText(flow, modelExpr);
   const type = flow.objects(call)[0]?.types[0] ?? row.name;
   if (SELF_CAPPED_CLASSES[type] || SELF_CAPPED_MODELS.test(model)) return context.pass(call.callee);
   if (row.name === 'transformers.pipeline' && isShortByItself(call, flow)) return;

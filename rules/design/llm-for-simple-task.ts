@@ -264,11 +264,15 @@ function checkHanded(call: Call, context: RuleContext): void {
   }
 }
 
-/** Labels that the answer must be one of: `generateObject({ output: 'enum', enum: ['spam', 'ham'] })`. */
+/** Labels that the answer must be one of: `output: 'enum', enum: ['spam', 'ham']`, `Output.choice({ options: […] })`. */
 function labelsOf(flow: Flow, call: Call): readonly string[] | null {
   const output = flow.argument(call, 'output');
-  if (output.state !== 'given' || flow.constant(output.value) !== 'enum') return null;
-  const given = flow.argument(call, 'enum');
+  if (output.state !== 'given') return null;
+  const { value } = output;
+  const isChoice = value.kind === 'call' && textOf(flow.moduleOf(call), value.callee) === 'Output.choice';
+  if (!isChoice && flow.constant(value) !== 'enum') return null;
+  if (['tools', 'messages'].some((name) => flow.argument(call, name).state === 'given')) return null;
+  const given = isChoice ? flow.argument(value, 'options') : flow.argument(call, 'enum');
   const lists = given.state === 'given' ? flow.values(given.value) : [];
   const [only] = lists;
   if (lists.length !== 1 || only?.kind !== 'display' || only.node.kind !== 'sequence') return null;
