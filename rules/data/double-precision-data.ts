@@ -5,8 +5,8 @@ import { lastName } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { isTrained, isUnitTest } from '../semantics/forward.ts';
-import { memoized } from '../semantics/memo.ts';
-import { type Slice, sliceWhole } from '../semantics/slice.ts';
+import { memoized, memoizedComponent } from '../semantics/memo.ts';
+import { sliceWhole } from '../semantics/slice.ts';
 
 const FITS = /^keras\.[\w.]*\.(?:fit|fit_generator|train_on_batch)$/;
 /** Datasets that come as bytes. */
@@ -151,29 +151,37 @@ const fitsIn = memoized((flow, module: Module): readonly Call[] =>
   module.language === 'python' ? module.calls.filter((call) => isFit(flow, call)) : [],
 );
 
-/** What the modules of a program fit Keras models on, back to where it comes from; null where they fit none. */
-const fedToKeras = memoized((flow, modules: ReadonlySet<Module>): Slice | null => {
+/** What of a module goes into the fits of Keras models. */
+interface Fed {
+  readonly calls: Call[];
+  readonly divisions: Binary[];
+}
+
+/** What the modules that imports join fit Keras models on, back to where it comes from, by module. */
+const fedToKeras = memoizedComponent((flow, modules): ReadonlyMap<Module, Fed> => {
   const fits = [...modules].flatMap((one) => fitsIn(flow, one));
-  if (fits.length === 0) return null;
-  return sliceWhole(
+  const { calls, expressions } = sliceWhole(
     flow,
     fits.flatMap((call) => call.args.map(({ value }) => value)),
     { stops: (expr) => expr.kind === 'call' && isSingle(flow, expr), program: true },
   );
+  const fed = new Map<Module, Fed>([...modules].map((one) => [one, { calls: [], divisions: [] }]));
+  for (const call of calls) fed.get(flow.moduleOf(call))?.calls.push(call);
+  for (const expr of expressions)
+    if (expr.kind === 'binary' && expr.operator === '/') fed.get(flow.moduleOf(expr))?.divisions.push(expr);
+  return fed;
 });
 
 function checkKeras(module: Module, context: RuleContext): void {
   const { flow } = context;
-  const fed = fedToKeras(flow, flow.related(module));
-  if (!fed) return;
-  const { calls, expressions } = fed;
+  const { calls = [], divisions = [] } = fedToKeras(flow, module).get(module) ?? {};
   const sites: Site[] = [];
   for (const call of calls) {
-    const dtype = flow.moduleOf(call) === module ? doubleOf(flow, call) : null;
+    const dtype = doubleOf(flow, call);
     if (dtype) sites.push({ at: call, edit: singleFor(module, flow, dtype), isBytes: false });
   }
-  for (const expr of expressions)
-    if (expr.kind === 'binary' && flow.moduleOf(expr) === module && dividesBytes(flow, expr)) {
+  for (const expr of divisions)
+    if (dividesBytes(flow, expr)) {
       const text = textOf(module, expr.left);
       sites.push({ at: expr, edit: replace(expr.left, `${text}.astype("float32")`), isBytes: true });
     }
@@ -258,7 +266,6 @@ function singleFor(module: Module, flow: Flow, dtype: Expr): Edit | null {
 /** `x_train / 255.0`, where the array holds the bytes of a well-known dataset. */
 function dividesBytes(flow: Flow, expr: Binary): boolean {
   return (
-    expr.operator === '/' &&
     expr.left.kind !== 'call' &&
     typeof flow.constant(expr.right) === 'number' &&
     holdsBytes(flow, expr.left, 0)
