@@ -346,6 +346,41 @@ def embed(path):
     ],
     good: [
       {
+        code: `import torch
+from speechkit.encoders import BaseEncoder
+from torch import nn
+
+class Encoder(BaseEncoder):
+    def __init__(self, words):
+        super().__init__()
+        self.embed = nn.Embedding(words, 64)
+        self.convs = nn.ModuleList([nn.Conv1d(64, 64, 3), nn.Conv1d(64, 128, 3)])
+        self.width = self.measured()
+
+    def measured(self):
+        x = torch.randn(2, 64, 200)
+        for conv in self.convs:
+            x = conv(x)
+        return x.transpose(1, 2).reshape(2, -1).size(-1)
+
+    def forward(self, tokens, lengths):
+        x = self.embed(tokens)
+        for conv in self.convs:
+            x = conv(x)
+        return x
+
+encoder = Encoder(5000)
+encoder.load_state_dict(torch.load("encoder.pt"))
+encoder.eval()
+with torch.no_grad():
+    print(encoder(tokens, lengths))
+`,
+        note: {
+          en: 'A model whose base class is not in sight.',
+          fr: 'Un modèle dont la classe de base n’est pas visible.',
+        },
+      },
+      {
         code: `from torch.optim import AdamW
 from transformers import AutoModelForSequenceClassification
 

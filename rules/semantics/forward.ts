@@ -197,8 +197,13 @@ const HOOKED =
   /^(?:torch\.nn\.Module|torch\.autograd\.Function|lightning\.|transformers\.(?:Trainer|TrainerCallback|Pipeline)|fastai\.|ignite\.|catalyst\.|skorch\.|trl\.|sentence_transformers\.|keras\.|mmcv\.|mmengine\.|detectron2\.|stable_baselines3\.|ray\.rllib\.|flair\.)/;
 
 function isHooked(flow: Flow, node: Node): boolean {
-  for (let owner: ClassNode | null = enclosingClass(node); owner; owner = enclosingClass(owner))
-    if (flow.bases(owner).some((base) => HOOKED.test(base))) return true;
+  for (let owner: ClassNode | null = enclosingClass(node); owner; owner = enclosingClass(owner)) {
+    const bases = flow.bases(owner);
+    if (bases.some((base) => HOOKED.test(base))) return true;
+    // a base class of a library that nobody knows, and a `forward` of one's own: a model as well
+    const isForward = (one: Node) => one.kind === 'function' && one.name === 'forward';
+    if (bases.some((base) => base.includes('.')) && owner.body.statements.some(isForward)) return true;
+  }
   return false;
 }
 

@@ -25,6 +25,8 @@ const MIN_EPOCHS_UNVALIDATED = 200;
 const MIN_EPOCHS_KERAS_UNVALIDATED = 50;
 /** Boosting rounds, iterations: cheaper than epochs. */
 const MIN_ROUNDS = 200;
+/** Rounds of boosting that are many where the fit is given nothing to watch. */
+const MIN_ROUNDS_UNWATCHED = 500;
 /** What scikit-learn's networks run by default; their `tol` ends most of them before. */
 const MLP_ITERATIONS = 200;
 
@@ -215,6 +217,20 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        code: `from sklearn.model_selection import StratifiedKFold
+from xgboost import XGBClassifier
+
+for train, test in StratifiedKFold(5).split(x, y):
+    model = XGBClassifier(n_estimators=200, max_depth=4)
+    model.fit(x[train], y[train])
+    print(model.score(x[test], y[test]))
+`,
+        note: {
+          en: 'A moderate number of trees, and nothing to watch.',
+          fr: 'Un nombre modéré d’arbres, et rien à surveiller.',
+        },
+      },
       {
         code: `import torch
 
@@ -504,7 +520,7 @@ function checkCall(call: Call, context: RuleContext): void {
     rounds < MIN_EPOCHS_UNVALIDATED
   )
     return;
-  if (!training.deep && training.framework !== 'sklearn' && !isSplit(call, module, flow)) return;
+  if (!training.deep && training.framework !== 'sklearn' && !isWatched(call, rounds, module, flow)) return;
   const isTolerant = flow.names(maker ?? call).some((name) => /^sklearn\.neural_network\./.test(name));
   if (isTolerant && rounds <= MLP_ITERATIONS) return;
   const stops = callStops(call, maker, training, flow);
@@ -697,21 +713,23 @@ function averagesLastWeights(module: Module, flow: Flow): boolean {
   return module.calls.some((call) => flow.names(call).includes('torch.optim.swa_utils.SWALR'));
 }
 
-/** Whether a boosted fit has data to stop at: given to it, or split off in its module. A last fit on everything has none. */
-function isSplit(call: Call, module: Module, flow: Flow): boolean {
+/**
+ * Whether a boosted fit has data to stop at: given to it, or, where it is long, split off in its module. A last fit on
+ * everything has none.
+ */
+function isWatched(call: Call, rounds: number, module: Module, flow: Flow): boolean {
   const isGivenAny = ['eval_set', 'evals', 'valid_sets', 'eval_sample_weight'].some((name) =>
     isGiven(flow.argument(call, name)),
   );
+  if (isGivenAny || rounds < MIN_ROUNDS_UNWATCHED) return isGivenAny;
   return (
-    isGivenAny ||
     module.calls.some((one) =>
       flow
         .names(one)
         .some((name) =>
           /^sklearn\.model_selection\.(?:train_test_split|\w*(?:Fold|Split|Shuffle\w*))\b/.test(name),
         ),
-    ) ||
-    call.args.some(({ value }) => /train|tr\b|fold/i.test(textOf(module, value)))
+    ) || call.args.some(({ value }) => /train|tr\b|fold/i.test(textOf(module, value)))
   );
 }
 
