@@ -645,7 +645,10 @@ function capName(flow: Flow, call: Call, row: LlmCall, module: Module): string {
   if (row.api === 'openai-chat') return chatCap(flow, call, module);
   const name = row.cap[module.language] ?? row.caps[0] ?? '';
   // version 4 of the SDK has another name for it, and other names for much else
-  if (row.api === 'vercel-ai') return VERCEL_4.test(module.text) ? 'maxTokens' : 'maxOutputTokens';
+  if (row.api === 'vercel-ai')
+    return [...flow.related(module)].some(({ text }) => VERCEL_4.test(text))
+      ? 'maxTokens'
+      : 'maxOutputTokens';
   return name;
 }
 

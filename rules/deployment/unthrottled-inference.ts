@@ -20,7 +20,9 @@ const TICKS =
   /requestAnimationFrame|requestVideoFrameCallback|setInterval|useFrame|useInterval|useAnimationFrame|nextFrame/;
 /** What a condition speaks of that lets only some frames through. */
 const LIMITS =
-  /time|now\b|elapsed|delta|last|fps|frame|interval|count|tick|rate|skip|every|%|busy|processing|pending|detecting|predicting|inference|changed|motion/i;
+  /time|now\b|elapsed|delta|last|fps|frame|interval|count|tick|rate|skip|every|%|changed|motion/i;
+/** Flags that say that a round is under way, where the rounds themselves set them. */
+const BUSY = /[\w$.]*(?:busy|processing|pending|detecting|predicting|inference)[\w$.]*/i;
 
 export default defineRule({
   id: 'unthrottled-inference',
@@ -88,6 +90,13 @@ export default defineRule({
   examples: {
     bad: [
       {
+        file: 'useDetection.ts',
+        code: "import type { ObjectDetection } from '@tensorflow-models/coco-ssd';\nimport { useCallback, useRef } from 'react';\n\nexport function useDetection(model: ObjectDetection, video: HTMLVideoElement) {\n  const isDetecting = useRef(false);\n  const detectFrame = useCallback(async () => {\n    if (!isDetecting.current) return;\n    draw(await model.detect(video));\n    requestAnimationFrame(detectFrame);\n  }, []);\n  const start = () => {\n    isDetecting.current = true;\n    detectFrame();\n  };\n  const stop = () => {\n    isDetecting.current = false;\n  };\n  return { start, stop };\n}\n",
+        fixed:
+          "import type { ObjectDetection } from '@tensorflow-models/coco-ssd';\nimport { useCallback, useRef } from 'react';\n\nexport function useDetection(model: ObjectDetection, video: HTMLVideoElement) {\n  const isDetecting = useRef(false);\n  const detectFrame = useCallback(async () => {\n    if (!isDetecting.current) return;\n    draw(await model.detect(video));\n    setTimeout(() => requestAnimationFrame(detectFrame), 100);\n  }, []);\n  const start = () => {\n    isDetecting.current = true;\n    detectFrame();\n  };\n  const stop = () => {\n    isDetecting.current = false;\n  };\n  return { start, stop };\n}\n",
+        note: { en: 'A switch slows nothing down.', fr: 'Un interrupteur ne ralentit rien.' },
+      },
+      {
         file: 'Camera.tsx',
         code: "import * as cocoSsd from '@tensorflow-models/coco-ssd';\nimport { useCallback, useEffect, useRef, useState } from 'react';\n\nfunction useDetector() {\n  const [model, setModel] = useState<cocoSsd.ObjectDetection | null>(null);\n  useEffect(() => {\n    cocoSsd.load().then(setModel);\n  }, []);\n  const detect = useCallback(async (video: HTMLVideoElement) => {\n    if (!model) return [];\n    return await model.detect(video);\n  }, [model]);\n  return { detect };\n}\n\nexport function Camera() {\n  const video = useRef<HTMLVideoElement>(null);\n  const [boxes, setBoxes] = useState<unknown[]>([]);\n  const [isDetecting, setIsDetecting] = useState(true);\n  const { detect } = useDetector();\n  useEffect(() => {\n    if (!isDetecting) return;\n    const loop = async () => {\n      if (video.current) setBoxes(await detect(video.current));\n      requestAnimationFrame(loop);\n    };\n    loop();\n  }, [detect, isDetecting]);\n  return <video ref={video} onClick={() => setIsDetecting(!isDetecting)} title={String(boxes)} />;\n}\n",
         fixed:
@@ -128,6 +137,11 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        file: 'useFaces.ts',
+        code: "import type { FaceLandmarker } from '@mediapipe/tasks-vision';\nimport { useRef } from 'react';\n\nexport function useFaces(tracker: FaceLandmarker, video: HTMLVideoElement) {\n  const isProcessing = useRef(false);\n  function loop() {\n    if (isProcessing.current) {\n      requestAnimationFrame(loop);\n      return;\n    }\n    isProcessing.current = true;\n    show(tracker.detectForVideo(video, performance.now()));\n    later(() => {\n      isProcessing.current = false;\n    });\n    requestAnimationFrame(loop);\n  }\n  return loop;\n}\n",
+        note: { en: 'Rounds wait for the one before.', fr: 'Chaque tour attend le précédent.' },
+      },
       {
         file: 'slow-webcam.js',
         code: "import * as tf from '@tensorflow/tfjs';\nimport * as mobilenet from '@tensorflow-models/mobilenet';\n\nexport async function watch(element) {\n  const net = await mobilenet.load();\n  const webcam = await tf.data.webcam(element);\n  while (true) {\n    const image = await webcam.capture();\n    show(await net.classify(image));\n    image.dispose();\n    await new Promise((go) => setTimeout(go, 200));\n    await tf.nextFrame();\n  }\n}\n\nexport async function write(model, seed, video) {\n  let text = seed;\n  while (text.length < 200) {\n    text += letter(model.predict(encode(text)));\n    await tf.nextFrame();\n  }\n  return text;\n}\n",
@@ -266,6 +280,12 @@ function isLoop(request: Call, flow: Flow): boolean {
 function isLimited(run: Call, request: Call, flow: Flow): boolean {
   const functions = new Set<FunctionNode>();
   const round = enclosingFunction(request);
+  const ticked = request.args.slice(0, 1).flatMap(({ value }) => flow.values(value));
+  const rounds = [
+    round,
+    enclosingFunction(run),
+    ...ticked.map((value) => (value.kind === 'function' ? value.function : null)),
+  ].filter((fn) => fn !== null);
   for (const start of [run, request] as Node[]) {
     const fn = enclosingFunction(start);
     if (!fn) continue;
@@ -294,11 +314,27 @@ function isLimited(run: Call, request: Call, flow: Flow): boolean {
     for (const test of descendants(fn.body, 'if', true)) {
       if (enclosingFunction(test) === fn && isEffect(fn)) continue;
       const guards = contains(test, run) || descendants(test.then, 'return', true).length > 0;
-      if (guards && LIMITS.test(textOf(module, test.test)) && isComparison(textOf(module, test.test)))
-        return true;
+      const asked = textOf(module, test.test);
+      if (guards && isComparison(asked) && (LIMITS.test(asked) || isBusy(asked, rounds, flow))) return true;
     }
   }
   return false;
+}
+
+/** Whether the test asks for a flag that the rounds set; one that a button sets switches the whole loop. */
+function isBusy(asked: string, rounds: readonly FunctionNode[], flow: Flow): boolean {
+  const flag = BUSY.exec(asked)?.[0];
+  if (!flag) return false;
+  const name = flag.replace(/\.(?:current|value)$/, '');
+  const setter = `set${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  return rounds.some((fn) => {
+    const module = flow.moduleOf(fn);
+    return (
+      descendants(fn.body, 'assign').some(({ targets }) =>
+        targets.some((target) => textOf(module, target) === flag),
+      ) || descendants(fn.body, 'call').some(({ callee }) => textOf(module, callee) === setter)
+    );
+  });
 }
 
 /** What an effect asks at its head, it asks once: `if (!isDetecting) return;` before the loop begins. */

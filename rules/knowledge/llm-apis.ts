@@ -685,6 +685,8 @@ export const LLM_CLIENTS: readonly string[] = [
 export const EMBEDDING_CALLS: readonly string[] = [
   'openai.OpenAI.embeddings.create',
   'openai.Embedding.create',
+  'openai.OpenAIApi.createEmbedding',
+  'azure-openai.OpenAIApi.createEmbedding',
   'cohere.Client.embed',
   'mistralai.Mistral.embeddings.create',
   'google.genai.Client.models.embed_content',
