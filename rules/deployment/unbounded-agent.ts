@@ -40,8 +40,8 @@ export default defineRule({
     fr: 'Boucle d’agent sans limite d’étapes',
   },
   what: {
-    en: 'A `while True` around a language model that ends only when the model says so: no count of steps, nobody asked between two turns. Also an agent whose own limit is switched off (`max_iterations=None`).',
-    fr: 'Un `while True` autour d’un modèle de langage, qui ne finit que si le modèle le décide : aucun compte d’étapes, personne d’interrogé entre deux tours. Aussi un agent dont la limite est désactivée (`max_iterations=None`).',
+    en: 'A loop around a language model (`while True`, `while (wantsTool)`) that ends only when the model says so: no count of steps, nobody asked between two turns. Also an agent whose own limit is switched off (`max_iterations=None`).',
+    fr: 'Une boucle autour d’un modèle de langage (`while True`, `while (wantsTool)`), qui ne finit que si le modèle le décide : aucun compte d’étapes, personne d’interrogé entre deux tours. Aussi un agent dont la limite est désactivée (`max_iterations=None`).',
   },
   why: {
     en: 'A model that repeats a failing tool call never stops by itself, and every step sends all steps before it again: a prompt of 10,000 tokens takes about 8 times the energy of a short one (Epoch AI, quoted by EcoLogits).',
