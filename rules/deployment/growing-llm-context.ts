@@ -70,6 +70,7 @@ export default defineRule({
         'langchain.ConversationBufferMemory',
         'langchain.BufferMemory',
         'langchain.RunnableWithMessageHistory',
+        'langgraph.graph.StateGraph.compile',
         ...['*', '*.*', '*.*.*'].flatMap((chain) => [
           `langchain.${chain}.invoke`,
           `langchain.${chain}.stream`,
@@ -80,6 +81,11 @@ export default defineRule({
   },
   examples: {
     bad: [
+      {
+        file: 'graph.py',
+        code: 'from typing import Annotated, TypedDict\nfrom langchain_core.messages import BaseMessage, HumanMessage\nfrom langchain_openai import ChatOpenAI\nfrom langgraph.checkpoint.memory import MemorySaver\nfrom langgraph.graph import END, START, StateGraph\nfrom langgraph.graph.message import add_messages\n\nllm = ChatOpenAI(model="gpt-4o-mini", max_tokens=300)\n\nclass Talk(TypedDict):\n    messages: Annotated[list[BaseMessage], add_messages]\n\ndef chat(state: Talk):\n    messages = state["messages"]\n    return {"messages": [llm.invoke(messages)]}\n\ngraph = StateGraph(Talk)\ngraph.add_node("chat", chat)\ngraph.add_edge(START, "chat")\ngraph.add_edge("chat", END)\nbot = graph.compile(checkpointer=MemorySaver())\n\nwhile True:\n    said = input("> ")\n    answer = bot.invoke({"messages": [HumanMessage(content=said)]}, config={"configurable": {"thread_id": "1"}})\n    print(answer["messages"][-1].content)\n',
+        note: { en: 'A checkpointer keeps them.', fr: 'Un checkpointer les garde.' },
+      },
       {
         file: 'gemini.py',
         code: 'import os\nimport google.generativeai as genai\n\ngenai.configure(api_key=os.environ["KEY"])\nmodel = genai.GenerativeModel("gemini-1.5-flash", generation_config={"max_output_tokens": 500})\nchat = model.start_chat(history=[])\n\nwhile True:\n    question = input("You: ")\n    if question == "exit":\n        break\n    print(chat.send_message(question).text)\n',
@@ -159,6 +165,15 @@ export default defineRule({
     ],
     good: [
       {
+        file: 'window.py',
+        code: 'from typing import Annotated, TypedDict\nfrom langchain_core.messages import BaseMessage, HumanMessage\nfrom langchain_openai import ChatOpenAI\nfrom langgraph.checkpoint.memory import MemorySaver\nfrom langgraph.graph import END, START, StateGraph\nfrom langgraph.graph.message import add_messages\n\nllm = ChatOpenAI(model="gpt-4o-mini", max_tokens=300)\n\nclass Talk(TypedDict):\n    messages: Annotated[list[BaseMessage], add_messages]\n\ndef chat(state: Talk):\n    messages = state["messages"]\n    return {"messages": [llm.invoke(messages[-10:])]}\n\ngraph = StateGraph(Talk)\ngraph.add_node("chat", chat)\ngraph.add_edge(START, "chat")\ngraph.add_edge("chat", END)\nbot = graph.compile(checkpointer=MemorySaver())\n\nwhile True:\n    said = input("> ")\n    print(bot.invoke({"messages": [HumanMessage(content=said)]}, config={"configurable": {"thread_id": "1"}}))\n',
+      },
+      {
+        file: 'hello.py',
+        code: 'from typing import Annotated, TypedDict\nfrom langchain_core.messages import BaseMessage, HumanMessage\nfrom langchain_openai import ChatOpenAI\nfrom langgraph.checkpoint.memory import MemorySaver\nfrom langgraph.graph import END, START, StateGraph\nfrom langgraph.graph.message import add_messages\n\nllm = ChatOpenAI(model="gpt-4o-mini", max_tokens=300)\n\nclass Talk(TypedDict):\n    messages: Annotated[list[BaseMessage], add_messages]\n\ndef chat(state: Talk):\n    messages = state["messages"]\n    return {"messages": [llm.invoke(messages)]}\n\ngraph = StateGraph(Talk)\ngraph.add_node("chat", chat)\ngraph.add_edge(START, "chat")\ngraph.add_edge("chat", END)\nbot = graph.compile(checkpointer=MemorySaver())\n\nprint(bot.invoke({"messages": [HumanMessage(content="Hello")]}, config={"configurable": {"thread_id": "1"}}))\n',
+        note: { en: 'One turn.', fr: 'Un seul tour.' },
+      },
+      {
         file: 'questions.py',
         code: 'import google.generativeai as genai\n\nmodel = genai.GenerativeModel("gemini-1.5-flash", generation_config={"max_output_tokens": 500})\n\nwhile True:\n    chat = model.start_chat(history=[])\n    question = input("You: ")\n    print(chat.send_message(question).text)\n    print(chat.send_message("Shorter, please.").text)\n',
         note: { en: 'A chat for each question.', fr: 'Une discussion par question.' },
@@ -222,6 +237,7 @@ function check(call: Call, context: RuleContext): void {
     return context.fail(call.callee, { message: 'memory', data: { list: textOf(module, call.callee) } });
   }
   if (flow.names(call).includes('langchain.RunnableWithMessageHistory')) return checkHistory(call, context);
+  if (flow.names(call).includes('langgraph.graph.StateGraph.compile')) return checkGraph(call, context);
   if (!asksModel(flow, call)) return;
   if (flow.names(call).some((name) => KEPT_CHAT.test(name))) return checkKeptChat(call, context);
   const sent = messagesOf(flow, call);
@@ -239,6 +255,32 @@ function check(call: Call, context: RuleContext): void {
       fixes: list === sent ? fixFor(flow, module, list) : [],
     });
   }
+}
+
+/** A graph whose checkpointer keeps the messages of a conversation, all of which a node sends at every turn. */
+function checkGraph(call: Call, { flow, module, fail, pass }: RuleContext): void {
+  const keeper = flow.argument(call, 'checkpointer', 0);
+  const graph = flow.objects(call).find(({ origin }) => origin === call);
+  if (keeper.state !== 'given' || flow.constant(keeper.value) !== undefined || !graph) return;
+  const sendsAll = module.calls.some((one) => {
+    const sent = asksModel(flow, one) ? messagesOf(flow, one) : null;
+    return sent !== null && /^state(?:\[["']messages["']\]|\.messages)$/.test(writtenAs(flow, sent));
+  });
+  if (!sendsAll) return;
+  const goesOn = flow
+    .uses(graph, /^a?(?:invoke|stream)$/)
+    .some((use) => use.role === 'receiver' && outlivesTurn(flow, use.call, call));
+  if (!goesOn) return;
+  if (isBounded(module) || descendants(module.body, 'index').some(isTail)) return pass(call.callee);
+  fail(call.callee, { message: 'memory', data: { list: textOf(module, keeper.value) } });
+}
+
+/** The source of an expression, of what a name was set to where it is one. */
+function writtenAs(flow: Flow, expr: Expr): string {
+  const module = flow.moduleOf(expr);
+  if (expr.kind !== 'name') return textOf(module, expr);
+  const [only, ...others] = reachingBindings(expr, module);
+  return only?.source.from === 'expr' && others.length === 0 ? textOf(module, only.source.expr) : '';
 }
 
 /** Chats of Google's SDKs, which keep what was said and send it again. */
