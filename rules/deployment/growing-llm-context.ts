@@ -15,7 +15,7 @@ import { LLM_LIBRARIES } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { LLM_NAMES, llmRequest, llmRow, lookUp } from '../semantics/llm.ts';
 import { asksModel, growingLists, isEndless, rootName, waitsForSomebody } from '../semantics/llm-loops.ts';
-import { isHandler } from '../semantics/serving.ts';
+import { isHandler, isRerun } from '../semantics/serving.ts';
 import { returned } from '../semantics/slice.ts';
 
 export default defineRule({
@@ -267,9 +267,13 @@ function checkGraph(call: Call, { flow, module, fail, pass }: RuleContext): void
     return sent !== null && /^state(?:\[["']messages["']\]|\.messages)$/.test(writtenAs(flow, sent));
   });
   if (!sendsAll) return;
-  const goesOn = flow
-    .uses(graph, /^a?(?:invoke|stream)$/)
-    .some((use) => use.role === 'receiver' && outlivesTurn(flow, use.call, call));
+  const goesOn = flow.uses(graph, /^a?(?:invoke|stream)$/).some(
+    (use) =>
+      use.role === 'receiver' &&
+      (outlivesTurn(flow, use.call, call) ||
+        // a page of Streamlit runs again at each turn
+        (flow.moduleOf(use.call) !== module && isRerun(flow, flow.moduleOf(use.call)))),
+  );
   if (!goesOn) return;
   if (isBounded(module) || descendants(module.body, 'index').some(isTail)) return pass(call.callee);
   fail(call.callee, { message: 'memory', data: { list: textOf(module, keeper.value) } });
