@@ -109,20 +109,47 @@ function findCallers(s: Snapshot, fn: FunctionNode): readonly Call[] {
         if (one !== owner && one.bases.length > 0 && lineage(s, one).includes(owner)) add(one.name);
     }
   } else add(fn.name ?? assignedName(fn));
-  const found: Call[] = [];
   const component = s.graph.component(moduleOf(s, fn));
+  const found = new Set<Call>();
   for (const name of wanted) {
-    for (const call of callsNamed(s, component, name)) {
-      const runs = calleeValues(s, call).some((value) =>
-        isConstructor
-          ? value.kind === 'class' &&
-            lineage(s, value.class).includes(owner) &&
-            methodsNamed(s, value.class, fn.name ?? '')[0] === fn
-          : value.kind === 'function' && value.function === fn,
-      );
-      if (runs && !found.includes(call)) found.push(call);
+    const { byFunction, byConstructor } = runners(s, component, name);
+    for (const call of (isConstructor ? byConstructor : byFunction).get(fn) ?? []) found.add(call);
+  }
+  return [...found];
+}
+
+/** Calls whose callee ends in a name, by what they run: a function, or the constructor of a class. */
+export interface Runners {
+  readonly byFunction: ReadonlyMap<FunctionNode, readonly Call[]>;
+  readonly byConstructor: ReadonlyMap<FunctionNode, readonly Call[]>;
+}
+
+/** Kept where all that it rests on is settled: a question that is open may still find more. */
+function runners(s: Snapshot, component: ReadonlySet<Module>, name: string): Runners {
+  let known = s.runners.get(component);
+  if (!known) {
+    known = new Map();
+    s.runners.set(component, known);
+  }
+  const kept = known.get(name);
+  if (kept) return kept;
+  const byFunction = new Map<FunctionNode, Call[]>();
+  const byConstructor = new Map<FunctionNode, Call[]>();
+  const add = (index: Map<FunctionNode, Call[]>, fn: FunctionNode | undefined, call: Call) => {
+    const calls = fn && index.get(fn);
+    if (calls) calls.push(call);
+    else if (fn) index.set(fn, [call]);
+  };
+  for (const call of callsNamed(s, component, name)) {
+    for (const value of calleeValues(s, call)) {
+      if (value.kind === 'function') add(byFunction, value.function, call);
+      if (value.kind !== 'class') continue;
+      for (const method of ['__init__', 'constructor'])
+        add(byConstructor, methodsNamed(s, value.class, method)[0], call);
     }
   }
+  const found = { byFunction, byConstructor };
+  if (s.cycles.restsOn === Number.POSITIVE_INFINITY) known.set(name, found);
   return found;
 }
 

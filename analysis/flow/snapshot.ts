@@ -6,6 +6,7 @@ import type { Call, ClassNode, Expr, FunctionNode, Module, Node, Parameter, Sequ
 import { createProgramGraph, type ProgramGraph, type Project } from '../program/project.ts';
 import { Answers, type Cycles, noCycles } from './answers.ts';
 import type { Attribution } from './members.ts';
+import type { Runners } from './names.ts';
 import { same } from './sets.ts';
 import type { ObjectUse, ObjectValue, Value } from './types.ts';
 
@@ -42,6 +43,8 @@ export interface Snapshot {
   /** Other names that a name is imported as; null until asked for. */
   importedAs: ReadonlyMap<string, ReadonlySet<string>> | null;
   readonly callers: Answers<FunctionNode, Call>;
+  /** By the name that callees end in, within a component. */
+  readonly runners: Map<ReadonlySet<Module>, Map<string, Runners>>;
   readonly usesByComponent: Map<
     ReadonlySet<Module>,
     Map<string | null, ReadonlyMap<Node, readonly ObjectUse[]>>
@@ -76,6 +79,7 @@ export function takeSnapshot(project: Project): Snapshot {
     names: new Answers(cycles, identical),
     importedAs: null,
     callers: new Answers(cycles, identical),
+    runners: new Map(),
     usesByComponent: new Map(),
   };
 }
