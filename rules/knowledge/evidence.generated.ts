@@ -51,8 +51,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9909
         },
         "cpu": {
-          "median": 1.0001,
-          "low": 0.8986,
+          "median": 0.9902,
+          "low": 0.8573,
           "high": 1.044
         },
         "memory": {
@@ -61,7 +61,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.001
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -81,7 +81,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7039
         },
         "cpu": {
-          "median": 0.6384000000000001,
+          "median": 0.6229,
           "low": 0.5753,
           "high": 0.7036
         },
@@ -91,7 +91,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.008
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -111,9 +111,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.02869
         },
         "cpu": {
-          "median": 0.026295,
+          "median": 0.02685,
           "low": 0.02298,
-          "high": 0.02869
+          "high": 0.03072
         },
         "memory": {
           "median": 0.9733,
@@ -121,7 +121,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9733
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "numpy 2.4.6"
@@ -234,7 +234,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       },
       "status": "measured",
       "measure": "cpu",
-      "verdict": "gain",
+      "verdict": "no gain",
       "ratios": {
         "wall": {
           "median": 0.9508,
@@ -242,9 +242,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9651
         },
         "cpu": {
-          "median": 0.9509,
-          "low": 0.9224,
-          "high": 0.9651
+          "median": 0.94025,
+          "low": 0.7623,
+          "high": 1.085
         },
         "memory": {
           "median": 1,
@@ -257,7 +257,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 1,
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -421,7 +421,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
         },
         "memory": {
           "median": 1,
-          "low": 0.9996,
+          "low": 0.9786,
           "high": 1.08
         },
         "bytes": {
@@ -430,7 +430,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -450,8 +450,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.696
         },
         "cpu": {
-          "median": 1.016,
-          "low": 0.889,
+          "median": 0.98135,
+          "low": 0.8017,
           "high": 1.441
         },
         "memory": {
@@ -465,7 +465,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -485,7 +485,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.717
         },
         "cpu": {
-          "median": 0.9437,
+          "median": 0.96885,
           "low": 0.869,
           "high": 1.214
         },
@@ -500,7 +500,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -520,8 +520,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.212
         },
         "cpu": {
-          "median": 0.8993,
-          "low": 0.8668,
+          "median": 0.88625,
+          "low": 0.8306,
           "high": 0.9635
         },
         "memory": {
@@ -535,7 +535,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -740,8 +740,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.416
         },
         "cpu": {
-          "median": 1.476,
-          "low": 1.358,
+          "median": 1.442,
+          "low": 1.116,
           "high": 1.88
         },
         "memory": {
@@ -750,7 +750,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.02
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -770,7 +770,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.926
         },
         "cpu": {
-          "median": 2.142,
+          "median": 2.1285,
           "low": 2.034,
           "high": 2.333
         },
@@ -780,7 +780,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.899
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -800,8 +800,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 5.093
         },
         "cpu": {
-          "median": 5.029,
-          "low": 4.97,
+          "median": 5.051,
+          "low": 4.622,
           "high": 5.127
         },
         "memory": {
@@ -810,7 +810,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.099
         }
       },
-      "runs": 1,
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -830,8 +830,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 14.68
         },
         "cpu": {
-          "median": 13.88,
-          "low": 13.12,
+          "median": 13.030000000000001,
+          "low": 12.11,
           "high": 14.74
         },
         "memory": {
@@ -840,7 +840,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.019
         }
       },
-      "runs": 1,
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1269,9 +1269,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7507
         },
         "cpu": {
-          "median": 0.73285,
+          "median": 0.7301,
           "low": 0.6227,
-          "high": 0.8307
+          "high": 0.8449
         },
         "memory": {
           "median": 0.9753,
@@ -1279,7 +1279,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9927
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1299,7 +1299,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2917
         },
         "cpu": {
-          "median": 0.1807,
+          "median": 0.20965,
           "low": 0.1528,
           "high": 0.2742
         },
@@ -1309,7 +1309,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7687
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "onnxruntime-node 1.30.0"
@@ -1329,8 +1329,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.3838
         },
         "cpu": {
-          "median": 0.3776,
-          "low": 0.3561,
+          "median": 0.3735,
+          "low": 0.2884,
           "high": 0.4015
         },
         "memory": {
@@ -1344,7 +1344,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "flask 3.1.3"
@@ -1398,7 +1398,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 5.046
         },
         "cpu": {
-          "median": 3.256,
+          "median": 3.261,
           "low": 2.729,
           "high": 3.718
         },
@@ -1413,7 +1413,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1433,7 +1433,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.292
         },
         "cpu": {
-          "median": 1.647,
+          "median": 1.705,
           "low": 1.636,
           "high": 1.94
         },
@@ -1448,7 +1448,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1468,9 +1468,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.263
         },
         "cpu": {
-          "median": 1.352,
+          "median": 1.3565,
           "low": 1.222,
-          "high": 1.378
+          "high": 1.463
         },
         "memory": {
           "median": 1.588,
@@ -1483,7 +1483,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1518,12 +1518,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.001
         },
         "serving": {
-          "median": 0.4433,
+          "median": 0.44505,
           "low": 0.4096,
-          "high": 0.4793
+          "high": 0.5003
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1558,12 +1558,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.001
         },
         "serving": {
-          "median": 0.6944,
+          "median": 0.7200500000000001,
           "low": 0.6264,
           "high": 0.7877
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1585,9 +1585,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.3341
         },
         "cpu": {
-          "median": 0.3317,
+          "median": 0.34345000000000003,
           "low": 0.3254,
-          "high": 0.3351
+          "high": 0.3618
         },
         "memory": {
           "median": 1.082,
@@ -1595,7 +1595,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.083
         }
       },
-      "runs": 1,
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1615,9 +1615,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7228
         },
         "cpu": {
-          "median": 0.7156,
-          "low": 0.7009,
-          "high": 0.7227
+          "median": 0.70555,
+          "low": 0.6918,
+          "high": 0.8291
         },
         "memory": {
           "median": 1.53,
@@ -1625,7 +1625,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.53
         }
       },
-      "runs": 1,
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1848,7 +1848,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "worse",
       "ratios": {
         "wall": {
-          "median": 1.8944999999999999,
+          "median": 1.918,
           "low": 1.653,
           "high": 4.089
         },
@@ -1868,7 +1868,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1883,7 +1883,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "no gain",
       "ratios": {
         "wall": {
-          "median": 0.7897000000000001,
+          "median": 0.5777,
           "low": 0.537,
           "high": 1.055
         },
@@ -1903,7 +1903,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1925,9 +1925,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.022
         },
         "cpu": {
-          "median": 0.8186,
+          "median": 0.8192,
           "low": 0.6612,
-          "high": 0.9133
+          "high": 0.9247
         },
         "memory": {
           "median": 0.8245,
@@ -1935,7 +1935,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9201
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1955,8 +1955,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2703
         },
         "cpu": {
-          "median": 0.23254999999999998,
-          "low": 0.1965,
+          "median": 0.2251,
+          "low": 0.1709,
           "high": 0.2575
         },
         "memory": {
@@ -1965,7 +1965,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7916
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -2629,7 +2629,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.8339,
+          "median": 0.8108,
           "low": 0.7674,
           "high": 0.8925
         },
@@ -2644,7 +2644,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 1,
+      "runs": 2,
       "cores": 2,
       "threads": 2,
       "versions": "tensorflow 2.21.0"
@@ -2666,9 +2666,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.138
         },
         "cpu": {
-          "median": 1.1205,
+          "median": 1.124,
           "low": 1.087,
-          "high": 1.16
+          "high": 1.58
         },
         "memory": {
           "median": 1.117,
@@ -2681,7 +2681,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2701,9 +2701,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.125
         },
         "cpu": {
-          "median": 1.0165,
+          "median": 1.028,
           "low": 0.9802,
-          "high": 1.119
+          "high": 1.245
         },
         "memory": {
           "median": 0.979,
@@ -2716,7 +2716,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2736,7 +2736,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.8677
         },
         "cpu": {
-          "median": 0.86755,
+          "median": 0.8932,
           "low": 0.8079,
           "high": 1.305
         },
@@ -2751,7 +2751,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
