@@ -1,6 +1,7 @@
 /** The language server on Node: its transport, file system, parsers and pages. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { frontEnds } from '../cli/assets.ts';
 import { nodeFileSystem } from '../cli/node-file-system.ts';
@@ -34,8 +35,18 @@ const host: ServerHost = {
   },
 };
 
+/**
+ * V8 compiles at once what it would first interpret, and optimizes sooner (newer ones do by themselves): else the first
+ * fifty keystrokes of a session wait half as long again as those after.
+ */
+function compileEarly(): void {
+  setFlagsFromString('--always-sparkplug');
+  if (Number.parseInt(process.versions.v8, 10) < 13) setFlagsFromString('--interrupt-budget=60000');
+}
+
 /** Serves the protocol until the client ends it: over what the command line names, else over stdio. */
 export function serve(): void {
+  compileEarly();
   const named = process.argv.some((argument) => /^--(?:stdio|node-ipc|socket|pipe)(?:=|$)/.test(argument));
   const connection = named
     ? createConnection(ProposedFeatures.all)
