@@ -14,6 +14,7 @@ import type { RuleDefinition } from '../../rules/rule.ts';
 import { quantile } from '../quantile.ts';
 import { CHANGED } from './changed.ts';
 import { checkTypeScript, type Judgement } from './check-typescript.ts';
+import { vectorsIn } from './environment.ts';
 import { type Bench, gather } from './gather.ts';
 import { mend } from './mend.ts';
 import { NO_FIX, NOT_RUN } from './not-run.ts';
@@ -638,4 +639,12 @@ describe('results', () => {
       expect(cases.some((one) => one.program.file === entry.program && one.value === entry.case)).toBe(true);
     expect(readResults(folder).get(evidence.rule)).toEqual(evidence);
   });
+});
+
+test('the vector instructions of a machine are read where Linux tells them', () => {
+  const amd =
+    'processor\t: 0\nflags\t\t: fpu sse avx2 avx512f avx512_vnni\n\nprocessor\t: 1\nflags\t\t: fpu\n';
+  expect(vectorsIn(amd)).toEqual(['avx2', 'avx512f', 'avx512_vnni']);
+  expect(vectorsIn('processor : 0\nFeatures : fp asimd asimddp i8mm\n')).toEqual(['asimddp', 'i8mm']);
+  expect(vectorsIn('')).toEqual([]);
 });
