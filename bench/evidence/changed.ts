@@ -96,8 +96,8 @@ export const CHANGED: readonly { readonly rule: string; readonly text: Text }[] 
   {
     rule: 'unquantized-deployment',
     text: {
-      en: 'int8 made narrow encoders slower: those under 30 million parameters are left alone on a CPU.',
-      fr: 'int8 a ralenti les encodeurs étroits : ceux de moins de 30 millions de paramètres sont laissés en paix sur CPU.',
+      en: 'int8 gained little in narrow encoders or made them slower: those under 30 million parameters are left alone on a CPU.',
+      fr: 'int8 a peu apporté aux encodeurs étroits, ou les a ralentis : ceux de moins de 30 millions de paramètres sont laissés en paix sur CPU.',
     },
   },
   {

@@ -311,22 +311,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.7064,
-          "low": 0.6325,
-          "high": 0.8946
+          "median": 0.6155,
+          "low": 0.5942,
+          "high": 0.6349
         },
         "cpu": {
-          "median": 0.5745,
-          "low": 0.5602,
-          "high": 0.6325
+          "median": 0.6616,
+          "low": 0.5921,
+          "high": 0.6853
         },
         "memory": {
-          "median": 0.9122,
-          "low": 0.9013,
-          "high": 0.9187
+          "median": 0.9306,
+          "low": 0.9306,
+          "high": 0.9306
         }
       },
-      "runs": 1,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -341,22 +341,22 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.3851,
-          "low": 0.2607,
-          "high": 0.523
+          "median": 0.2667,
+          "low": 0.2444,
+          "high": 0.2699
         },
         "cpu": {
-          "median": 0.2682,
-          "low": 0.2661,
-          "high": 0.3099
+          "median": 0.2597,
+          "low": 0.2405,
+          "high": 0.2699
         },
         "memory": {
-          "median": 0.7512,
-          "low": 0.7372,
-          "high": 0.7681
+          "median": 0.8098,
+          "low": 0.8098,
+          "high": 0.8099
         }
       },
-      "runs": 1,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -430,7 +430,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -450,7 +450,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.696
         },
         "cpu": {
-          "median": 0.98135,
+          "median": 0.9467,
           "low": 0.8017,
           "high": 1.441
         },
@@ -465,7 +465,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -485,7 +485,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.717
         },
         "cpu": {
-          "median": 0.96885,
+          "median": 0.9437,
           "low": 0.869,
           "high": 1.214
         },
@@ -500,7 +500,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -520,8 +520,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.212
         },
         "cpu": {
-          "median": 0.88625,
-          "low": 0.8306,
+          "median": 0.8732,
+          "low": 0.7444,
           "high": 0.9635
         },
         "memory": {
@@ -535,7 +535,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -727,60 +727,30 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
   "full-precision-training": [
     {
       "subject": {
-        "en": "Keras, convolution of 16 on 32 × 32, 64 images, 1 epoch, mixed_float16 on a CPU, where no GPU was found",
-        "fr": "Keras, convolution de 16 sur 32 × 32, 64 images, 1 epoch, mixed_float16 sur CPU, où aucun GPU n’a été trouvé"
+        "en": "Keras, convolution of 128 on 32 × 32, 64 images, 1 epoch, mixed_float16 on a CPU, where no GPU was found",
+        "fr": "Keras, convolution de 128 sur 32 × 32, 64 images, 1 epoch, mixed_float16 sur CPU, où aucun GPU n’a été trouvé"
       },
       "status": "measured",
       "measure": "cpu",
       "verdict": "worse",
       "ratios": {
         "wall": {
-          "median": 1.365,
-          "low": 1.267,
-          "high": 1.416
+          "median": 2.467,
+          "low": 2.404,
+          "high": 2.934
         },
         "cpu": {
-          "median": 1.442,
-          "low": 1.116,
-          "high": 1.88
+          "median": 3.423,
+          "low": 3.298,
+          "high": 3.424
         },
         "memory": {
-          "median": 1.019,
-          "low": 1.012,
-          "high": 1.02
+          "median": 0.8099,
+          "low": 0.7838,
+          "high": 0.8101
         }
       },
-      "runs": 4,
-      "cores": 2,
-      "threads": 1,
-      "versions": "tensorflow 2.21.0"
-    },
-    {
-      "subject": {
-        "en": "Keras, convolution of 64 on 32 × 32, 64 images, 1 epoch, mixed_float16 on a CPU, where no GPU was found",
-        "fr": "Keras, convolution de 64 sur 32 × 32, 64 images, 1 epoch, mixed_float16 sur CPU, où aucun GPU n’a été trouvé"
-      },
-      "status": "measured",
-      "measure": "cpu",
-      "verdict": "worse",
-      "ratios": {
-        "wall": {
-          "median": 2.702,
-          "low": 2.688,
-          "high": 2.926
-        },
-        "cpu": {
-          "median": 2.1285,
-          "low": 2.034,
-          "high": 2.333
-        },
-        "memory": {
-          "median": 0.8931,
-          "low": 0.8861,
-          "high": 0.899
-        }
-      },
-      "runs": 4,
+      "runs": 1,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -800,9 +770,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 5.093
         },
         "cpu": {
-          "median": 5.051,
+          "median": 5.073,
           "low": 4.622,
-          "high": 5.127
+          "high": 5.403
         },
         "memory": {
           "median": 1.077,
@@ -810,7 +780,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.099
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -830,7 +800,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 14.68
         },
         "cpu": {
-          "median": 13.030000000000001,
+          "median": 13.88,
           "low": 12.11,
           "high": 14.74
         },
@@ -840,7 +810,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.019
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1269,7 +1239,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7507
         },
         "cpu": {
-          "median": 0.7301,
+          "median": 0.7335499999999999,
           "low": 0.6227,
           "high": 0.8449
         },
@@ -1279,7 +1249,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9927
         }
       },
-      "runs": 5,
+      "runs": 6,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1299,7 +1269,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2917
         },
         "cpu": {
-          "median": 0.20965,
+          "median": 0.1807,
           "low": 0.1528,
           "high": 0.2742
         },
@@ -1309,7 +1279,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7687
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "onnxruntime-node 1.30.0"
@@ -1329,9 +1299,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.3838
         },
         "cpu": {
-          "median": 0.3735,
+          "median": 0.3776,
           "low": 0.2884,
-          "high": 0.4015
+          "high": 0.4046
         },
         "memory": {
           "median": 0.9657,
@@ -1344,7 +1314,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 5,
+      "runs": 6,
       "cores": 2,
       "threads": 1,
       "versions": "flask 3.1.3"
@@ -1585,9 +1555,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.3341
         },
         "cpu": {
-          "median": 0.34345000000000003,
+          "median": 0.37055000000000005,
           "low": 0.3254,
-          "high": 0.3618
+          "high": 0.4233
         },
         "memory": {
           "median": 1.082,
@@ -1595,7 +1565,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.083
         }
       },
-      "runs": 2,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1615,7 +1585,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7228
         },
         "cpu": {
-          "median": 0.70555,
+          "median": 0.7101,
           "low": 0.6918,
           "high": 0.8291
         },
@@ -1625,7 +1595,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.53
         }
       },
-      "runs": 2,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1925,7 +1895,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.022
         },
         "cpu": {
-          "median": 0.8192,
+          "median": 0.8186,
           "low": 0.6612,
           "high": 0.9247
         },
@@ -1935,7 +1905,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.9201
         }
       },
-      "runs": 5,
+      "runs": 6,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -1955,7 +1925,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.2703
         },
         "cpu": {
-          "median": 0.2251,
+          "median": 0.2113,
           "low": 0.1709,
           "high": 0.2575
         },
@@ -1965,7 +1935,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.7916
         }
       },
-      "runs": 5,
+      "runs": 6,
       "cores": 2,
       "threads": 1,
       "versions": "@tensorflow/tfjs 4.22.0"
@@ -2434,24 +2404,24 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
       "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.3047,
-          "low": 0.2665,
-          "high": 0.4118
+          "median": 0.2619,
+          "low": 0.2528,
+          "high": 0.3108
         },
         "cpu": {
-          "median": 0.2557,
-          "low": 0.2503,
-          "high": 0.2643
+          "median": 0.2586,
+          "low": 0.2505,
+          "high": 0.31
         },
         "memory": {
-          "median": 0.9456,
-          "low": 0.9447,
-          "high": 0.9463
+          "median": 1.803,
+          "low": 1.802,
+          "high": 1.803
         },
         "bytes": {
-          "median": 1.091,
-          "low": 1.091,
-          "high": 1.091
+          "median": 1.075,
+          "low": 1.075,
+          "high": 1.075
         },
         "fits": {
           "median": 0.1667,
@@ -2653,105 +2623,120 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
   "unquantized-deployment": [
     {
       "subject": {
-        "en": "FastAPI, DistilBERT of 4 layers of 64, 16 requests of 64 words",
-        "fr": "FastAPI, DistilBERT de 4 couches de 64, 16 requêtes de 64 mots"
+        "en": "FastAPI, DistilBERT of 4 layers of 64, 32 requests of 64 words once it is converted",
+        "fr": "FastAPI, DistilBERT de 4 couches de 64, 32 requêtes de 64 mots une fois converti"
       },
       "status": "measured",
-      "measure": "cpu",
+      "measure": "serving",
       "verdict": "worse",
       "ratios": {
         "wall": {
-          "median": 1.097,
-          "low": 1.083,
-          "high": 1.138
+          "median": 1.233,
+          "low": 1.134,
+          "high": 1.249
         },
         "cpu": {
-          "median": 1.124,
-          "low": 1.087,
-          "high": 1.58
+          "median": 1.213,
+          "low": 1.127,
+          "high": 1.234
         },
         "memory": {
-          "median": 1.117,
-          "low": 1.116,
-          "high": 1.119
+          "median": 1.122,
+          "low": 1.12,
+          "high": 1.124
         },
         "bytes": {
           "median": 1,
           "low": 1,
           "high": 1
+        },
+        "serving": {
+          "median": 1.15,
+          "low": 1.091,
+          "high": 1.186
         }
       },
-      "runs": 5,
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
     },
     {
       "subject": {
-        "en": "FastAPI, DistilBERT of 4 layers of 256, 16 requests of 64 words",
-        "fr": "FastAPI, DistilBERT de 4 couches de 256, 16 requêtes de 64 mots"
+        "en": "FastAPI, DistilBERT of 4 layers of 256, 32 requests of 64 words once it is converted",
+        "fr": "FastAPI, DistilBERT de 4 couches de 256, 32 requêtes de 64 mots une fois converti"
       },
       "status": "measured",
-      "measure": "cpu",
-      "verdict": "no gain",
+      "measure": "serving",
+      "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 1.112,
-          "low": 1.058,
-          "high": 1.125
+          "median": 1.081,
+          "low": 1.054,
+          "high": 1.121
         },
         "cpu": {
-          "median": 1.028,
-          "low": 0.9802,
-          "high": 1.245
+          "median": 1.079,
+          "low": 1.052,
+          "high": 1.115
         },
         "memory": {
-          "median": 0.979,
-          "low": 0.9755,
-          "high": 0.9876
+          "median": 0.9691,
+          "low": 0.9681,
+          "high": 0.9704
         },
         "bytes": {
           "median": 1,
           "low": 1,
           "high": 1
+        },
+        "serving": {
+          "median": 0.8778,
+          "low": 0.7926,
+          "high": 0.9725
         }
       },
-      "runs": 5,
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
     },
     {
       "subject": {
-        "en": "FastAPI, DistilBERT of 4 layers of 768, 16 requests of 64 words",
-        "fr": "FastAPI, DistilBERT de 4 couches de 768, 16 requêtes de 64 mots"
+        "en": "FastAPI, DistilBERT of 4 layers of 768, 32 requests of 64 words once it is converted",
+        "fr": "FastAPI, DistilBERT de 4 couches de 768, 32 requêtes de 64 mots une fois converti"
       },
       "status": "measured",
-      "measure": "cpu",
-      "verdict": "no gain",
+      "measure": "serving",
+      "verdict": "gain",
       "ratios": {
         "wall": {
-          "median": 0.838,
-          "low": 0.8058,
-          "high": 0.8677
+          "median": 0.774,
+          "low": 0.7476,
+          "high": 0.7986
         },
         "cpu": {
-          "median": 0.8932,
-          "low": 0.8079,
-          "high": 1.305
+          "median": 0.7718,
+          "low": 0.7467,
+          "high": 0.7972
         },
         "memory": {
-          "median": 1.437,
-          "low": 1.417,
-          "high": 1.44
+          "median": 1.431,
+          "low": 1.43,
+          "high": 1.431
         },
         "bytes": {
           "median": 1,
           "low": 1,
           "high": 1
+        },
+        "serving": {
+          "median": 0.5224,
+          "low": 0.4853,
+          "high": 0.5713
         }
       },
-      "runs": 5,
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
