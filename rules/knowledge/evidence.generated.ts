@@ -740,8 +740,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.934
         },
         "cpu": {
-          "median": 3.423,
-          "low": 3.298,
+          "median": 3.357,
+          "low": 3.237,
           "high": 3.424
         },
         "memory": {
@@ -750,7 +750,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.8101
         }
       },
-      "runs": 1,
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -770,7 +770,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 5.093
         },
         "cpu": {
-          "median": 5.073,
+          "median": 5.051,
           "low": 4.622,
           "high": 5.403
         },
@@ -780,7 +780,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.099
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -800,9 +800,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 14.68
         },
         "cpu": {
-          "median": 13.88,
+          "median": 13.985,
           "low": 12.11,
-          "high": 14.74
+          "high": 14.75
         },
         "memory": {
           "median": 1.018,
@@ -810,7 +810,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.019
         }
       },
-      "runs": 3,
+      "runs": 4,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2429,7 +2429,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.1667
         }
       },
-      "runs": 1,
+      "runs": 2,
       "cores": 2,
       "threads": 1,
       "versions": "pandas 3.0.6"
@@ -2651,12 +2651,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         },
         "serving": {
-          "median": 1.15,
-          "low": 1.091,
-          "high": 1.186
+          "median": 1.116,
+          "low": 1.006,
+          "high": 1.58
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2691,12 +2691,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         },
         "serving": {
-          "median": 0.8778,
-          "low": 0.7926,
+          "median": 0.8473,
+          "low": 0.7329,
           "high": 0.9725
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -2731,12 +2731,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         },
         "serving": {
-          "median": 0.5224,
+          "median": 0.5456,
           "low": 0.4853,
           "high": 0.5713
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
