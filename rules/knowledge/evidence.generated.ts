@@ -740,9 +740,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.934
         },
         "cpu": {
-          "median": 3.357,
+          "median": 3.409,
           "low": 3.237,
-          "high": 3.424
+          "high": 3.468
         },
         "memory": {
           "median": 0.8099,
@@ -750,7 +750,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 0.8101
         }
       },
-      "runs": 2,
+      "runs": 3,
       "cores": 2,
       "threads": 1,
       "versions": "tensorflow 2.21.0"
@@ -1368,9 +1368,9 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 5.046
         },
         "cpu": {
-          "median": 3.261,
+          "median": 3.266,
           "low": 2.729,
-          "high": 3.718
+          "high": 3.935
         },
         "memory": {
           "median": 1.469,
@@ -1383,7 +1383,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1403,8 +1403,8 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.292
         },
         "cpu": {
-          "median": 1.705,
-          "low": 1.636,
+          "median": 1.647,
+          "low": 1.294,
           "high": 1.94
         },
         "memory": {
@@ -1418,7 +1418,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1438,7 +1438,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1.263
         },
         "cpu": {
-          "median": 1.3565,
+          "median": 1.361,
           "low": 1.222,
           "high": 1.463
         },
@@ -1453,7 +1453,7 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 1
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1488,12 +1488,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.001
         },
         "serving": {
-          "median": 0.44505,
+          "median": 0.4433,
           "low": 0.4096,
           "high": 0.5003
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
@@ -1528,12 +1528,12 @@ export const EVIDENCE: Readonly<Record<string, readonly Evidence[]>> = {
           "high": 2.001
         },
         "serving": {
-          "median": 0.7200500000000001,
+          "median": 0.7411,
           "low": 0.6264,
           "high": 0.7877
         }
       },
-      "runs": 4,
+      "runs": 5,
       "cores": 2,
       "threads": 1,
       "versions": "torch 2.14.1"
