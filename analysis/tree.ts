@@ -1,5 +1,5 @@
 /** Moving about the CodeModel: children, ancestors, enclosing constructs. Pure functions over nodes. */
-import type { Block, ClassNode, Expr, FunctionNode, Loop, Node, Stmt, WithItem } from './model.ts';
+import type { Block, ClassNode, Expr, FunctionNode, Loop, Node, Span, Stmt, WithItem } from './model.ts';
 
 function each(nodes: readonly Node[], visit: (child: Node) => void): void {
   for (const child of nodes) visit(child);
@@ -294,13 +294,13 @@ function findDescendants(node: Node, kind: Node['kind'], own: boolean): readonly
   return below;
 }
 
-/** Index of the first node that starts at an offset or after it. */
-function firstFrom(nodes: readonly Node[], offset: number): number {
+/** Index of the first span, of some in source order, that starts at an offset or after it. */
+export function firstFrom(spans: readonly Span[], offset: number): number {
   let low = 0;
-  let high = nodes.length;
+  let high = spans.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((nodes[middle] as Node).start < offset) low = middle + 1;
+    if ((spans[middle] as Span).start < offset) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -3,6 +3,7 @@
  * question to a tree-sitter node crosses into WebAssembly. One pass fills it, then the tree-sitter tree is freed.
  */
 import type { Span } from '../model.ts';
+import { firstFrom } from '../tree.ts';
 
 /** Grammar nodes that lowering tells apart. Their place in this list is their number in `kinds`. */
 const NODES = [
@@ -346,18 +347,6 @@ function copyStatement(
     comments.push({ start: comment.start + shift, end: comment.end + shift });
   }
   rows.copy(table, row, shift);
-}
-
-/** Index of the first span at or after an offset. */
-function firstFrom(spans: readonly Span[], offset: number): number {
-  let low = 0;
-  let high = spans.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (spans[middle]!.start < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function grow<T extends Uint8Array | Uint32Array>(from: T, to: T): T {
