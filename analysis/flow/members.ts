@@ -1,7 +1,7 @@
 /** What stands behind `object.property`: methods, assigned attributes, defaults of command lines, library types. */
 import { allBases, attributeType, canonicalName } from '../libraries/libraries.ts';
 import type { ClassNode, Expr, FunctionNode, Member, Module, Parameter } from '../model.ts';
-import { classOf, enclosingFunction } from '../tree.ts';
+import { classOf, enclosingFunction, lastName } from '../tree.ts';
 import { bases, lineage, methodsNamed } from './classes.ts';
 import { entryValues, pathValues } from './containers.ts';
 import { exportValues } from './imports.ts';
@@ -100,9 +100,7 @@ function memberOfObject(
     const methods = methodsNamed(s, object.class, property);
     for (const method of methods) {
       const isProperty = method.decorators.some((decorator) =>
-        ['property', 'cached_property'].includes(
-          decorator.kind === 'name' ? decorator.name : decorator.kind === 'member' ? decorator.property : '',
-        ),
+        ['property', 'cached_property'].includes(lastName(decorator)),
       );
       if (isProperty) found.push(...returnValues(s, method));
       else found.push({ kind: 'function', function: method, self: object });
@@ -197,7 +195,7 @@ function placeOf(expr: Expr): 'application' | 'session' | null {
   if (expr.kind !== 'member') return null;
   if (expr.property === 'session_state') return 'session';
   const owner = expr.object;
-  const name = owner.kind === 'name' ? owner.name : owner.kind === 'member' ? owner.property : '';
+  const name = lastName(owner);
   return expr.property === 'state' && /^(?:\w+_)?(?:app|api|application)$/.test(name) ? 'application' : null;
 }
 

@@ -218,7 +218,7 @@ function uploadsModel(flow: Flow, call: Call): boolean {
 }
 
 function isNamed(expr: Expr, pattern: RegExp): boolean {
-  const name = expr.kind === 'name' ? expr.name : expr.kind === 'member' ? expr.property : '';
+  const name = lastName(expr);
   return pattern.test(name) && !/card|data|token/i.test(name);
 }
 

@@ -11,6 +11,7 @@ import {
   enclosingClass,
   enclosingFunction,
   enclosingLoops,
+  lastName,
 } from '../../analysis/tree.ts';
 import { endsGraphless, fateOf } from './fate.ts';
 import { isFromPretrained, isTorchLayer, makeupOf } from './layers.ts';
@@ -512,7 +513,7 @@ function hasSyntheticInput(flow: Flow, { call, method }: Forward): boolean {
   if (method && descendants(method.body, 'call').some((one) => isMadeUp(flow, one))) return true;
   const first = call.args[0]?.value;
   if (!first) return false;
-  const last = first.kind === 'name' ? first.name : first.kind === 'member' ? first.property : '';
+  const last = lastName(first);
   if (/(?:^|_)(?:noise|latents?|z)(?:_|$)/i.test(last)) return true;
   return [false, true].some((program) => {
     let isMade = false;

@@ -208,9 +208,7 @@ function holdsModel(flow: Flow, node: Node): boolean {
     !isInsideStack(node, call) && flow.names(call).some((name) => MODEL_RESOURCES.test(name));
   if (calls.some(isResource)) return true;
   const isMachine = descendants(node, 'member').some(({ object, property }) =>
-    MACHINE_CLASSES.test(
-      `${object.kind === 'member' ? object.property : object.kind === 'name' ? object.name : ''}.${property}`,
-    ),
+    MACHINE_CLASSES.test(`${lastName(object)}.${property}`),
   );
   return (
     isMachine ||

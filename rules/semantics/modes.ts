@@ -124,8 +124,7 @@ export function hasUnresolvedEvent(flow: Flow, name: string, module: Module): bo
     for (const { call, mode } of eventsIn(flow, one)) {
       if (mode === 'training' || call.callee.kind !== 'member') continue;
       const receiver = call.callee.object;
-      const last =
-        receiver.kind === 'name' ? receiver.name : receiver.kind === 'member' ? receiver.property : '';
+      const last = lastName(receiver);
       if (last !== name && last !== 'self' && last !== 'model' && last !== 'net') continue;
       if (!flow.objects(receiver).some((object) => object.types.includes('torch.nn.Module'))) return true;
     }

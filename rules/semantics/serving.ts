@@ -310,7 +310,7 @@ export function isMemoised(flow: Flow, fn: FunctionNode): boolean {
   for (const decorator of fn.decorators) {
     if (decoratorNames(flow, decorator).some((name) => memoisers.has(name))) return true;
     const last = decorator.kind === 'call' ? decorator.callee : decorator;
-    const name = last.kind === 'member' ? last.property : last.kind === 'name' ? last.name : '';
+    const name = lastName(last);
     if (/cache|memo|singleton|once\b|run_once/i.test(name)) return true;
   }
   const argument = fn.parent?.kind === 'argument' ? fn.parent : null;

@@ -1,6 +1,6 @@
 import type { ArgumentLookup, Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module } from '../../analysis/model.ts';
-import { statementOf } from '../../analysis/tree.ts';
+import { lastName, statementOf } from '../../analysis/tree.ts';
 import { addArgument, insertBefore, startsLine } from '../edits.ts';
 import { paramsOf } from '../knowledge/models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
@@ -216,7 +216,7 @@ function largeModel(
   const text = id.state === 'given' ? flow.constant(id.value) : undefined;
   if (typeof text !== 'string') return null;
   const owner = origin.callee.object;
-  const className = owner.kind === 'name' ? owner.name : owner.kind === 'member' ? owner.property : '';
+  const className = lastName(owner);
   return sized(text, TASK_TYPES.find(([ending]) => ending.test(className))?.[1] ?? null);
 }
 

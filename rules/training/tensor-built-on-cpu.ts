@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module } from '../../analysis/model.ts';
-import { enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
+import { enclosingFunction, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { addArgument, replace, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 
@@ -137,7 +137,7 @@ function isDevice(expr: Expr, flow: Flow): boolean {
   if (flow.isA(expr, 'torch.device')) return true;
   const constants = flow.constants(expr);
   if (constants.some((value) => typeof value === 'string' && /^(?:cuda|mps|xpu)/.test(value))) return true;
-  const name = expr.kind === 'member' ? expr.property : expr.kind === 'name' ? expr.name : '';
+  const name = lastName(expr);
   return /device/i.test(name) && constants.every((value) => value !== 'cpu');
 }
 
