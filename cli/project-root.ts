@@ -1,6 +1,9 @@
 /** Which workspace a path belongs to. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname } from 'node:path';
+import { languageOf } from '../engine/languages.ts';
+import { toEnginePath } from './node-file-system.ts';
 
 const REPOSITORY = ['.git', '.hg', '.svn', '.jj'];
 const PROJECT = [
@@ -12,22 +15,44 @@ const PROJECT = [
   'requirements.txt',
 ];
 
+/** What is asked of the disk. */
+export interface Disk {
+  exists(path: string): boolean;
+  /** Names in a folder; none where it cannot be read. */
+  names(folder: string): readonly string[];
+  /** The user's own folder: a stray package.json or a repository of settings there makes it no project. */
+  readonly home: string;
+}
+
+const disk: Disk = {
+  exists: existsSync,
+  names(folder) {
+    try {
+      return readdirSync(folder);
+    } catch {
+      return [];
+    }
+  },
+  home: toEnginePath(homedir()),
+};
+
 /**
- * The workspace of a folder: the repository that holds it, else the outermost folder of those right above it that
- * look like a project, else `fallback` where it holds the folder, else the folder itself.
+ * The workspace of a folder: the repository that holds it, else the outermost folder around it that looks like a project
+ * (what holds the user's own folder does not), else `fallback` where it holds the folder and has code beside it, else the folder itself.
  */
-export function projectRoot(
-  folder: string,
-  fallback: string,
-  exists: (path: string) => boolean = existsSync,
-): string {
+export function projectRoot(folder: string, fallback: string, on: Disk = disk): string {
   let project: string | null = null;
   for (let current = folder; ; current = dirname(current)) {
-    const has = (name: string) => exists(`${current === '/' ? '' : current}/${name}`);
-    if (REPOSITORY.some(has)) return current;
-    if (PROJECT.some(has)) project = current;
+    const has = (name: string) => on.exists(`${current === '/' ? '' : current}/${name}`);
+    const isHome = current === on.home || on.home.startsWith(`${current === '/' ? '' : current}/`);
+    if (!isHome || current === folder) {
+      if (REPOSITORY.some(has)) return current;
+      if (PROJECT.some(has)) project = current;
+    }
     if (dirname(current) === current) break;
   }
   if (project) return project;
-  return folder === fallback || folder.startsWith(`${fallback}/`) ? fallback : folder;
+  const isBelow = folder.startsWith(`${fallback}/`);
+  // a folder of downloads is no project: all of it would be read for the sake of one
+  return isBelow && on.names(fallback).some((name) => languageOf(name) !== null) ? fallback : folder;
 }

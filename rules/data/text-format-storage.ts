@@ -137,12 +137,20 @@ interface Access {
   readonly file: string;
 }
 
+const READS = /^(?:read_(?:csv|json)|loadtxt|genfromtxt)$/;
+const WRITES = /^(?:to_(?:csv|json)|savetxt)$/;
+
+/** Whether a method is of that name, or the callee has a name of its own: spares the rest the look-up. */
+const mayBe = ({ callee }: Call, methods: RegExp): boolean =>
+  callee.kind !== 'member' || methods.test(callee.property);
+
 /** Every place of the workspace that reads a file of known path as text. */
 const readers = memoizedWhole((flow): readonly (Access & { readonly format: Format })[] =>
   flow.modules.flatMap((module) =>
     module.language !== 'python'
       ? []
       : module.calls.flatMap((call) => {
+          if (!mayBe(call, READS)) return [];
           const names = flow.names(call);
           const format = FORMATS.find(({ reads }) => names.some((name) => reads.test(name)));
           const path = format && call.args[0];
@@ -174,6 +182,7 @@ function check(module: Module, context: RuleContext): void {
   const { flow } = context;
   const reported = new Set<string>();
   for (const call of module.calls) {
+    if (!mayBe(call, WRITES)) continue;
     const names = flow.names(call);
     const format = FORMATS.find(({ writes }) => names.some((name) => writes.test(name)));
     if (!format) continue;

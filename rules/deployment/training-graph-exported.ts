@@ -290,6 +290,9 @@ interface Loading {
 
 const LOADS = /^(?:torch\.load|keras\.(?:\w+\.)*load_model)$/;
 
+/** What is called `load` or by a name of its own: spares the rest the look-up. */
+const mayLoad = ({ callee }: Call): boolean => callee.kind !== 'member' || /load/i.test(callee.property);
+
 /** Calls of the workspace that load a model's file, by the file's name. */
 const loadings = memoizedWhole((flow): ReadonlyMap<string, readonly Loading[]> => {
   const found = new Map<string, Loading[]>();
@@ -297,7 +300,7 @@ const loadings = memoizedWhole((flow): ReadonlyMap<string, readonly Loading[]> =
     if (module.language !== 'python') continue;
     for (const call of module.calls) {
       const path = call.args[0];
-      if (!path || !flow.names(call).some((name) => LOADS.test(name))) continue;
+      if (!path || !mayLoad(call) || !flow.names(call).some((name) => LOADS.test(name))) continue;
       const name = fileName(flow, path.value);
       if (name) found.set(name, [...(found.get(name) ?? []), { call, module }]);
     }

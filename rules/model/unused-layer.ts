@@ -256,15 +256,16 @@ const outsideReads = ofModule((module): ReadonlySet<string> => {
 const isSelf = (node: Member): boolean => node.object.kind === 'name' && node.object.name === 'self';
 
 function isUsed(name: string, family: readonly ClassNode[], flow: Flow): boolean {
-  // a pickled model is read in files that import none of its classes
-  if (flow.modules.some((module) => module.language === 'python' && outsideReads(module).has(name)))
-    return true;
-  return family.some((one) =>
-    descendants(one.body, 'member').some(
-      (member) =>
-        member.property === name &&
-        !(member.parent?.kind === 'assign' && member.parent.targets.includes(member)),
-    ),
+  return (
+    family.some((one) =>
+      descendants(one.body, 'member').some(
+        (member) =>
+          member.property === name &&
+          !(member.parent?.kind === 'assign' && member.parent.targets.includes(member)),
+      ),
+    ) ||
+    // a pickled model is read in files that import none of its classes
+    flow.modules.some((module) => module.language === 'python' && outsideReads(module).has(name))
   );
 }
 
