@@ -2,7 +2,7 @@
 import { findNodeAtLocation, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { PHASES, type RuleDefinition, type Severity, type Text, type UserFacts } from '../rules/rule.ts';
 import { didYouMean } from './names.ts';
-import { dirname, foldersUp, isInside } from './paths.ts';
+import { dirname, isInside } from './paths.ts';
 import { placeOf } from './positions.ts';
 import { reasonOf, said, what } from './problem-texts.ts';
 import { decodeText } from './read.ts';
@@ -76,12 +76,12 @@ export class ConfigLoader {
   }
 
   async #search(folder: string, top: string): Promise<Config> {
-    for (const current of foldersUp(folder, isInside(folder, top) ? top : folder)) {
-      for (const name of CONFIG_FILES) {
-        const config = await this.#load(`${current}/${name}`);
-        if (config) return config;
-      }
+    for (const name of CONFIG_FILES) {
+      const config = await this.#load(`${folder}/${name}`);
+      if (config) return config;
     }
+    // folders without one of their own share what is above them: rules are made ready once for each configuration
+    if (folder !== top && isInside(folder, top)) return this.nearest(dirname(folder), top);
     return defaultConfig(top);
   }
 

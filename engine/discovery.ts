@@ -3,7 +3,7 @@ import ignore, { type Ignore } from 'ignore';
 import picomatch from 'picomatch';
 import type { Config } from './config.ts';
 import { isMinifiedName, languageOf } from './languages.ts';
-import type { Pacer } from './pacer.ts';
+import { mapLimited, type Pacer } from './pacer.ts';
 import { basename, dirname, foldersUp, isInside, relativePath } from './paths.ts';
 import { reasonOf, said } from './problem-texts.ts';
 import { decodeText } from './read.ts';
@@ -40,6 +40,9 @@ export const NEVER = new Set(
 /** Build output where a package is built; elsewhere a folder like any other. */
 const BUILD_FOLDERS = new Set(['build', 'dist']);
 const PACKAGE_MANIFESTS = ['pyproject.toml', 'setup.py', 'setup.cfg', 'package.json', 'CMakeLists.txt'];
+
+/** Folders of one folder that are read at a time: a disk answers many questions as soon as one. */
+const PARALLEL_WALKS = 8;
 
 const IGNORE_FILES = ['.gitignore', '.frugalignore'];
 
@@ -89,21 +92,21 @@ export async function discover(
     const config = await options.configOf(folder);
     const isExcluded = excludeMatcher(config);
     const rules = [...inherited, ...(await ignoreRulesOf(fileSystem, folder, names))];
-    for (const { name, type } of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (files.length >= limit) return;
+    const folders: string[] = [];
+    for (const { name, type } of entries) {
       const path = `${folder}/${name}`;
       if (type === 'directory') {
-        if (isNeverEntered(name) || isExcluded(path) || isIgnored(rules, path, true)) continue;
-        await walk(path, names, rules);
+        if (!isNeverEntered(name) && !isExcluded(path) && !isIgnored(rules, path, true)) folders.push(path);
       } else if (type === 'file' && languageOf(name) !== null) {
         if (!isMinifiedName(name) && !isExcluded(path) && !isIgnored(rules, path, false)) files.push(path);
       }
     }
+    await mapLimited(folders, PARALLEL_WALKS, (one) => walk(one, names, rules));
   };
 
   await walk(root, new Set(), await inheritedRules(fileSystem, root, root, options.top));
-  files.sort();
-  return { files, problems, truncated: files.length >= limit };
+  problems.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files: files.sort().slice(0, limit), problems, truncated: files.length >= limit };
 }
 
 /** Whether a walk from `root` would leave this file out. For files that an editor opens. */

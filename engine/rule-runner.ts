@@ -33,6 +33,7 @@ export class RuleIndex {
   readonly #exact = new Map<string, number[]>();
   readonly #patterns: { readonly pattern: RegExp; readonly rule: number }[] = [];
   readonly #byName = new Map<string, readonly number[]>();
+  readonly #listeners = new Map<string, readonly number[]>();
 
   constructor(readonly settings: readonly RuleSetting[]) {
     for (const [index, { rule }] of settings.entries()) {
@@ -51,6 +52,19 @@ export class RuleIndex {
       found = [...new Set([...(this.#exact.get(name) ?? []), ...matching])];
       if (this.#byName.size > 20_000) this.#byName.clear(); // names come from the code: bounded in a long session
       this.#byName.set(name, found);
+    }
+    return found;
+  }
+
+  /** Indexes of the rules for a language that listen to something. */
+  listeners(to: keyof RuleDefinition['on'], language: Module['language']): readonly number[] {
+    const key = `${to} ${language}`;
+    let found = this.#listeners.get(key);
+    if (!found) {
+      found = this.settings.flatMap(({ rule }, at) =>
+        rule.on[to] && rule.languages.includes(language) ? [at] : [],
+      );
+      this.#listeners.set(key, found);
     }
     return found;
   }
@@ -109,9 +123,13 @@ export function runRules(
     }
   };
   /** Runs one listener of every rule that has it. */
-  const each = (run: (rule: RuleDefinition, context: RuleContext) => void) => {
-    for (const [at, { rule }] of index.settings.entries()) {
-      if (isActive(rule)) guard(rule, () => run(rule, contexts[at] as RuleContext));
+  const each = (
+    to: keyof RuleDefinition['on'],
+    run: (on: RuleDefinition['on'], context: RuleContext) => void,
+  ) => {
+    for (const at of index.listeners(to, module.language)) {
+      const { rule } = index.settings[at] as RuleSetting;
+      if (isActive(rule)) guard(rule, () => run(rule.on, contexts[at] as RuleContext));
     }
   };
 
@@ -131,20 +149,19 @@ export function runRules(
       bases = flow.bases(node);
     });
     if (bases.length === 0) continue;
-    each(({ on }, context) => {
+    each('classes', (on, context) => {
       if (on.classes?.bases.some((base) => bases.includes(base))) on.classes.check(node, context);
     });
   }
-  each(({ on }, context) => {
-    if (on.loops) for (const loop of module.loops) on.loops(loop, context);
+  each('loops', (on, context) => {
+    for (const loop of module.loops) on.loops?.(loop, context);
   });
-  each(({ on }, context) => {
-    if (on.functions) for (const node of module.functions) on.functions(node, context);
+  each('functions', (on, context) => {
+    for (const node of module.functions) on.functions?.(node, context);
   });
-  each(({ on }, context) => on.module?.(module, context));
-  each(({ on }, context) => {
-    if (!on.program) return;
-    for (const program of flow.programs(module)) if (program.entry === module) on.program(program, context);
+  each('module', (on, context) => on.module?.(module, context));
+  each('program', (on, context) => {
+    for (const program of flow.programs(module)) if (program.entry === module) on.program?.(program, context);
   });
 
   const counts: Record<string, SiteCount> = {};
