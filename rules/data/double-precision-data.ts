@@ -1,6 +1,6 @@
 import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Binary, Call, Expr, Module } from '../../analysis/model.ts';
+import type { Binary, Call, Expr, Member, Module } from '../../analysis/model.ts';
 import { lastName } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
@@ -122,6 +122,10 @@ export default defineRule({
         note: { en: 'One column of text is parsed.', fr: 'Une colonne de texte est décodée.' },
       },
       {
+        code: 'import pandas as pd\nimport tensorflow as tf\n\ndef load(path):\n    sales = pd.read_csv(path, skiprows=1)\n    sales = sales.iloc[:, [0, 2, 3]]\n    sales.columns = ["day", "price", "sold"]\n    sales["day"] = pd.to_datetime(sales["day"])\n    sales["month"] = sales["day"].dt.month.astype(float)\n    sales["price"] = sales["price"].str.strip("$").astype(float)\n    return sales[["month", "price"]].values, sales["sold"].values\n\nX, y = load("sales.csv")\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.compile("sgd", "mse")\nmodel.fit(X, y, epochs=20)\n',
+        note: { en: 'Parts of dates, parsed prices.', fr: 'Des parties de dates, des prix décodés.' },
+      },
+      {
         code: 'import torch\nfrom torch import nn\nfrom torchdiffeq import odeint\n\nmodel = nn.Linear(2, 2).double()\noptimizer = torch.optim.Adam(model.parameters())\n\ndef step(x, t, target):\n    loss = (odeint(lambda _, s: model(s), x, t) - target).pow(2).mean()\n    loss.backward()\n    optimizer.step()\n',
         note: { en: 'An ODE solver needs it.', fr: 'Un solveur d’EDO en a besoin.' },
       },
@@ -228,10 +232,18 @@ function dtypeOf(flow: Flow, call: Call): Expr | null {
   return null;
 }
 
-/** One column of a table, named or in a loop over them: parsed rather than converted. */
+/** One column of a table, named or in a loop over them, or a part of its dates: parsed rather than converted. */
 function isColumn(flow: Flow, expr: Expr): boolean {
   if (flow.isA(expr, 'pandas.Series')) return true;
+  if (expr.kind === 'call' && expr.callee.kind === 'member') return isColumnPart(expr.callee);
+  if (expr.kind === 'member') return isColumnPart(expr);
   return expr.kind === 'index' && (expr.index.kind === 'name' || expr.index.kind === 'literal');
+}
+
+/** `df["date"].dt.day`, `df["price"].str.strip("$")`: columns alone have these accessors. */
+function isColumnPart({ object }: Member): boolean {
+  if (object.kind === 'call' && object.callee.kind === 'member') return isColumnPart(object.callee);
+  return object.kind === 'member' && (/^(?:dt|str|cat)$/.test(object.property) || isColumnPart(object));
 }
 
 function doubleOf(flow: Flow, call: Call): Expr | null {

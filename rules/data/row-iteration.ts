@@ -118,6 +118,13 @@ export default defineRule({
         note: { en: 'What is called is unknown.', fr: 'La fonction appelée est inconnue.' },
       },
       {
+        code: 'import pandas as pd\n\nwells = pd.read_csv("wells.csv")\nheights = dict(load_heights())\nwells["point"] = wells.apply(lambda row: f"POINT ({row[\'lon\']:.6f} {row[\'lat\']:.6f})", axis=1)\nwells["height"] = wells.apply(lambda row: heights.get((row["lat"], row["lon"])), axis=1)\n',
+        note: {
+          en: 'Numbers written out and pairs looked up: columns have no method for either.',
+          fr: 'Des nombres mis en forme et des paires cherchées : les colonnes n’ont pas de méthode pour cela.',
+        },
+      },
+      {
         code: 'import pandas as pd\n\ndf = pd.read_csv("stock.csv")\nlevel = 0.0\nfor row in df.itertuples():\n    level = 0.9 * level + 0.1 * row.close\n',
         note: { en: 'Each row needs the one before.', fr: 'Chaque ligne dépend de la précédente.' },
       },

@@ -89,6 +89,13 @@ export default defineRule({
     ],
     good: [
       {
+        code: 'import pandas as pd\nfrom sklearn.model_selection import train_test_split\nfrom tensorflow import keras\nfrom keras.preprocessing.text import Tokenizer\n\ntweets = pd.read_csv("tweets.csv")\nknown, _, labels, _ = train_test_split(tweets["text"].values, tweets["label"].values, random_state=1)\ntokenizer = Tokenizer(num_words=5000)\ntokenizer.fit_on_texts(known)\nmodel = keras.models.load_model("classifier.keras")\nprint(model.predict(tokenizer.texts_to_sequences(["good news"])))\n',
+        note: {
+          en: 'The vocabulary is made again; nothing is trained.',
+          fr: 'Le vocabulaire est refait ; rien n’est entraîné.',
+        },
+      },
+      {
         code: 'import pandas as pd\nfrom sklearn.feature_extraction.text import TfidfVectorizer\nfrom sklearn.model_selection import train_test_split\n\ndf = pd.read_csv("reviews.csv").drop_duplicates(subset=["text"])\ntrain, test = train_test_split(df)\nX = TfidfVectorizer().fit_transform(train["text"])\n',
       },
       {
@@ -141,6 +148,7 @@ function check(module: Module, context: RuleContext): void {
     (call) => flow.names(call).some((name) => SPLITS.test(name)) || fitsTexts(flow, call),
   );
   if (takers.length === 0 || splits.length === 0) return;
+  if (!calls.some((call) => learns(flow, call))) return;
   const texts = sourcesOf(flow, takers);
   const halves = sourcesOf(flow, splits);
   const read = reads.find((call) => texts.has(call) && halves.has(call));
@@ -156,6 +164,20 @@ function check(module: Module, context: RuleContext): void {
     data: { table: bound?.name.name ?? textOf(module, read.callee) },
     fixes: bound && isPlain(flow, bound) ? fixFor(module, bound) : [],
   });
+}
+
+/** Whether the call trains something, be it of a library unknown: what only prepares texts learns no model. */
+function learns(flow: Flow, call: Call): boolean {
+  if (/train(?:ing)?(?:_|$)(?!test)|^backward$/i.test(lastName(call.callee)))
+    return !flow.names(call).some((name) => SPLITS.test(name));
+  return (
+    /^(?:fit(?:_generator|_predict)?|partial_fit|cross_val_score|cross_validate)$/.test(
+      lastName(call.callee),
+    ) &&
+    !flow
+      .names(call)
+      .some((name) => /^sklearn\.(?:feature_extraction|preprocessing|decomposition)\./.test(name))
+  );
 }
 
 /** Files that a script of the workspace writes after it looked at duplicates. */

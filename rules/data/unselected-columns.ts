@@ -112,6 +112,10 @@ export default defineRule({
         note: { en: 'Handed to unseen code.', fr: 'Passé à du code invisible.' },
       },
       {
+        code: 'import json\nimport pandas as pd\n\ndef outline(path):\n    df = pd.read_csv(path, sep=";")\n    return json.loads(df.loc[0, "shape"])["coordinates"]\n',
+        note: { en: 'One cell of a file of one row.', fr: 'Une cellule d’un fichier d’une ligne.' },
+      },
+      {
         code: 'import pandas as pd\n\ndf = pd.read_csv("prices.csv", usecols=["Date", "Close"])\nclose = df["Close"]\n',
       },
       {
@@ -140,7 +144,7 @@ function check(call: Call, context: RuleContext): void {
   if (flow.argument(call, option).state === 'given') return context.pass(call.callee);
   if (OTHERWISE.some((name) => flow.argument(call, name).state !== 'absent')) return;
   const used = columnsUsed(flow, call);
-  if (!used || used.columns.length === 0) return;
+  if (!used || used.columns.length === 0 || used.isOneCell) return;
   const { columns, selections } = used;
   // one list that holds all that is used was picked out of more; one column seldom is a whole file
   const isPart =

@@ -10,6 +10,8 @@ export interface ColumnUse {
   readonly columns: readonly string[];
   /** Lists of columns that the code selects at once. */
   readonly selections: readonly (readonly string[])[];
+  /** Nothing but cells of rows by their number is taken, `df.loc[0, "shape"]`. */
+  readonly isOneCell: boolean;
 }
 
 /** Methods that give a table of the same columns. */
@@ -38,8 +40,11 @@ export function columnsUsed(flow: Flow, table: Expr): ColumnUse | null {
   const stores = new Map<string, number>();
   const selections: string[][] = [];
   const seen = new Set<Node>();
+  let inCell = false;
+  let isOneCell = true;
 
   const read = (column: string, at: number) => {
+    if (!inCell) isOneCell = false;
     const known = reads.get(column);
     if (known === undefined || at < known) reads.set(column, at);
   };
@@ -179,8 +184,12 @@ export function columnsUsed(flow: Flow, table: Expr): ColumnUse | null {
     const isWritten = node.parent?.kind === 'assign' && node.parent.targets.includes(node);
     if (place.kind !== 'sequence' || place.type !== 'tuple') return !isWritten && follow(node);
     const column = place.items[1];
-    if (!column || place.items.length !== 2 || name.startsWith('i')) return false;
-    return readAll(column);
+    const [row] = place.items;
+    if (!row || !column || place.items.length !== 2 || name.startsWith('i')) return false;
+    inCell = typeof flow.constant(row) === 'number';
+    const isRead = readAll(column);
+    inCell = false;
+    return isRead;
   };
 
   /** `sns.countplot(x="Sex", hue="Survived", data=df)`. */
@@ -198,6 +207,7 @@ export function columnsUsed(flow: Flow, table: Expr): ColumnUse | null {
   return {
     columns: needed.sort((a, b) => a[1] - b[1]).map(([column]) => column),
     selections: selections.map((one) => one.filter((column) => needed.some(([name]) => name === column))),
+    isOneCell,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Work on single values, row by row, that pandas and numpy do on whole columns at once. */
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr, Node } from '../../analysis/model.ts';
+import type { Call, Expr, Node, Template } from '../../analysis/model.ts';
 import { descendants } from '../../analysis/tree.ts';
 
 const CHEAP_FUNCTIONS =
@@ -21,7 +21,18 @@ const MAX_DEPTH = 3;
 export function isElementWork(flow: Flow, node: Node, depth = MAX_DEPTH): boolean {
   if (['await', 'yield', 'try', 'with', 'while', 'raise'].some((kind) => descendants(node, kind as 'try')[0]))
     return false;
-  return descendants(node, 'call').every((call) => isCheap(flow, call, depth));
+  if (descendants(node, 'template').some(formats)) return false;
+  return descendants(node, 'call').every((call) => isCheap(flow, call, depth) && !looksUpPair(call));
+}
+
+/** `f"{row.lat:.6f}"`: columns have no method that writes numbers so. */
+function formats({ parts }: Template): boolean {
+  return parts.some((part) => typeof part !== 'string' && part.kind === 'unknown'); // a value with a format
+}
+
+/** `heights.get((row.x, row.y))`: `map` looks up one column. */
+function looksUpPair({ callee, args }: Call): boolean {
+  return callee.kind === 'member' && callee.property === 'get' && args[0]?.value.kind === 'sequence';
 }
 
 function isCheap(flow: Flow, call: Call, depth: number): boolean {

@@ -31,7 +31,7 @@ const GRAPHLESS_METHODS = new Set([
 ]);
 
 const GRAPHLESS_FUNCTIONS =
-  /^(?:builtins\.(?:float|int|len|str|print|round|bool|range|isinstance|type|format|open|repr)|numpy\.|sklearn\.|pandas\.|torch\.(?:argmax|argmin|argsort|eq|multinomial|no_grad|is_tensor)$|torch\.nn\.utils\.|torch\.optim\.)/;
+  /^(?:builtins\.(?:float|int|len|str|print|round|bool|range|isinstance|type|format|open|repr)|numpy\.|sklearn\.|pandas\.|torch\.(?:argmax|argmin|argsort|eq|multinomial|no_grad|is_tensor|tensor|from_numpy|\w*Tensor)$|torch\.nn\.utils\.|torch\.optim\.)/;
 
 /** Functions that give values and, second, indices: those have no gradient. */
 const INDEXING = /^(?:max|min|topk|sort|median|mode|kthvalue|cummax|cummin)$/;

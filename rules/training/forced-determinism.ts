@@ -131,6 +131,26 @@ trainer.fit(Classifier(), Data())
     good: [
       {
         code: `import torch
+from shop import Block, build, loader
+
+model = build().cuda()
+optimizer = torch.optim.Adam(model.parameters())
+for epoch in range(50):
+    for x, y in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(model(x.cuda()), y.cuda()).backward()
+        optimizer.step()
+
+torch.use_deterministic_algorithms(True)
+block = Block().eval()
+with torch.inference_mode():
+    a = torch.rand(1, 3, 64, 64)
+    assert torch.equal(block(a), block(a.clone()))
+`,
+        note: { en: 'A check, after the training.', fr: 'Une vérification, après l’entraînement.' },
+      },
+      {
+        code: `import torch
 
 def seed_everything(seed, deterministic=False):
     torch.manual_seed(seed)
@@ -213,6 +233,7 @@ function check(module: Module, context: RuleContext): void {
   const sites = [...assigned(module, flow), ...called(module, flow)].sort((a, b) => a.start - b.start);
   const [first] = sites;
   if (!first || !usesAccelerator(module, flow) || !trainsForLong(module, flow)) return;
+  if (isAfterTraining(first, module, flow)) return;
   context.fail(first, { data: { setting: textOf(module, first).replace(/\s+/g, ' ') } });
 }
 
@@ -254,6 +275,12 @@ function isMade(node: Node, flow: Flow): boolean {
   }
   const fn = enclosingFunction(node);
   return fn === null || fn.name === 'main' || flow.callers(fn).length > 0 || fn.name === '__init__';
+}
+
+/** A check at the end of a notebook: all that it trains has run by then. */
+function isAfterTraining({ start }: Span, module: Module, flow: Flow): boolean {
+  const sites = trainingSites(module, flow).map(({ node }) => node);
+  return sites.length > 0 && sites.every((node) => enclosingFunction(node) === null && node.end < start);
 }
 
 /** Whether the programs around the module train, and not for a few epochs only. */

@@ -255,6 +255,10 @@ const LABELS: Readonly<Record<string, string>> = {
   tensorflow: 'TensorFlow',
   jax: 'JAX',
   ultralytics: 'Ultralytics',
+  mxnet: 'MXNet',
+  paddle: 'PaddlePaddle',
+  chainer: 'Chainer',
+  mindspore: 'MindSpore',
 };
 
 /** The library of a hand-written loop, by what its program imports. */
@@ -265,7 +269,8 @@ function loopFramework(program: Program, site: TrainingSite): string {
   const roots = new Set(
     program.modules.flatMap((module) => module.imports.map((statement) => statement.module.split('.')[0])),
   );
-  return ['torch', 'tensorflow', 'jax', 'keras'].find((root) => roots.has(root)) ?? 'torch';
+  const known = ['torch', 'tensorflow', 'jax', 'keras', 'mxnet', 'paddle', 'chainer', 'mindspore'];
+  return known.find((root) => roots.has(root)) ?? 'torch';
 }
 
 /**
