@@ -13,6 +13,7 @@ import {
 } from '../knowledge/models.ts';
 import { ownAlternatives, ownModel, statedAlternatives } from '../knowledge/own-facts.ts';
 import { defineRule, type Edit, type Fix, type RuleContext, type UserFacts } from '../rule.ts';
+import { memoizedWhole } from '../semantics/memo.ts';
 
 /** Generation has no published same-task comparison to stand on: size alone does not say that a smaller one will do. */
 const JUDGED_TASKS: ReadonlySet<string> = new Set([
@@ -82,8 +83,8 @@ export default defineRule({
     fr: 'Modèle bien plus gros qu’un autre qui fait de même',
   },
   what: {
-    en: 'A model, named by its id or built by its constructor, for which a published one does the same task with at least five times fewer parameters. Ids are followed through constants, defaults and configuration. Generation models are left out: there size alone does not tell whether the smaller one will do.',
-    fr: 'Un modèle, désigné par son identifiant ou par son constructeur, pour lequel un modèle publié fait la même tâche avec au moins cinq fois moins de paramètres. Les identifiants sont suivis à travers constantes, valeurs par défaut et configuration. Les modèles génératifs sont exclus : la taille seule n’y dit pas si le plus petit suffit.',
+    en: 'A model, named by its id or built by its constructor, for which a published one does the same task with at least five times fewer parameters. Ids are followed through constants, defaults and configuration. Generation models are left out: there size alone does not tell whether the smaller one will do. So are models that files beside this one compare with others.',
+    fr: 'Un modèle, désigné par son identifiant ou par son constructeur, pour lequel un modèle publié fait la même tâche avec au moins cinq fois moins de paramètres. Les identifiants sont suivis à travers constantes, valeurs par défaut et configuration. Les modèles génératifs sont exclus : la taille seule n’y dit pas si le plus petit suffit. De même les modèles que des fichiers voisins comparent à d’autres.',
   },
   why: {
     en: 'Work, memory and energy of a forward pass grow with the number of parameters it touches; training multiplies that by three and by every example. DistilBERT keeps 97 % of BERT’s GLUE score with 40 % fewer parameters (Sanh et al. 2019); VGG16 spends 138 M parameters on an ImageNet accuracy that networks of a few millions exceed.',
@@ -175,6 +176,67 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        file: 'vgg19.py',
+        files: {
+          'mobilenet.py': `from keras.applications import MobileNetV2
+from heads import train
+
+train(MobileNetV2(weights="imagenet", include_top=False, input_shape=(224, 224, 3)), "mobilenet")
+`,
+        },
+        code: `from keras.applications import VGG19
+from heads import train
+
+train(VGG19(weights="imagenet", include_top=False, input_shape=(224, 224, 3)), "vgg19")
+`,
+        note: {
+          en: 'One file for each network: a comparison all the same.',
+          fr: 'Un fichier par réseau : une comparaison tout de même.',
+        },
+      },
+      {
+        file: 'VGG16/train.py',
+        files: {
+          'ResNet50/train.py': `from torchvision import models
+from common import fit
+
+fit(models.resnet50(weights="DEFAULT"))
+`,
+        },
+        code: `from torchvision import models
+from common import fit
+
+fit(models.vgg16(weights="DEFAULT"))
+`,
+        note: { en: 'A folder for each network.', fr: 'Un dossier par réseau.' },
+      },
+      {
+        code: `from transformers import ViTForImageClassification
+
+model = ViTForImageClassification.from_pretrained("google/vit-base-patch16-224", num_labels=4)
+`,
+        note: {
+          en: 'What a smaller one loses is not known.',
+          fr: 'On ne sait pas ce qu’un plus petit y perd.',
+        },
+      },
+      {
+        code: `from keras.applications import VGG16
+
+class Detector:
+    def __init__(self, backbone):
+        self.backbone = backbone
+
+    def start_from_imagenet(self):
+        donor = VGG16(weights="imagenet")
+        for layer in donor.layers:
+            for own in self.backbone.layers:
+                if own.name == layer.name:
+                    own.set_weights(layer.get_weights())
+`,
+        note: { en: 'It lends its weights, layer by layer.', fr: 'Il prête ses poids, couche par couche.' },
+      },
       {
         code: `from torch import nn
 from torchvision import models
@@ -322,7 +384,7 @@ function takesAdapter(call: Call, flow: Flow): boolean {
   );
 }
 
-/** `donor.state_dict()` and nothing else: another network takes its weights over. */
+/** `donor.state_dict()`, or `donor.layers` read for `set_weights`, and nothing else: another network takes its weights over. */
 function givesWeights(call: Call): boolean {
   const { parent } = call;
   const [target] = parent?.kind === 'assign' ? parent.targets : [];
@@ -331,13 +393,14 @@ function givesWeights(call: Call): boolean {
   const uses = around
     ? descendants(around, 'name').filter((one) => one.name === target.name && one !== target)
     : [];
+  const handsOver = around
+    ? descendants(around, 'member').some((one) => one.property === 'set_weights')
+    : false;
+  const taken = handsOver ? /^(?:layers|get_layer|get_weights)$/ : /^(?:state_dict|named_parameters)$/;
   return (
     uses.length > 0 &&
     uses.every(
-      (one) =>
-        one.parent?.kind === 'member' &&
-        one.parent.object === one &&
-        /^(?:state_dict|named_parameters)$/.test(one.parent.property),
+      (one) => one.parent?.kind === 'member' && one.parent.object === one && taken.test(one.parent.property),
     )
   );
 }
@@ -345,7 +408,7 @@ function givesWeights(call: Call): boolean {
 /** Whether something published says that the alternative does the job; sizes of one embedding family do without. */
 function isComparable(one: Alternative): boolean {
   if (one.metric) return one.metric.from - one.metric.to <= MAX_POINTS_LOST;
-  return one.quality !== null || /feature-extraction|similarity|image-classification/.test(one.model.task);
+  return one.quality !== null || /feature-extraction|similarity/.test(one.model.task);
 }
 
 interface Named {
@@ -390,8 +453,52 @@ function modelsBuilt(module: Module, flow: Flow, facts: UserFacts): ReadonlySet<
   return built;
 }
 
-/** A teacher, an entry of a list or dict of models, or a file that builds several models for one task to compare them. */
-function isTeacherOrCandidate(call: Call, model: Model, { module, flow, facts }: RuleContext): boolean {
+/** A folder named for the network inside: `VGG16/train.ipynb` beside `ResNet50/train.ipynb`. */
+const NAMED_FOR_NETWORK =
+  /vgg|res_?ne|mobile_?net|dense_?net|inception|xception|efficient_?net|alex_?net|google_?net|\bvit|bert|cnn/i;
+
+/** The folder whose files stand for one another: a file's own, or the one around it. */
+function neighbourhood(module: Module): string {
+  const folders = placeOf(module).split('/').slice(0, -1);
+  return folders.slice(0, NAMED_FOR_NETWORK.test(folders.at(-1) ?? '') ? -1 : folders.length).join('/');
+}
+
+/** Files that may build a network, by neighbourhood. */
+const neighbours = memoizedWhole((flow): ReadonlyMap<string, readonly Module[]> => {
+  const found = new Map<string, Module[]>();
+  for (const module of flow.modules) {
+    if (!BUILDS.test(module.text)) continue;
+    const key = neighbourhood(module);
+    const known = found.get(key);
+    if (known) known.push(module);
+    else found.set(key, [module]);
+  }
+  return found;
+});
+
+/** What a file that builds a network of the catalogue says somewhere. */
+const BUILDS =
+  /\b(?:torchvision|timm|transformers|sentence_transformers|whisper|open_clip)\b|\bapplications\b/;
+
+/** The kind of network, whatever its size: VGG16 beside VGG19 compares nothing that a third would not. */
+const familyOf = (id: string): string =>
+  (/[a-z]{3,}/i.exec(id.slice(id.lastIndexOf('/') + 1))?.[0] ?? id).toLowerCase();
+
+/** Whether a file beside this one builds a network of another kind for the same task. */
+function isComparedBeside(model: Model, { module, flow, facts }: RuleContext): boolean {
+  const beside = neighbours(flow).get(neighbourhood(module)) ?? [];
+  return beside.some(
+    (one) =>
+      one !== module &&
+      [...modelsBuilt(one, flow, facts)].some(
+        (other) => other.task === model.task && familyOf(other.id) !== familyOf(model.id),
+      ),
+  );
+}
+
+/** A teacher, an entry of a list or dict of models, or one of several models that are built for one task to compare them. */
+function isTeacherOrCandidate(call: Call, model: Model, context: RuleContext): boolean {
+  const { module, flow, facts } = context;
   for (const parent of ancestors(call)) {
     if (parent.kind === 'sequence' || parent.kind === 'entry' || parent.kind === 'case') return true;
     if (
@@ -416,7 +523,8 @@ function isTeacherOrCandidate(call: Call, model: Model, { module, flow, facts }:
   }
   if (/(^|\/)(bench|benchmarks?|tests?|docs)\//.test(placeOf(module))) return true;
   const built = new Set([...flow.related(module)].flatMap((one) => [...modelsBuilt(one, flow, facts)]));
-  return [...built].filter((one) => one.task === model.task).length >= 3;
+  if ([...built].filter((one) => one.task === model.task).length >= 3) return true;
+  return isComparedBeside(model, context);
 }
 
 /** `structure == 'vgg16'`: whoever runs the program says which model. */
@@ -437,7 +545,7 @@ function isFeatureYardstick(call: Call, module: Module): boolean {
       if (/percept|style|content|lpips|vggloss|feature_?loss/i.test(parent.name ?? '')) return true;
     }
   }
-  return /\b(perceptual|style_transfer|neural_style|gram_matrix|style_loss|content_loss|content_layers|grad_?cam|captum|inception_score|fid_score)\b/i.test(
+  return /\b(perceptual|style_transfer|neural_style|gram_matrix|style_loss|content_loss|content_layers|grad_?cam|guided_?backprop\w*|captum|inception_score|fid_score)\b/i.test(
     module.text,
   );
 }

@@ -2,6 +2,7 @@
 import type { Flow, ObjectValue, Program } from '../../analysis/flow/types.ts';
 import { ofModule } from '../../analysis/memo.ts';
 import type { Call, Expr, FunctionNode, Module, Node, Stmt } from '../../analysis/model.ts';
+import { placeOf } from '../../analysis/program/place.ts';
 import {
   ancestors,
   contains,
@@ -253,11 +254,17 @@ const SCORES =
 /** The folder of a split, `"data/test/images"`: what a project's own data set holds is gone through once. */
 const SPLIT = /['"](?:[^'"\n]*\/)?(?:train|valid|val|test)(?:ing|ation)?(?:_\w+)?\/[^'"\n]*['"]|\btest_dir\b/;
 
-/** A script that runs a trained model over many inputs and keeps the results: no training, no scoring, no notebook. */
+/** What takes its inputs from the command line is there to be run again; paths written down are gone through once. */
+const ASKS = /^(?:argparse|click|typer|fire|docopt|absl(?:\..*)?|simple_parsing)$/;
+const asksForInputs = ofModule(
+  (module) => module.imports.some((one) => ASKS.test(one.module)) || /\bsys\.argv\b/.test(module.text),
+);
+
+/** A tool that runs a trained model over many inputs and keeps the results: no training, no scoring, no notebook. */
 function isBatchScript(program: Program, flow: Flow): boolean {
   const { entry, modules } = program;
   if (entry.cells || entry.language !== 'python' || /submission/i.test(entry.text)) return false;
-  if (SPLIT.test(entry.text)) return false;
+  if (SPLIT.test(entry.text) || !asksForInputs(entry) || /(?:^|\/)eval/i.test(placeOf(entry))) return false;
   if (modules.some(namesScores) || modules.some((module) => scores(flow, module))) return false;
   const isSome = (ask: (flow: Flow, module: Module) => boolean) =>
     modules.some((module) => ask(flow, module));
@@ -285,6 +292,17 @@ const runsInLoop = memoized((flow, module: Module): boolean =>
   batchRuns(flow, module).some(
     ({ call }) => enclosingLoops(call).length > 0 || loopsOutwards(flow, call).length > 0,
   ),
+);
+
+/** What differentiates a model to show what it looked at, and trains nothing. */
+const EXPLAINS = /\bGradientTape\b|\b(?:K|backend)\.gradients\(|\b(?:Gradient|Deep)Explainer\b/;
+const EXPLAINERS = /^(?:captum|torchcam|tf_keras_vis|tf_explain)(?:\.|$)|grad_?cam/i;
+
+/** Whether the module differentiates a trained model: heat maps, saliency. A file made for inference has no gradients. */
+export const explainsItself = ofModule(
+  (module) =>
+    module.imports.some((one) => EXPLAINERS.test(one.module)) ||
+    (EXPLAINS.test(module.text) && !/\bapply_gradients\b/.test(module.text)),
 );
 
 const OPTIMIZED_LIBRARIES =
