@@ -9,7 +9,7 @@ import type {
   Module,
   Node,
 } from '../../analysis/model.ts';
-import { contains, descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
+import { ancestors, contains, descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { inferences } from '../semantics/forward.ts';
@@ -97,6 +97,68 @@ export default defineRule({
   },
   examples: {
     bad: [
+      {
+        code: `import pandas as pd
+import torch
+from torch.utils.data import Dataset
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+class Reports(Dataset):
+    def __init__(self, table, tokenizer):
+        self.texts = table["text"].tolist()
+        self.tokenizer = tokenizer
+
+    def __len__(self):
+        return len(self.texts)
+
+    def __getitem__(self, at):
+        tokens = self.tokenizer(self.texts[at], truncation=True, return_tensors="pt")
+        return {name: value.squeeze(0) for name, value in tokens.items()}
+
+def evaluate(folder, csv):
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForSequenceClassification.from_pretrained(folder)
+    dataset = Reports(pd.read_csv(csv), tokenizer)
+    found = []
+    with torch.inference_mode():
+        for item in dataset:
+            ids = item["input_ids"].unsqueeze(0)
+            mask = item["attention_mask"].unsqueeze(0)
+            found.append(model(input_ids=ids, attention_mask=mask).logits.argmax(dim=1).item())
+    return found
+
+print(evaluate("reports-model", "reports.csv"))
+`,
+        note: { en: 'A data set, one item at a time.', fr: 'Un jeu de données, un élément à la fois.' },
+      },
+      {
+        code: `import argparse
+import pandas as pd
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+def classify(model, tokenizer, text):
+    tokens = tokenizer(text, truncation=True, return_tensors="pt")
+    with torch.no_grad():
+        return model(**tokens).logits.argmax(dim=-1).item()
+
+def main(args):
+    tokenizer = AutoTokenizer.from_pretrained(args.model)
+    model = AutoModelForSequenceClassification.from_pretrained(args.model)
+    if args.text:
+        print(classify(model, tokenizer, args.text))
+    elif args.csv:
+        for _, row in pd.read_csv(args.csv).iterrows():
+            print(row["id"], classify(model, tokenizer, row["text"]))
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--model")
+parser.add_argument("--text")
+parser.add_argument("--csv")
+main(parser.parse_args())
+`,
+        note: { en: 'One text or a whole table, as asked.', fr: 'Un texte ou une table entière, au choix.' },
+      },
       {
         code: 'from transformers import pipeline\n\ntopics = pipeline("text-classification", model="topics")\nmoods = pipeline("sentiment-analysis")\nrows = []\nfor review in reviews:\n    topic = topics(review)[0]["label"]\n    mood = moods(review)[0]["label"]\n    rows.append((review, topic, mood))\n',
         note: {
@@ -303,9 +365,13 @@ function inputOf(call: Call): Expr | undefined {
   // `model(**tokens)` takes what a tokenizer gives
   return (
     call.args.find((argument) => argument.name === null && !argument.spread) ??
-    call.args.find((argument) => argument.spread)
+    call.args.find((argument) => argument.spread) ??
+    call.args.find((argument) => INPUT_NAMES.has(argument.name ?? ''))
   )?.value;
 }
+
+/** What forward passes call their input where it is given by name. */
+const INPUT_NAMES = new Set(['input_ids', 'pixel_values', 'input_values', 'input_features', 'inputs', 'x']);
 
 const bodyOf = (loop: Loop): Node => (loop.kind === 'comprehension' ? loop : loop.body);
 
@@ -357,7 +423,8 @@ function goesThroughItems(flow: Flow, loop: Loop, call: Call): boolean {
   const target = loop.kind === 'for' ? loop.target : loop.clauses[0]?.target;
   const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
   const body = bodyOf(loop);
-  if (!target || !iterable || isFew(flow, loop) || isGuarded(flow, call)) return false;
+  if (!target || !iterable || isFew(flow, loop)) return false;
+  if (isGuarded(flow, call) && !isChosen(flow, loop)) return false;
   if (isSampled(flow, iterable, loop) || draws(flow, body)) return false;
   // what a camera or a queue gives, round after round
   if (enclosingLoops(call).some(({ kind }) => kind === 'while')) return false;
@@ -369,6 +436,15 @@ function goesThroughItems(flow: Flow, loop: Loop, call: Call): boolean {
     endsEarly(loop, call)
   );
 }
+/** `if args.text: … elif args.csv: for row in …`: a command's options choose what it does. */
+function isChosen(flow: Flow, loop: Loop): boolean {
+  return [...ancestors(loop)].some(
+    (parent) =>
+      parent.kind === 'if' &&
+      /^(?:args?|opts?|options|FLAGS)\.\w+$/.test(textOf(flow.moduleOf(parent), parent.test)),
+  );
+}
+
 /** `texts.apply(lambda text: classifier(text)[0])`. */
 function checkMapped(mapping: Call, fn: FunctionNode, context: RuleContext): void {
   const { flow, module } = context;
@@ -438,6 +514,8 @@ function isSampled(flow: Flow, iterable: Expr, loop: Node, depth = 2): boolean {
 
 /** Loaders, chunks and strides hand out batches already; frames and streams come one at a time. */
 function isBatches(flow: Flow, module: Module, target: Expr, iterable: Expr): boolean {
+  // a data set of PyTorch hands out its items, whatever it is called
+  if (flow.isA(iterable, 'torch.utils.data.Dataset')) return false;
   const text = `${textOf(module, target)} ${textOf(module, iterable)}`;
   if (
     /batch|loader|generator|dataset|chunk|frame|stream|stdin|camera|capture|fold|epoch|steps?\b|model|window|\bday/i.test(
