@@ -80,6 +80,7 @@ export const TRAININGS: readonly Training[] = [
     deep: true,
     rounds: { on: 'arguments', names: ['num_train_epochs'], default: 3, unit: 'epochs' },
   },
+  unknown('transformers.Trainer.hyperparameter_search', 'transformers'),
   onCall('fastai.Learner.fit', 'fastai', ['n_epoch', 'n_epochs'], 0, null),
   onCall('fastai.Learner.fit_one_cycle', 'fastai', ['n_epoch', 'cyc_len'], 0, null),
   onCall('fastai.Learner.fit_flat_cos', 'fastai', ['n_epoch'], 0, null),

@@ -6,7 +6,9 @@ import { EARLY_STOPPING_ARGUMENTS } from '../knowledge/early-stopping.ts';
 import { TRAINING_NAMES, type Training, trainingOf } from '../knowledge/trains.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { callbacksStop, forgottenStopper, loopEnd, type Stops } from '../semantics/early-stopping.ts';
+import { INVENTS, isInvented } from '../semantics/invented.ts';
 import { slice } from '../semantics/slice.ts';
+import { isStepLoop } from '../semantics/torch-training.ts';
 import {
   type EpochLoop,
   epochLoops,
@@ -19,16 +21,12 @@ import {
 
 /** Epochs below which stopping early saves little. */
 const MIN_EPOCHS = 10;
-/** Without held-out data only a long training is a plain case. */
+/** Without held-out data only a long training is a plain case: the training loss is all there is to stop at. */
 const MIN_EPOCHS_UNVALIDATED = 200;
-/** Keras stops at the training loss as well, but a short training without validation is no plain case. */
-const MIN_EPOCHS_KERAS_UNVALIDATED = 50;
 /** Boosting rounds, iterations: cheaper than epochs. */
 const MIN_ROUNDS = 200;
 /** Rounds of boosting that are many where the fit is given nothing to watch. */
 const MIN_ROUNDS_UNWATCHED = 500;
-/** What scikit-learn's networks run by default; their `tol` ends most of them before. */
-const MLP_ITERATIONS = 200;
 
 /** Frameworks whose fits are judged here; others train by budgets or stop by themselves. */
 const PIPELINE_FIT = 'sklearn.pipeline.Pipeline.fit';
@@ -92,10 +90,6 @@ export default defineRule({
       en: '`{stopper}` is built but never passed to {what}: it stops nothing.',
       fr: '`{stopper}` est construit mais n’est pas transmis à {what} : il n’arrête rien.',
     },
-    tolerance: {
-      en: '{what} runs up to {rounds} {unit}: it watches the training loss, no validation score ends it early.',
-      fr: '{what} effectue jusqu’à {rounds} {unit} : seule la perte d’entraînement y est surveillée, aucun score de validation ne l’arrête avant.',
-    },
     loop: {
       en: 'This loop trains for {rounds} epochs whatever the metric does: nothing stops it early.',
       fr: 'Cette boucle entraîne pendant {rounds} epochs quoi que dise la métrique : rien ne l’arrête avant la fin.',
@@ -144,15 +138,18 @@ export default defineRule({
           'import lightgbm as lgb\n\nparams = {"objective": "binary"}\nbooster = lgb.train(params, train_set, num_boost_round=5000, valid_sets=[valid_set], callbacks=[lgb.early_stopping(50)])\n',
       },
       {
-        code: 'from sklearn.neural_network import MLPClassifier\nfrom sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import StandardScaler\n\nclf = make_pipeline(StandardScaler(), MLPClassifier((256, 128), max_iter=1000))\nclf.fit(x_train, y_train)\n',
+        code: 'from sklearn.neural_network import MLPClassifier\nfrom sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import StandardScaler\n\nclf = make_pipeline(StandardScaler(), MLPClassifier((256, 128), max_iter=1000, tol=0))\nclf.fit(x_train, y_train)\n',
         fixed:
-          'from sklearn.neural_network import MLPClassifier\nfrom sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import StandardScaler\n\nclf = make_pipeline(StandardScaler(), MLPClassifier((256, 128), max_iter=1000, early_stopping=True))\nclf.fit(x_train, y_train)\n',
-        note: { en: 'The last step of a pipeline.', fr: 'La dernière étape d’un pipeline.' },
+          'from sklearn.neural_network import MLPClassifier\nfrom sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import StandardScaler\n\nclf = make_pipeline(StandardScaler(), MLPClassifier((256, 128), max_iter=1000, tol=0, early_stopping=True))\nclf.fit(x_train, y_train)\n',
+        note: {
+          en: 'The last step of a pipeline, its tolerance turned off.',
+          fr: 'La dernière étape d’un pipeline, sans sa tolérance.',
+        },
       },
       {
-        code: 'import xgboost as xgb\n\nbooster = xgb.train(params, dtrain, num_boost_round=2000, evals=[(dvalid, "valid")])\n',
+        code: 'import xgboost as xgb\n\nparams = {"eta": 0.05}\nbooster = xgb.train(params, dtrain, num_boost_round=2000, evals=[(dvalid, "valid")])\n',
         fixed:
-          'import xgboost as xgb\n\nbooster = xgb.train(params, dtrain, num_boost_round=2000, evals=[(dvalid, "valid")], callbacks=[xgb.callback.EarlyStopping(rounds=50, save_best=True)])\n',
+          'import xgboost as xgb\n\nparams = {"eta": 0.05}\nbooster = xgb.train(params, dtrain, num_boost_round=2000, evals=[(dvalid, "valid")], callbacks=[xgb.callback.EarlyStopping(rounds=50, save_best=True)])\n',
       },
       {
         code: 'import torch\nfrom steps import evaluate, train_step\nfrom torchvision.models import resnet18\n\nnet = resnet18(num_classes=4)\noptimizer = torch.optim.Adam(net.parameters())\nfor epoch in range(60):\n    train_step(net, train_loader, optimizer)\n    acc = evaluate(net, val_loader)\n    print(epoch, acc)\n',
@@ -305,12 +302,12 @@ net.fit(windows, following, epochs=30)
       {
         code: `from sklearn.neural_network import MLPRegressor
 
-reg = MLPRegressor(hidden_layer_sizes=(64, 32), max_iter=200)
+reg = MLPRegressor(hidden_layer_sizes=(64, 32), max_iter=100000)
 reg.fit(x, y)
 `,
         note: {
-          en: 'The library’s own limit, and its tolerance before it.',
-          fr: 'La limite de la bibliothèque, et sa tolérance avant.',
+          en: 'A high limit, and the library’s tolerance well before it.',
+          fr: 'Une limite haute, et la tolérance de la bibliothèque bien avant.',
         },
       },
       {
@@ -482,6 +479,77 @@ trainer.fit(Task())
         },
       },
       {
+        code: `import lightgbm as lgb
+from sklearn.model_selection import ParameterGrid
+
+def score(params, train_set, valid_set):
+    booster = lgb.train(params, train_set, num_boost_round=3000, valid_sets=[valid_set])
+    return booster.best_score["valid_0"]["l2"]
+
+def search(runner, grid, train_set, valid_set):
+    return min(runner(params, train_set, valid_set) for params in ParameterGrid(grid))
+
+print(search(score, {"early_stopping_rounds": [75], "num_leaves": [31, 63]}, train_set, valid_set))
+`,
+        note: {
+          en: 'Parameters from a grid that cannot be followed there.',
+          fr: 'Des paramètres d’une grille qu’on ne peut suivre jusque-là.',
+        },
+      },
+      {
+        code: `import random
+import torch
+
+def learn(pair, encoder, decoder, optimizer):
+    optimizer.zero_grad()
+    loss = 0
+    for word in pair[1]:
+        loss = loss + torch.nn.functional.nll_loss(decoder(encoder(pair[0])), word)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+def run(pairs, encoder, decoder, n_iters):
+    optimizer = torch.optim.SGD([*encoder.parameters(), *decoder.parameters()], lr=0.01)
+    for iter in range(1, n_iters + 1):
+        print(iter, learn(random.choice(pairs), encoder, decoder, optimizer))
+
+run(read_pairs(), Encoder(), Decoder(), 75000)
+`,
+        note: {
+          en: 'Iterations of one pair each: no epochs.',
+          fr: 'Des itérations d’une paire chacune : pas d’epochs.',
+        },
+      },
+      {
+        code: `from keras.layers import Dense, Embedding, Flatten
+from keras.models import Sequential
+
+net = Sequential([Embedding(50, 4), Flatten(), Dense(1, activation="sigmoid")])
+net.compile("adam", "binary_crossentropy")
+net.fit(sentences, moods, epochs=100, verbose=2)
+`,
+        note: {
+          en: 'A hundred epochs of a lesson, nothing held out.',
+          fr: 'Cent epochs d’une leçon, rien de réservé.',
+        },
+      },
+      {
+        code: `import pandas as pd
+from xgboost import XGBRegressor
+
+train_scaled, test_scaled = pd.read_csv("train.csv"), pd.read_csv("test.csv")
+target = train_scaled.pop("price")
+model = XGBRegressor(n_estimators=900)
+model.fit(train_scaled, target)
+model.predict(test_scaled)
+`,
+        note: {
+          en: 'All of a competition’s training data: nothing to stop at.',
+          fr: 'Toutes les données d’un concours : rien à quoi s’arrêter.',
+        },
+      },
+      {
         code: 'from sklearn.linear_model import SGDClassifier\n\nclf = SGDClassifier(max_iter=2000)\nclf.fit(x, y)\n',
         note: {
           en: 'Its tolerance ends it as soon as the loss settles.',
@@ -511,8 +579,7 @@ function checkCall(call: Call, context: RuleContext): void {
   if (rounds === 1 && training.framework === 'keras') return checkFitLoop(call, context);
   if (rounds < (training.rounds.unit === 'epochs' && training.deep ? MIN_EPOCHS : MIN_ROUNDS)) return;
 
-  if (training.framework === 'keras' && !holdsOut(call, flow) && rounds < MIN_EPOCHS_KERAS_UNVALIDATED)
-    return;
+  if (training.framework === 'keras' && !holdsOut(call, flow) && rounds < MIN_EPOCHS_UNVALIDATED) return;
   if (
     training.framework === 'transformers' &&
     maker &&
@@ -520,9 +587,7 @@ function checkCall(call: Call, context: RuleContext): void {
     rounds < MIN_EPOCHS_UNVALIDATED
   )
     return;
-  if (!training.deep && training.framework !== 'sklearn' && !isWatched(call, rounds, module, flow)) return;
-  const isTolerant = flow.names(maker ?? call).some((name) => /^sklearn\.neural_network\./.test(name));
-  if (isTolerant && rounds <= MLP_ITERATIONS) return;
+  if (!training.deep && training.framework !== 'sklearn' && !isWatched(call, rounds, flow)) return;
   const stops = callStops(call, maker, training, flow);
   if (stops === 'unknown') return;
   const place =
@@ -532,7 +597,7 @@ function checkCall(call: Call, context: RuleContext): void {
   const forgotten = forgottenStopper(module, flow, training.framework);
   const data = { what, rounds: Number.isFinite(rounds) ? rounds : '∞', unit: training.rounds.unit };
   context.fail(place, {
-    message: forgotten ? 'forgotten' : isTolerant ? 'tolerance' : 'default',
+    message: forgotten ? 'forgotten' : 'default',
     data: { ...data, stopper: forgotten?.name ?? '' },
     fixes: fixesFor(call, maker, training, forgotten?.name ?? null, context),
   });
@@ -560,11 +625,14 @@ function lastStep(call: Call, flow: Flow): Call | null {
   return null;
 }
 
-/** Linear models by gradient descent: their `tol` ends them as soon as the training loss settles, unless it is None. */
+/** Linear models by gradient descent and networks: their `tol` ends them as soon as the training loss settles, unless it is None or 0. */
 function stopsOnLoss(maker: Call, flow: Flow): boolean {
-  if (!flow.names(maker).some((name) => /^sklearn\.linear_model\./.test(name))) return false;
+  if (!flow.names(maker).some((name) => /^sklearn\.(?:linear_model|neural_network)\./.test(name)))
+    return false;
   const tol = flow.argument(maker, 'tol');
-  return tol.state !== 'given' || flow.constant(tol.value) !== null;
+  if (tol.state !== 'given') return true;
+  const value = flow.constant(tol.value);
+  return value !== null && value !== 0;
 }
 
 /** The call that built what trains: `Trainer(…)`, `XGBClassifier(…)`. */
@@ -646,14 +714,11 @@ function callStops(call: Call, maker: Call | null, training: Training, flow: Flo
         if (value === undefined || !row.offValues.includes(value)) return 'yes';
       } else if (row.onByDefault && found.state === 'absent') return 'yes';
     }
-    // boosters take their parameters as a dict as well
-    const params = flow.argument(place, 'params', 0);
-    if (
-      !training.deep &&
-      params.state === 'given' &&
-      /early_stopping|od_wait|od_type/.test(paramsText(params.value, flow))
-    )
-      return 'yes';
+    if (!training.deep && takesParams(place, flow)) {
+      const stops = paramsStop(place, flow);
+      if (stops === 'yes') return 'yes';
+      if (stops === 'unknown') answer = 'unknown';
+    }
   }
   for (const object of call.callee.kind === 'member' ? flow.objects(call.callee.object) : []) {
     for (const use of flow.uses(object, /^(?:add_callback|set_params)$/)) {
@@ -671,17 +736,23 @@ function callStops(call: Call, maker: Call | null, training: Training, flow: Flo
   return answer;
 }
 
-function paramsText(expr: Expr, flow: Flow): string {
-  return flow
-    .values(expr)
-    .map((value) =>
-      value.kind === 'display'
-        ? textOf(flow.moduleOf(value.node), value.node)
-        : value.kind === 'object' && value.origin
-          ? textOf(flow.moduleOf(value.origin), value.origin)
-          : '',
-    )
-    .join(' ');
+/** `lgb.train(params, …)`: boosters take their parameters as a dict as well. */
+function takesParams(place: Call, flow: Flow): boolean {
+  return flow.names(place).some((name) => /^(?:xgboost|lightgbm|catboost)\.(?:train|cv)$/.test(name));
+}
+
+/** What such a dict says; nothing is known of one that comes from where nobody sees, a grid of them say. */
+function paramsStop(place: Call, flow: Flow): Stops {
+  const params = flow.argument(place, 'params', 0);
+  if (params.state !== 'given') return params.state === 'unknown' ? 'unknown' : 'no';
+  const texts = flow.values(params.value).map((value) => {
+    if (value.kind === 'display') return textOf(flow.moduleOf(value.node), value.node);
+    return value.kind === 'object' && value.origin
+      ? textOf(flow.moduleOf(value.origin), value.origin)
+      : undefined;
+  });
+  if (texts.some((text) => text && /early_stopping|od_wait|od_type/.test(text))) return 'yes';
+  return texts.length === 0 || texts.includes(undefined) ? 'unknown' : 'no';
 }
 
 // ----------------------------------------------------------------- hand-written loops
@@ -699,7 +770,7 @@ function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): 
   if (!validated && (trainsOnInvention(epochLoop, flow) || trainsInTurns(epochLoop))) return;
   const place = loopHead(loop);
   const end = loopEnd(loop, module);
-  if (end === 'budget' || countsSteps(epochLoop) || averagesLastWeights(module, flow)) return;
+  if (end === 'budget' || countsSteps(epochLoop, flow) || averagesLastWeights(module, flow)) return;
   if (end === 'stops' || callsStopper(loop, module)) return context.pass(place);
   context.fail(place, {
     message: Number.isFinite(epochs) ? 'loop' : 'endless',
@@ -714,24 +785,20 @@ function averagesLastWeights(module: Module, flow: Flow): boolean {
 }
 
 /**
- * Whether a boosted fit has data to stop at: given to it, or, where it is long, split off in its module. A last fit on
- * everything has none.
+ * Whether a boosted fit has data to stop at: given to it, or, where it is long, split off from what it is given. A last
+ * fit on everything has none.
  */
-function isWatched(call: Call, rounds: number, module: Module, flow: Flow): boolean {
+function isWatched(call: Call, rounds: number, flow: Flow): boolean {
   const isGivenAny = ['eval_set', 'evals', 'valid_sets', 'eval_sample_weight'].some((name) =>
     isGiven(flow.argument(call, name)),
   );
   if (isGivenAny || rounds < MIN_ROUNDS_UNWATCHED) return isGivenAny;
-  return (
-    module.calls.some((one) =>
-      flow
-        .names(one)
-        .some((name) =>
-          /^sklearn\.model_selection\.(?:train_test_split|\w*(?:Fold|Split|Shuffle\w*))\b/.test(name),
-        ),
-    ) || call.args.some(({ value }) => /train|tr\b|fold/i.test(textOf(module, value)))
-  );
+  const given = call.args.map(({ value }) => value);
+  const splits = (one: Expr) => one.kind === 'call' && flow.names(one).some((name) => SPLITS.test(name));
+  return [...slice(flow, given, { stops: () => false, settles: splits, program: false })].some(splits);
 }
+
+const SPLITS = /^sklearn\.model_selection\.(?:train_test_split|\w*(?:Fold|Split|Shuffle\w*))\b/;
 
 /** Whether a Keras fit has data to validate on: `validation_split=0.0` holds out none. */
 function holdsOut(call: Call, flow: Flow): boolean {
@@ -749,7 +816,7 @@ function checkFitLoop(call: Call, context: RuleContext): void {
   const epochs = flow.iterations(loop);
   const isValidated =
     holdsOut(call, flow) || /(?:\b|_)(?:val|valid|validation|dev)(?:\b|_)/i.test(textOf(module, loop.body));
-  if (epochs === undefined || epochs < (isValidated ? MIN_EPOCHS : MIN_EPOCHS_KERAS_UNVALIDATED)) return;
+  if (epochs === undefined || epochs < (isValidated ? MIN_EPOCHS : MIN_EPOCHS_UNVALIDATED)) return;
   const end = loopEnd(loop, module);
   if (end === 'budget') return;
   if (end === 'stops' || callsStopper(loop, module)) return context.pass(loopHead(loop));
@@ -760,11 +827,12 @@ function checkFitLoop(call: Call, context: RuleContext): void {
 }
 
 /** `for step in range(max_iters): x, y = get_batch(); …`: a budget of steps, each on a batch of its own. */
-function countsSteps({ loop, backward }: EpochLoop): boolean {
+function countsSteps({ loop, backward }: EpochLoop, flow: Flow): boolean {
   return (
     /^(?:i_?|nb_?|n_|cur(?:rent)?_|global_|train_)?(?:steps?|iter(?:ation)?s?|(?:steps?|iter(?:ation)?)_(?:num|idx|i))$/i.test(
       loopVariable(loop),
-    ) && backward.every((call) => enclosingLoops(call)[0] === loop)
+    ) &&
+    (backward.every((call) => enclosingLoops(call)[0] === loop) || isStepLoop(flow, loop))
   );
 }
 
@@ -794,20 +862,11 @@ function trainsOnInvention(epochLoop: EpochLoop, flow: Flow): boolean {
   );
 }
 
-const INVENTS =
-  /^(torch|numpy|numpy\.random)\.(rand|randn|randint|linspace|arange|normal|uniform|tensor|meshgrid)$/;
-
-/** Whether what goes in was made here, `x = torch.linspace(0, 1, 100)[:, None]`, and nothing that was read. */
+/** Whether what goes in was made up here. */
 function isOfInvention(forward: Call, flow: Flow): boolean {
-  const roots = forward.args.map(({ value }) => value);
-  const names = [...slice(flow, roots, { stops: () => false, program: true })].flatMap((call) =>
-    flow.names(call),
-  );
-  return (
-    names.some((name) => INVENTS.test(name)) &&
-    !names.some((name) =>
-      /(?:^|[._])(?:read|load|open|fetch|download)|DataLoader|Dataset|\bdatasets\b|^\?/.test(name),
-    )
+  return isInvented(
+    flow,
+    forward.args.map(({ value }) => value),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Flow, Program } from '../../analysis/flow/types.ts';
 import type { Call, Module, Span, Stmt } from '../../analysis/model.ts';
-import { enclosingFunction, lastName, statementOf } from '../../analysis/tree.ts';
+import { descendants, enclosingFunction, lastName, statementOf } from '../../analysis/tree.ts';
 import {
   addDecorator,
   indentAt,
@@ -18,6 +18,7 @@ import {
 } from '../knowledge/trackers.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
+import { isInvented, isWrittenOut } from '../semantics/invented.ts';
 import { memoized } from '../semantics/memo.ts';
 import { leadsTo, loopHead, programTraining, type TrainingSite } from '../semantics/training.ts';
 
@@ -92,8 +93,10 @@ export default defineRule({
     program(program, context) {
       const { flow, module } = context;
       if (isUnitTest(module)) return;
-      const sites = programTraining(program, flow).filter(({ site }) =>
-        site.api === null ? program.modules.some((one) => mayHoldNetwork(flow, one)) : site.api.deep,
+      const sites = programTraining(program, flow).filter(
+        ({ site }) =>
+          (site.api === null ? program.modules.some((one) => mayHoldNetwork(flow, one)) : site.api.deep) &&
+          !isToy(site, flow),
       );
       const first = sites[0];
       if (!first) return;
@@ -121,6 +124,12 @@ export default defineRule({
   },
   examples: {
     bad: [
+      {
+        code: 'from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments\nfrom data import train, val\n\ndef fresh(trial):\n    return AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")\n\ntrainer = Trainer(model_init=fresh, args=TrainingArguments("out"), train_dataset=train, eval_dataset=val)\nbest = trainer.hyperparameter_search(n_trials=10, backend="optuna")\n',
+        fixed:
+          'from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments\nfrom data import train, val\nfrom codecarbon import EmissionsTracker\n\ndef fresh(trial):\n    return AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")\n\ntrainer = Trainer(model_init=fresh, args=TrainingArguments("out"), train_dataset=train, eval_dataset=val)\nwith EmissionsTracker(project_name="example"):\n    best = trainer.hyperparameter_search(n_trials=10, backend="optuna")\n',
+        note: { en: 'Ten trainings.', fr: 'Dix entraînements.' },
+      },
       {
         code: 'import optuna\nimport torch\nfrom torch import nn\n\ndef objective(trial):\n    model = nn.Sequential(nn.Linear(20, trial.suggest_int("width", 8, 64)), nn.ReLU(), nn.LazyLinear(2))\n    optimizer = torch.optim.Adam(model.parameters())\n    for epoch in range(5):\n        for x, y in loader:\n            optimizer.zero_grad()\n            nn.functional.cross_entropy(model(x), y).backward()\n            optimizer.step()\n    return accuracy(model)\n\nstudy = optuna.create_study(direction="maximize")\nstudy.optimize(objective, n_trials=10)\n',
         fixed:
@@ -164,6 +173,14 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        code: 'import keras\nimport numpy as np\n\nX = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])\ny = np.array([[0], [1], [1], [0]])\nmodel = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1)])\nmodel.compile(loss="mse", optimizer="sgd")\nmodel.fit(X, y, batch_size=1, epochs=500)\n',
+        note: { en: 'Exclusive or, in four rows.', fr: 'Le ou exclusif, en quatre lignes.' },
+      },
+      {
+        code: 'import torch\nfrom torch import nn\n\ndef time_steps(steps=100):\n    x, y = torch.randn(100, 10), torch.randn(100, 2)\n    net = nn.Sequential(nn.Linear(10, 256), nn.ReLU(), nn.Linear(256, 2))\n    optimizer = torch.optim.Adam(net.parameters())\n    for _ in range(steps):\n        optimizer.zero_grad()\n        nn.functional.mse_loss(net(x), y).backward()\n        optimizer.step()\n\ntime_steps()\n',
+        note: { en: 'Numbers drawn by chance.', fr: 'Des nombres tirés au hasard.' },
+      },
       {
         code: `import torch
 from torchvision.models import vgg16
@@ -298,6 +315,26 @@ const HOLDS_NO_NETWORK = new Set(
     ' ',
   ),
 );
+
+/** A lesson that learns exclusive or, or numbers drawn by chance: it runs for a second. */
+function isToy({ node, api, epochLoop }: TrainingSite, flow: Flow): boolean {
+  if (node.kind === 'call') {
+    const [x] = node.args;
+    if (api?.framework !== 'keras' || !x || x.spread) return false;
+    return isWrittenOut(flow, x.value) || isInvented(flow, [x.value]);
+  }
+  if (!epochLoop || node.kind === 'comprehension') return false;
+  const forwards = descendants(node.body, 'call', true).filter((call) =>
+    flow.names(call).includes('torch.nn.Module.__call__'),
+  );
+  return (
+    forwards.length > 0 &&
+    forwards.every(({ args }) => {
+      const inputs = args.map(({ value }) => value);
+      return inputs.some((input) => isWrittenOut(flow, input)) || isInvented(flow, inputs);
+    })
+  );
+}
 
 /** What gets underlined: the callee, or the loop's first line up to its body. */
 function head(site: TrainingSite): Span {
