@@ -138,6 +138,16 @@ describe('constants', () => {
       'import argparse\np = argparse.ArgumentParser()\np.add_argument("--num-epochs", type=int, default=4)\na = p.parse_args()\nf(a.num_epochs)',
       4,
     ],
+    [
+      'argparse, with what it does not know',
+      'import argparse\np = argparse.ArgumentParser()\np.add_argument("--num-epochs", type=int, default=4)\na, rest = p.parse_known_args()\nf(a.num_epochs)',
+      4,
+    ],
+    [
+      'argparse, the first of the pair',
+      'import argparse\np = argparse.ArgumentParser()\np.add_argument("--num-epochs", type=int, default=4)\nf(p.parse_known_args()[0].num_epochs)',
+      4,
+    ],
     ['environment default', 'import os\nf(os.environ.get("M", "gpt"))', 'gpt'],
     ['parameter default', 'def g(e=6):\n  f(e)', 6],
   ])('%s', (_title, source, expected) => {

@@ -311,8 +311,9 @@ function specialResult(s: Snapshot, name: string, call: Call): readonly Value[] 
         : NOTHING;
     }
     case 'argparse.ArgumentParser.parse_args':
-    case 'argparse.ArgumentParser.parse_known_args()':
       return [{ kind: 'object', types: ['argparse.Namespace'], class: null, origin: call, site: call }];
+    case 'argparse.ArgumentParser.parse_known_args': // a pair; of what is left over nothing is asked
+      return [{ kind: 'object', types: ['each:argparse.Namespace'], class: null, origin: call, site: call }];
     case 'builtins.vars':
       return first ? values(s, first) : NOTHING;
   }
