@@ -352,6 +352,63 @@ print(votes.argmax(1))
     ],
     good: [
       {
+        code: `import glob
+import torch
+from PIL import Image
+from torch import nn
+from torchvision import models
+from torchvision.transforms.functional import to_tensor
+
+class Descriptor(nn.Module):
+    def __init__(self):
+        super().__init__()
+        vgg = models.vgg16(weights="DEFAULT")
+        self.body = nn.Sequential(*list(vgg.features.children())[:-1])
+        self.pool = nn.AdaptiveAvgPool2d(1)
+
+    def forward(self, x):
+        return self.pool(self.body(x)).flatten(1)
+
+describe = Descriptor()
+with torch.no_grad():
+    found = {path: describe(to_tensor(Image.open(path))[None]) for path in glob.glob("photos/*.jpg")}
+torch.save(found, "described.pt")
+`,
+        note: {
+          en: 'Convolutions of VGG: its dropout stands in the part left out.',
+          fr: 'Les convolutions de VGG : son dropout est dans la partie laissée.',
+        },
+      },
+      {
+        code: `import sys
+import torch
+from PIL import Image
+from torch import nn
+from torchvision.transforms.functional import to_tensor
+
+class Denoiser(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(1, 32, 3, padding=1)
+        self.norm = nn.BatchNorm2d(32)
+        self.drop = nn.Dropout(0.2)
+        self.last = nn.Conv2d(32, 1, 3, padding=1)
+
+    def forward(self, x):
+        return x - self.last(torch.relu(self.first(x)))
+
+model = Denoiser()
+model.load_state_dict(torch.load("denoiser.pt"))
+with torch.no_grad():
+    clean = model(to_tensor(Image.open(sys.argv[1]).convert("L"))[None])
+torch.save(clean, "clean.pt")
+`,
+        note: {
+          en: 'What depends on the mode is built and never used.',
+          fr: 'Ce qui dépend du mode est construit et jamais employé.',
+        },
+      },
+      {
         code: `import torch
 from torch import nn
 from torchvision.models import Inception_V3_Weights, inception_v3

@@ -1,7 +1,8 @@
 /** What a torch model is made of: whether its mode matters, whether it has weights, whether they were trained. */
 import type { Flow, ObjectValue, Value } from '../../analysis/flow/types.ts';
-import type { Call, ClassNode, Expr, FunctionNode, Node } from '../../analysis/model.ts';
-import { classOf, descendants } from '../../analysis/tree.ts';
+import { ofModule } from '../../analysis/memo.ts';
+import type { Call, ClassNode, Expr, FunctionNode, Node, Stmt } from '../../analysis/model.ts';
+import { classOf, descendants, enclosingFunction, lastName, statementOf } from '../../analysis/tree.ts';
 import { DROPOUT_ARGUMENTS, dependsOnMode } from '../knowledge/infers.ts';
 import { slice } from './slice.ts';
 
@@ -278,11 +279,37 @@ function functionMakeup(flow: Flow, fn: FunctionNode, owner: ClassNode | null): 
   return remembered(flow, fn, () => bodyMakeup(flow, fn.body, owner));
 }
 
+/** Properties that the module reads somewhere; null where it goes through a model's parts without their names. */
+const readProperties = ofModule((module): ReadonlySet<string> | null => {
+  if (module.calls.some((call) => lastName(call.callee) === 'getattr')) return null;
+  const read = new Set<string>();
+  for (const member of descendants(module.body, 'member')) {
+    if (GOES_THROUGH.test(member.property)) return null;
+    if (member.parent?.kind !== 'assign' || !member.parent.targets.includes(member))
+      read.add(member.property);
+  }
+  return read;
+});
+
+const GOES_THROUGH = /^(?:named_)?(?:children|modules)$|^_modules$|^__dict__$/;
+
+/** Whether the statement builds a part that its class puts away and never takes: `self.drop = nn.Dropout()` and no more. */
+function isPutAway(flow: Flow, statement: Stmt, owner: ClassNode): boolean {
+  const [target] = statement.kind === 'assign' ? statement.targets : [];
+  if (target?.kind !== 'member' || target.object.kind !== 'name' || target.object.name !== 'self')
+    return false;
+  const runsItself = owner.body.statements.some((one) => one.kind === 'function' && one.name === 'forward');
+  return runsItself && readProperties(flow.moduleOf(owner))?.has(target.property) === false;
+}
+
 /** Everything that a class's or function's body builds. */
 function bodyMakeup(flow: Flow, body: Node, owner: ClassNode | null): Makeup {
-  const calls = descendants(body, 'call').map((call) => callMakeup(flow, call, owner));
+  const isKept = (node: Node) => body !== owner || !isPutAway(flow, statementOf(node), owner);
+  const calls = descendants(body, 'call')
+    .filter(isKept)
+    .map((call) => callMakeup(flow, call, owner));
   const attributes = descendants(body, 'assign').flatMap((assign) =>
-    assign.value && assign.targets.some((target) => target.kind === 'member')
+    assign.value && assign.targets.some((target) => target.kind === 'member') && isKept(assign)
       ? [expressionMakeup(flow, assign.value)]
       : [],
   );
@@ -297,6 +324,19 @@ function bodyMakeup(flow: Flow, body: Node, owner: ClassNode | null): Makeup {
   ]);
 }
 
+/** `models.vgg16().features`, at once or by a name of its own: convolutions and ReLU, where the dropout stands behind. */
+function givesPlainFeatures(call: Call, made: readonly ObjectValue[]): boolean {
+  if (!made.every(({ types }) => /^torchvision\.models\.(?:VGG|AlexNet)$/.test(types[0] ?? ''))) return false;
+  if (/_bn$/.test(lastName(call.callee))) return false;
+  const isFeatures = (node: Node) => node.parent?.kind === 'member' && node.parent.property === 'features';
+  if (call.parent?.kind !== 'assign') return isFeatures(call);
+  const [target] = call.parent.targets;
+  const around = enclosingFunction(call)?.body;
+  if (target?.kind !== 'name' || !around) return false;
+  const uses = descendants(around, 'name').filter((one) => one.name === target.name && one !== target);
+  return uses.length > 0 && uses.every(isFeatures);
+}
+
 function callMakeup(flow: Flow, call: Call, owner: ClassNode | null): Makeup {
   const names = flow.names(call);
   if (names.some((name) => /^torch\.nn\.(?:Parameter|ParameterList)$/.test(name)))
@@ -304,7 +344,10 @@ function callMakeup(flow: Flow, call: Call, owner: ClassNode | null): Makeup {
   const made = flow
     .objects(call)
     .filter((object) => object.origin === call && object.types.includes('torch.nn.Module'));
-  if (made.length > 0) return join(made.map((object) => makeupOf(flow, object)));
+  if (made.length > 0) {
+    const all = join(made.map((object) => makeupOf(flow, object)));
+    return givesPlainFeatures(call, made) ? { ...all, dependsOnMode: 'no' } : all;
+  }
   const built = flow
     .targets(call)
     .filter((target) => (owner === null || classOf(target) !== owner) && target.name !== 'forward')

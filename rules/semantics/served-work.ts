@@ -152,9 +152,9 @@ const resizesToTiny = memoized((flow, module: Module): boolean => {
 
 function itemsOf(flow: Flow, expr: Expr): readonly Expr[] {
   if (expr.kind === 'sequence') return expr.items;
-  return flow
-    .values(expr)
-    .flatMap((value) => (value.kind === 'display' && value.node.kind === 'sequence' ? value.node.items : []));
+  const [value, ...others] = flow.values(expr);
+  const isOne = others.length === 0 && value?.kind === 'display' && value.node.kind === 'sequence';
+  return isOne && value.node.kind === 'sequence' ? value.node.items : [];
 }
 
 /** `(28, 28)` and `(1, 28, 28, 1)`, `(-1, 784)`: two sides of a tiny square, or its pixels in one row. */
