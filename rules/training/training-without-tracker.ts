@@ -1,6 +1,12 @@
 import type { Flow, Program } from '../../analysis/flow/types.ts';
-import type { Call, Module, Span, Stmt } from '../../analysis/model.ts';
-import { descendants, enclosingFunction, lastName, statementOf } from '../../analysis/tree.ts';
+import type { Call, Loop, Module, Span, Stmt } from '../../analysis/model.ts';
+import {
+  descendants,
+  enclosingFunction,
+  enclosingLoops,
+  lastName,
+  statementOf,
+} from '../../analysis/tree.ts';
 import {
   addDecorator,
   indentAt,
@@ -20,7 +26,8 @@ import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
 import { isInvented, isWrittenOut } from '../semantics/invented.ts';
 import { memoized } from '../semantics/memo.ts';
-import { leadsTo, loopHead, programTraining, type TrainingSite } from '../semantics/training.ts';
+import { slice } from '../semantics/slice.ts';
+import { isRun, leadsTo, loopHead, programTraining, type TrainingSite } from '../semantics/training.ts';
 
 export default defineRule({
   id: 'training-without-tracker',
@@ -93,7 +100,7 @@ export default defineRule({
     program(program, context) {
       const { flow, module } = context;
       if (isUnitTest(module)) return;
-      const sites = programTraining(program, flow).filter(
+      const sites = [...programTraining(program, flow), ...sessionTraining(program, flow)].filter(
         ({ site }) =>
           (site.api === null ? program.modules.some((one) => mayHoldNetwork(flow, one)) : site.api.deep) &&
           !isToy(site, flow),
@@ -124,6 +131,12 @@ export default defineRule({
   },
   examples: {
     bad: [
+      {
+        code: 'import tensorflow as tf\nfrom data import batches\n\nx = tf.placeholder(tf.float32, (None, 784))\ny = tf.placeholder(tf.int64, (None,))\nlogits = tf.layers.dense(tf.layers.dense(x, 256, tf.nn.relu), 10)\nloss = tf.losses.sparse_softmax_cross_entropy(y, logits)\ntrain_op = tf.train.AdamOptimizer(1e-3).minimize(loss)\nwith tf.Session() as sess:\n    sess.run(tf.global_variables_initializer())\n    for epoch in range(20):\n        for images, labels in batches():\n            _, current = sess.run([train_op, loss], feed_dict={x: images, y: labels})\n        print(epoch, current)\n',
+        fixed:
+          'import tensorflow as tf\nfrom data import batches\nfrom codecarbon import EmissionsTracker\n\nx = tf.placeholder(tf.float32, (None, 784))\ny = tf.placeholder(tf.int64, (None,))\nlogits = tf.layers.dense(tf.layers.dense(x, 256, tf.nn.relu), 10)\nloss = tf.losses.sparse_softmax_cross_entropy(y, logits)\ntrain_op = tf.train.AdamOptimizer(1e-3).minimize(loss)\nwith tf.Session() as sess:\n    sess.run(tf.global_variables_initializer())\n    with EmissionsTracker(project_name="example"):\n        for epoch in range(20):\n            for images, labels in batches():\n                _, current = sess.run([train_op, loss], feed_dict={x: images, y: labels})\n            print(epoch, current)\n',
+        note: { en: 'A session of TensorFlow 1.', fr: 'Une session de TensorFlow 1.' },
+      },
       {
         code: 'from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments\nfrom data import train, val\n\ndef fresh(trial):\n    return AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")\n\ntrainer = Trainer(model_init=fresh, args=TrainingArguments("out"), train_dataset=train, eval_dataset=val)\nbest = trainer.hyperparameter_search(n_trials=10, backend="optuna")\n',
         fixed:
@@ -173,6 +186,10 @@ export default defineRule({
       },
     ],
     good: [
+      {
+        code: 'import tensorflow as tf\nfrom points import xs, ys\n\nm, b = tf.Variable(0.4), tf.Variable(0.1)\nerror = sum((y - (m * x + b)) ** 2 for x, y in zip(xs, ys))\ntrain = tf.train.GradientDescentOptimizer(0.001).minimize(error)\nwith tf.Session() as sess:\n    sess.run(tf.global_variables_initializer())\n    for step in range(100):\n        sess.run(train)\n',
+        note: { en: 'A lesson’s line in a session.', fr: 'La droite d’une leçon, en session.' },
+      },
       {
         code: 'import keras\nimport numpy as np\n\nX = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])\ny = np.array([[0], [1], [1], [0]])\nmodel = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1)])\nmodel.compile(loss="mse", optimizer="sgd")\nmodel.fit(X, y, batch_size=1, epochs=500)\n',
         note: { en: 'Exclusive or, in four rows.', fr: 'Le ou exclusif, en quatre lignes.' },
@@ -315,6 +332,36 @@ const HOLDS_NO_NETWORK = new Set(
     ' ',
   ),
 );
+
+/** TensorFlow 1: loops that run what an optimizer's `minimize` made, `sess.run([train_op, loss])`. */
+function sessionTraining(
+  program: Program,
+  flow: Flow,
+): readonly { readonly module: Module; readonly site: TrainingSite }[] {
+  return program.modules.flatMap((module) =>
+    sessionLoops(flow, module)
+      .filter((loop) => isRun(loop, flow))
+      .map((node) => ({ module, site: { node, api: null, epochLoop: null } })),
+  );
+}
+
+const sessionLoops = memoized((flow, module: Module): readonly Loop[] => {
+  if (!/\b(?:Interactive)?Session\(|\bget_session\(/.test(module.text) || !LAYERS.test(module.text))
+    return [];
+  const loops = module.calls.flatMap((call) => {
+    const around = enclosingLoops(call).at(-1);
+    const [fetched] = call.args;
+    if (!around || !fetched || call.callee.kind !== 'member' || call.callee.property !== 'run') return [];
+    const made = slice(flow, [fetched.value], { stops: () => false, program: true });
+    return [...made].some(({ callee }) => /^(?:minimize|apply_gradients)$/.test(lastName(callee)))
+      ? [around]
+      : [];
+  });
+  return [...new Set(loops)];
+});
+
+/** What networks of TensorFlow 1 are written with, and a lesson's line is not. */
+const LAYERS = /\blayers?\b|\bmatmul\b[^]*\bmatmul\b|conv[123]d|fully_connected|\brnn\b|LSTM|GRU/i;
 
 /** A lesson that learns exclusive or, or numbers drawn by chance: it runs for a second. */
 function isToy({ node, api, epochLoop }: TrainingSite, flow: Flow): boolean {
