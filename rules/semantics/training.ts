@@ -386,20 +386,36 @@ function importsReinforcement(module: Module): boolean {
   );
 }
 
-/** Whether an epoch loop also evaluates on held-out data: a pass without gradients, or a metric named for one. */
+/** Whether an epoch loop also measures on held-out data: a metric named for it, or a pass over it that gives one. */
 export function validates(epochLoop: EpochLoop, module: Module, flow: Flow): boolean {
   const { loop } = epochLoop;
   const body = loop.kind === 'comprehension' ? loop : loop.body;
-  if (
-    /\b(val|valid|validation|dev|eval|test)_?(loss|acc|accuracy|metrics?|score|loader|dl|dataloader|iter|data|set|ds|f1|auc|error|results?)\w*|\b(loss|acc|accuracy)_?(val|valid|test)\b|['"](val|valid|validation|dev|test)['"]/i.test(
-      withoutPlans(module.text.slice(body.start, body.end)),
-    )
-  )
-    return true;
-  return descendants(body, 'call', true).some((call) =>
-    flow.targets(call).some((target) => evaluates(target)),
-  );
+  const text = withoutPlans(module.text.slice(body.start, body.end));
+  if (HELD_OUT_METRIC.test(text)) return true;
+  const evaluations = descendants(body, 'call', true).filter((call) => {
+    const given = call.args.map(({ value }) => textOf(module, value)).join(' ');
+    return HELD_OUT_DATA.test(given) || flow.targets(call).some((target) => evaluates(target));
+  });
+  if (evaluations.length === 0) return HELD_OUT_DATA.test(text);
+  // a function in sight may do no more than print a few examples
+  return evaluations.some((call) => {
+    if (call.parent?.kind !== 'expression') return true; // what it gives back is kept
+    const targets = flow.targets(call);
+    return (
+      targets.length === 0 || targets.some((target) => METRIC.test(textOf(flow.moduleOf(target), target)))
+    );
+  });
 }
+
+const METRIC =
+  /loss|acc|score|metric|f1|auc|iou|dice|err(?:or|s)?\b|\b[mr]*[as]e\b|psnr|ssim|bleu|\b[wc]er\b|perplex|correct|precision|recall|criterion|kappa|elbo/i;
+
+/** `val_loss`, `epoch_val_acc`, `loss_sum_valid`. */
+const HELD_OUT_METRIC =
+  /(?:\b|_)(?:val|valid|validation|dev|eval|test)_?(?:running_|epoch_|total_|avg_|mean_|sum_)?(?:loss|acc|accuracy|metrics?|score|f1|auc|error|results?|iou|dice|mae|mse|rmse)\w*|(?:\b|_)(?:loss|acc|accuracy|error|score)(?:es|s)?(?:_\w+)?_?(?:val|valid|validation|test)\b/i;
+
+const HELD_OUT_DATA =
+  /(?:\b|_)(?:val|valid|validation|dev|eval|test)_?(?:loader|iter|data|set|ds|dl|dataloader|dataset|gen|batches)\w*|['"](?:val|valid|validation|dev|test)['"]|(?:loader|batches|dataset|data)_(?:val|valid|validation|dev|test)\b/i;
 
 /** The text without comments and without what is only made ready, `train_loss, val_loss = [], []`. */
 function withoutPlans(text: string): string {

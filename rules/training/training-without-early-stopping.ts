@@ -212,6 +212,16 @@ export default defineRule({
           'from pytorch_lightning import Trainer\nfrom task import Task\nfrom pytorch_lightning.callbacks import EarlyStopping\n\ntrainer = Trainer(max_epochs=40, fast_dev_run=False, max_time=None, callbacks=[EarlyStopping(monitor="val_loss", patience=5)])\ntrainer.fit(Task())\n',
         note: { en: 'Limits written out as off.', fr: 'Des limites écrites, mais désactivées.' },
       },
+      {
+        code: 'import torch\nimport params\nfrom net import Scorer, batches\n\nnet = Scorer()\noptimizer = torch.optim.AdamW(net.parameters())\nlearn, watch = batches("pairs.json")\nfor epoch in range(params.epochs):\n    for x, y in learn:\n        torch.nn.functional.mse_loss(net(x), y).backward()\n        optimizer.step()\n        optimizer.zero_grad()\n    loss_sum_valid = 0\n    with torch.no_grad():\n        for x, y in watch:\n            loss_sum_valid += torch.nn.functional.mse_loss(net(x), y).item()\n    print(loss_sum_valid)\n',
+        files: { 'params.py': 'epochs = 15\n' },
+        fixed:
+          'import torch\nimport params\nfrom net import Scorer, batches\n\nnet = Scorer()\noptimizer = torch.optim.AdamW(net.parameters())\nlearn, watch = batches("pairs.json")\nbest_loss_sum_valid, epochs_without_gain = float("inf"), 0\nfor epoch in range(params.epochs):\n    for x, y in learn:\n        torch.nn.functional.mse_loss(net(x), y).backward()\n        optimizer.step()\n        optimizer.zero_grad()\n    loss_sum_valid = 0\n    with torch.no_grad():\n        for x, y in watch:\n            loss_sum_valid += torch.nn.functional.mse_loss(net(x), y).item()\n    print(loss_sum_valid)\n    if loss_sum_valid < best_loss_sum_valid:\n        best_loss_sum_valid, epochs_without_gain = loss_sum_valid, 0\n    else:\n        epochs_without_gain += 1\n        if epochs_without_gain >= 5:\n            break\n',
+        note: {
+          en: 'The metric’s name ends with what it is measured on.',
+          fr: 'Le nom de la métrique finit par ce sur quoi on la mesure.',
+        },
+      },
     ],
     good: [
       {
@@ -476,6 +486,33 @@ trainer.fit(Task())
         note: {
           en: 'An input is moved, no weight is trained.',
           fr: 'Une entrée est déplacée, aucun poids n’est entraîné.',
+        },
+      },
+      {
+        code: `import torch
+
+def show_examples(model, loader, write):
+    model.eval()
+    with torch.no_grad():
+        for source, wanted in loader:
+            write(f"{source} -> {model.generate(source)} ({wanted})")
+            break
+
+def learn(model, train_loader, val_loader):
+    optimizer = torch.optim.Adam(model.parameters())
+    for epoch in range(20):
+        model.train()
+        for source, wanted in train_loader:
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(source), wanted).backward()
+            optimizer.step()
+        show_examples(model, val_loader, print)
+
+learn(Translator(), *loaders())
+`,
+        note: {
+          en: 'Examples are shown after each epoch, nothing is measured.',
+          fr: 'Des exemples sont montrés après chaque epoch, rien n’est mesuré.',
         },
       },
       {
