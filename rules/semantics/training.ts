@@ -408,7 +408,7 @@ export function validates(epochLoop: EpochLoop, module: Module, flow: Flow): boo
 }
 
 const METRIC =
-  /loss|acc|score|metric|f1|auc|iou|dice|err(?:or|s)?\b|\b[mr]*[as]e\b|psnr|ssim|bleu|\b[wc]er\b|perplex|correct|precision|recall|criterion|kappa|elbo/i;
+  /loss|acc|score|metric|f[12]|auc|iou|dice|err(?:or|s)?\b|\b[mr]*[as]e\b|psnr|ssim|bleu|\b[wc]er\b|perplex|correct|precision|recall|criterion|kappa|elbo/i;
 
 /** `val_loss`, `epoch_val_acc`, `loss_sum_valid`. */
 const HELD_OUT_METRIC =

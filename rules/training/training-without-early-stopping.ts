@@ -213,6 +213,13 @@ export default defineRule({
         note: { en: 'Limits written out as off.', fr: 'Des limites écrites, mais désactivées.' },
       },
       {
+        code: 'import pandas as pd\nfrom sklearn.model_selection import train_test_split\nfrom xgboost import XGBRegressor\n\nhouses = pd.read_csv("houses.csv")\nx_learn, x_check, y_learn, y_check = train_test_split(houses.drop(columns=["price"]), houses["price"])\nmodel = XGBRegressor(n_estimators=800)\nmodel.fit(x_learn, y_learn)\nprint(model.score(x_check, y_check))\n',
+        note: {
+          en: 'What was split off is there to stop at.',
+          fr: 'Ce qui a été séparé est là pour s’arrêter.',
+        },
+      },
+      {
         code: 'import torch\nimport params\nfrom net import Scorer, batches\n\nnet = Scorer()\noptimizer = torch.optim.AdamW(net.parameters())\nlearn, watch = batches("pairs.json")\nfor epoch in range(params.epochs):\n    for x, y in learn:\n        torch.nn.functional.mse_loss(net(x), y).backward()\n        optimizer.step()\n        optimizer.zero_grad()\n    loss_sum_valid = 0\n    with torch.no_grad():\n        for x, y in watch:\n            loss_sum_valid += torch.nn.functional.mse_loss(net(x), y).item()\n    print(loss_sum_valid)\n',
         files: { 'params.py': 'epochs = 15\n' },
         fixed:
@@ -830,9 +837,14 @@ function isWatched(call: Call, rounds: number, flow: Flow): boolean {
     isGiven(flow.argument(call, name)),
   );
   if (isGivenAny || rounds < MIN_ROUNDS_UNWATCHED) return isGivenAny;
+  let isSplit = false;
   const given = call.args.map(({ value }) => value);
-  const splits = (one: Expr) => one.kind === 'call' && flow.names(one).some((name) => SPLITS.test(name));
-  return [...slice(flow, given, { stops: () => false, settles: splits, program: false })].some(splits);
+  const settles = (one: Expr) => {
+    isSplit ||= one.kind === 'call' && flow.names(one).some((name) => SPLITS.test(name));
+    return isSplit;
+  };
+  slice(flow, given, { stops: () => false, settles, program: true });
+  return isSplit;
 }
 
 const SPLITS = /^sklearn\.model_selection\.(?:train_test_split|\w*(?:Fold|Split|Shuffle\w*))\b/;
