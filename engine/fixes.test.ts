@@ -42,6 +42,12 @@ describe('imports in Python', () => {
       'import os\nimport sys\nimport torch\n\nUSE\n',
     ],
     [
+      'into the head, not behind an import far down the script',
+      `import os\nimport sys\n\n${'work()\n'.repeat(20)}import pickle\nUSE\n`,
+      ['import torch'],
+      `import os\nimport sys\nimport torch\n\n${'work()\n'.repeat(20)}import pickle\nUSE\n`,
+    ],
+    [
       'into a line that imports from there',
       'from torch import nn\nUSE\n',
       ['from torch import optim'],

@@ -219,7 +219,10 @@ function insertImport(
     import: identity(wanted),
   });
 
-  const last = before.filter((one) => isImport(document, one) && one.end <= position).at(-1);
+  const last = lastImport(
+    document,
+    before.filter((one) => isImport(document, one) && one.end <= position),
+  );
   const head = last ?? lastOfHead(document, before);
   if (head) {
     const next = nextLine(source, head.end);
@@ -246,6 +249,19 @@ function insertImport(
     line,
     indentAt(source, line) + statement + eol + (notebook || isFollowedByImport || !isLast ? '' : eol),
   );
+}
+
+/** Lines without an import after which the file's head is over: `import pickle` in the midst of a script is not in it. */
+const MAX_GAP = 15;
+
+/** The last import of the file's head; in a cell and in TypeScript the last one there is. */
+function lastImport({ module, notebook, source }: Document, imports: readonly Stmt[]): Stmt | undefined {
+  if (notebook || module.language !== 'python') return imports.at(-1);
+  const end = imports.findIndex((one, at) => {
+    const previous = imports[at - 1];
+    return previous !== undefined && source.slice(previous.end, one.start).split('\n').length > MAX_GAP;
+  });
+  return end === -1 ? imports.at(-1) : imports[end - 1];
 }
 
 /** What must stay first: a docstring, `'use client'`. */

@@ -206,6 +206,16 @@ def names(text: str):
       },
       {
         file: 'streamlit_app.py',
+        code: 'import streamlit as st\nfrom tensorflow.keras.models import load_model\n\nmodel = load_model("waste.keras")\nst.set_page_config(page_title="Waste")\nphoto = st.file_uploader("Photo")\nif photo is not None:\n    st.write(model.predict(prepare(photo)))\n',
+        fixed:
+          'import streamlit as st\nfrom tensorflow.keras.models import load_model\n\n@st.cache_resource(show_spinner=False)\ndef get_model():\n    return load_model("waste.keras")\n\nmodel = get_model()\nst.set_page_config(page_title="Waste")\nphoto = st.file_uploader("Photo")\nif photo is not None:\n    st.write(model.predict(prepare(photo)))\n',
+        note: {
+          en: 'No spinner before the page is configured.',
+          fr: 'Pas d’indicateur avant la configuration de la page.',
+        },
+      },
+      {
+        file: 'streamlit_app.py',
         code: 'import streamlit as st\nfrom transformers import pipeline\n\nst.title("Mood")\nclassifier = pipeline("sentiment-analysis")\ntext = st.text_input("Say something")\nif text:\n    st.write(classifier(text))\n',
         fixed:
           'import streamlit as st\nfrom transformers import pipeline\n\nst.title("Mood")\n@st.cache_resource\ndef get_classifier():\n    return pipeline("sentiment-analysis")\n\nclassifier = get_classifier()\ntext = st.text_input("Say something")\nif text:\n    st.write(classifier(text))\n',
@@ -1112,7 +1122,12 @@ function cacheInStreamlit(call: Call, { flow, module }: RuleContext): Fix[] {
     .split(/\r?\n/)
     .map((line, at) => (at === 0 ? line : unit + (line.startsWith(own) ? line.slice(own.length) : line)))
     .join(newline);
-  const lines = [`@${streamlit}.cache_resource`, `def ${getter}():`, `${unit}return ${body}`, ''];
+  // the spinner would come before what Streamlit wants first
+  const configures = module.calls.some(
+    (one) => lastName(one.callee) === 'set_page_config' && one.start > call.start,
+  );
+  const keeper = `@${streamlit}.cache_resource${configures ? '(show_spinner=False)' : ''}`;
+  const lines = [keeper, `def ${getter}():`, `${unit}return ${body}`, ''];
   return [
     {
       title: {

@@ -82,6 +82,47 @@ from data import loader
 net = torch.nn.Linear(64, 10).to("cuda")
 optimizer = torch.optim.Adam(net.parameters())
 for epoch in range(20):
+    total, hits = 0.0, 0
+    for x, y in loader:
+        out = net(x.to("cuda"))
+        loss = F.cross_entropy(out, y.to("cuda"))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.detach().item()
+        hits += out.argmax(1).eq(y.to("cuda")).sum().item()
+    print(epoch, total, hits)
+`,
+        fixed: `import torch
+import torch.nn.functional as F
+from data import loader
+
+net = torch.nn.Linear(64, 10).to("cuda")
+optimizer = torch.optim.Adam(net.parameters())
+for epoch in range(20):
+    total, hits = 0.0, 0
+    for x, y in loader:
+        out = net(x.to("cuda"))
+        loss = F.cross_entropy(out, y.to("cuda"))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.detach()
+        hits += out.argmax(1).eq(y.to("cuda")).sum()
+    total = float(total)
+    hits = int(hits)
+    print(epoch, total, hits)
+`,
+        note: { en: 'Already detached, and a count.', fr: 'Déjà détachée, et un décompte.' },
+      },
+      {
+        code: `import torch
+import torch.nn.functional as F
+from data import loader
+
+net = torch.nn.Linear(64, 10).to("cuda")
+optimizer = torch.optim.Adam(net.parameters())
+for epoch in range(20):
     total, accuracy, hits = 0.0, 0, 0
     for x, y in loader:
         out = net(x.to("cuda"))
@@ -642,7 +683,7 @@ function fixFor(module: Module, loop: For, reads: readonly Call[]): readonly Fix
     ...sums.map(({ read }) => ({
       start: (read.callee as Expr & { kind: 'member' }).object.end,
       end: read.end,
-      text: isCount(read) ? '' : '.detach()', // a count has no graph
+      text: isCount(read) || isDetached(read, module) ? '' : '.detach()',
     })),
     insertAfter(
       module,
@@ -661,10 +702,17 @@ function fixFor(module: Module, loop: For, reads: readonly Call[]): readonly Fix
   ];
 }
 
-/** `(predicted == labels).sum().item()` */
+/** `(predicted == labels).sum().item()`, `predicted.eq(labels).sum().item()`: a count, which has no graph. */
 function isCount(read: Call): boolean {
-  return descendants(read.callee, 'binary').some((one) => ['==', '!=', '>', '<'].includes(one.operator));
+  return (
+    descendants(read.callee, 'binary').some((one) => ['==', '!=', '>', '<'].includes(one.operator)) ||
+    descendants(read.callee, 'call').some((one) => /^(?:eq|ne|gt|ge|lt|le)$/.test(lastName(one.callee)))
+  );
 }
+
+/** `loss.detach().item()` */
+const isDetached = ({ callee }: Call, module: Module): boolean =>
+  callee.kind === 'member' && /\.detach\(\)$/.test(textOf(module, callee.object));
 
 /** A sum of comparisons, not their mean nor a share of them. */
 function isWholeNumber(read: Call, module: Module): boolean {
