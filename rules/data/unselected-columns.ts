@@ -1,7 +1,9 @@
-import type { Call } from '../../analysis/model.ts';
+import { reachingBindings } from '../../analysis/flow/reaching.ts';
+import type { Call, Module, Name } from '../../analysis/model.ts';
+import { enclosingFunction } from '../../analysis/tree.ts';
 import { addArgument, quoteIn, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { columnsUsed } from '../semantics/columns.ts';
+import { type ColumnUse, columnsUsed } from '../semantics/columns.ts';
 
 /** Readers of files that can leave columns out, and how. */
 const READERS: Readonly<Record<string, 'usecols' | 'columns'>> = {
@@ -83,6 +85,12 @@ export default defineRule({
           'import pandas as pd\n\ndef load(path):\n    df = pd.read_parquet(path, columns=["text", "label"])\n    df = df[["text", "label"]].dropna()\n    return df\n',
       },
       {
+        code: 'import pandas as pd\n\ncolumns = ["day", "carrier", "delay"]\nparts = []\nfor month in range(1, 13):\n    flights = pd.read_csv(f"flights_{month}.csv")\n    flights = flights[columns]\n    parts.append(flights)\nyear = pd.concat(parts)\n',
+        fixed:
+          'import pandas as pd\n\ncolumns = ["day", "carrier", "delay"]\nparts = []\nfor month in range(1, 13):\n    flights = pd.read_csv(f"flights_{month}.csv", usecols=columns)\n    flights = flights[columns]\n    parts.append(flights)\nyear = pd.concat(parts)\n',
+        note: { en: 'The list has a name already.', fr: 'La liste a déjà un nom.' },
+      },
+      {
         code: 'import pandas as pd\n\nsentences = pd.read_csv("reviews.csv", index_col="id")["text"].tolist()\n',
         fixed:
           'import pandas as pd\n\nsentences = pd.read_csv("reviews.csv", index_col="id", usecols=["id", "text"])["text"].tolist()\n',
@@ -155,7 +163,7 @@ function check(call: Call, context: RuleContext): void {
   context.fail(call.callee, {
     ...(columns.length > 1 ? { message: 'several' } : {}),
     data: { columns: shown.join(', ') + (columns.length > 4 ? ', …' : '') },
-    fixes: fixes(call, option, columns, context),
+    fixes: fixes(call, option, used, context),
   });
 }
 
@@ -165,10 +173,20 @@ function isIndexedByPlace(call: Call, flow: RuleContext['flow']): boolean {
   return index.state === 'given' && typeof flow.constant(index.value) === 'number';
 }
 
+/** Whether the list that is selected by later is there already, in the same function, when the table is read. */
+function isBoundAt(name: Name, call: Call, module: Module): boolean {
+  const bindings = reachingBindings(name, module);
+  return (
+    enclosingFunction(name) === enclosingFunction(call) &&
+    bindings.length === 1 &&
+    bindings.every(({ node, source }) => node.end < call.start && source.from === 'expr')
+  );
+}
+
 function fixes(
   call: Call,
   option: 'usecols' | 'columns',
-  columns: readonly string[],
+  { columns, named }: ColumnUse,
   { flow, module }: RuleContext,
 ): readonly Fix[] {
   const all = new Set<string>();
@@ -187,7 +205,11 @@ function fixes(
   if ([...all].some((one) => /["'\\\n{]/.test(one))) return [];
   const quote = textOf(module, call).includes("'") ? "'" : quoteIn(module);
   const list = [...all].map((one) => quote + one + quote).join(', ');
-  const edit = addArgument(module, call, `${option}=[${list}]`);
+  const known = [...named].find(
+    ([name, held]) =>
+      held.length === all.size && held.every((one) => all.has(one)) && isBoundAt(name, call, module),
+  );
+  const edit = addArgument(module, call, `${option}=${known ? known[0].name : `[${list}]`}`);
   return edit
     ? [
         {

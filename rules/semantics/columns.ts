@@ -10,6 +10,8 @@ export interface ColumnUse {
   readonly columns: readonly string[];
   /** Lists of columns that the code selects at once. */
   readonly selections: readonly (readonly string[])[];
+  /** What selects a list of columns by its name, `df[columns]`, with these columns. */
+  readonly named: ReadonlyMap<Name, readonly string[]>;
   /** Nothing but cells of rows by their number is taken, `df.loc[0, "shape"]`. */
   readonly isOneCell: boolean;
 }
@@ -39,6 +41,7 @@ export function columnsUsed(flow: Flow, table: Expr): ColumnUse | null {
   const reads = new Map<string, number>();
   const stores = new Map<string, number>();
   const selections: string[][] = [];
+  const listed = new Map<Name, readonly string[]>();
   const seen = new Set<Node>();
   let inCell = false;
   let isOneCell = true;
@@ -174,6 +177,7 @@ export function columnsUsed(flow: Flow, table: Expr): ColumnUse | null {
       }
       for (const column of columns) read(column, node.start);
       if (!isText(flow, node.index)) selections.push([...columns]);
+      if (node.index.kind === 'name') listed.set(node.index, columns);
       return true;
     }
     return isMask(node.index) && follow(node);
@@ -207,6 +211,7 @@ export function columnsUsed(flow: Flow, table: Expr): ColumnUse | null {
   return {
     columns: needed.sort((a, b) => a[1] - b[1]).map(([column]) => column),
     selections: selections.map((one) => one.filter((column) => needed.some(([name]) => name === column))),
+    named: listed,
     isOneCell,
   };
 }
