@@ -404,6 +404,77 @@ for epoch in range(3):
         },
       },
       {
+        code: `import torch
+from torch import nn
+from transformers import BertModel, BertTokenizer
+
+class Judge(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.bert = BertModel.from_pretrained("bert-base-uncased")
+        self.head = nn.Linear(768, 2)
+
+    def forward(self, ids):
+        pooled = self.bert(ids).pooler_output
+        return pooled, self.head(pooled)
+
+if __name__ == "__main__":
+    tokenizer = BertTokenizer.from_pretrained("bert-base-uncased")
+    judge = Judge()
+    pooled, scores = judge(torch.tensor([tokenizer.encode("what a day")]))
+    print(pooled.shape)
+    print(scores)
+`,
+        note: {
+          en: 'A network tried out at the end of its own file.',
+          fr: 'Un réseau essayé à la fin de son propre fichier.',
+        },
+      },
+      {
+        code: `import torch
+from facenet_pytorch import InceptionResnetV1, MTCNN
+from torch import nn
+
+class Faces(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.finder = MTCNN()
+        self.net = InceptionResnetV1(pretrained="vggface2")
+        self.head = nn.Linear(512, 70)
+
+    def forward(self, x):
+        return self.head(self.net(x))
+
+    def crop(self, picture):
+        return self.finder(picture, return_prob=True)
+
+faces = Faces()
+faces.load_state_dict(torch.load("faces.pt"))
+face, chance = faces.crop(camera.read())
+print(f"{chance:.2f}", face.shape)
+`,
+        note: {
+          en: 'Only the detector runs, and it turns gradients off itself.',
+          fr: 'Seul le détecteur s’exécute, et il désactive lui-même les gradients.',
+        },
+      },
+      {
+        code: `import torch
+from data import loader
+
+model = torch.load("net.pt")
+model.eval()
+found = []
+with torch.no_grad():
+for images, labels in loader:
+found.extend(model(images).argmax(dim=1).tolist())
+`,
+        note: {
+          en: 'Code that has lost its indentation.',
+          fr: 'Du code qui a perdu son indentation.',
+        },
+      },
+      {
         file: 'tests/scores_test.py',
         code: `import torch
 from net import Net

@@ -49,6 +49,9 @@ const isModule = (value: Value): boolean => value.kind === 'object' && value.typ
 const NO_MODEL =
   /^(?:torch\.nn\._Loss|torchmetrics\.|torchvision\.transforms\.|kornia\.|facenet_pytorch\.MTCNN|ultralytics\.|sentence_transformers\.|torch\.jit\.ScriptFunction|lpips\.|pytorch_msssim\.|whisper\.)/;
 
+const looksAfterItself = (value: Value): boolean =>
+  value.kind === 'object' && value.types.some((type) => NO_MODEL.test(type));
+
 /** Methods that only a module has, to tell one whose class is not in sight. */
 const MODULE_METHODS = new Set([
   'parameters',
@@ -124,7 +127,7 @@ function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'
   for (const value of values) {
     if (value.kind === 'constant') continue;
     if (value.kind === 'object') {
-      if (value.types.some((type) => NO_MODEL.test(type))) return null;
+      if (looksAfterItself(value)) return null;
       if (isModule(value)) {
         objects.push(value);
         isModel = true;
@@ -186,7 +189,7 @@ const runsModel = memoized((flow, method: FunctionNode): boolean => {
       const root = call.callee.kind === 'member' ? call.callee.object : call.callee;
       if (root.kind !== 'name' || root.name !== self) return false;
       return (
-        flow.values(call.callee).some(isModule) ||
+        flow.values(call.callee).some((value) => isModule(value) && !looksAfterItself(value)) ||
         (call.callee.kind === 'member' && call.callee.property === 'forward')
       );
     })
@@ -269,7 +272,8 @@ function purposeOf(flow: Flow, forward: Forward): Purpose {
   const fate = fateOf(flow, call);
   if (fate === 'unused' || (fate === 'unread' && enclosingLoops(call).length === 0)) return 'result unused';
   const isSynthetic = hasSyntheticInput(flow, forward);
-  if (fate === 'measured' || (fate === 'shown' && isSynthetic)) return 'smoke test';
+  if (fate === 'measured' || (fate === 'shown' && (isSynthetic || isTriedOut(flow, forward))))
+    return 'smoke test';
   if (forward.isCertain && !objects.some((object) => isInUse(flow, object, call))) return 'demonstration';
   if (fate === 'shown' && objects.length > 0 && objects.every((object) => isTrainedLater(flow, object, call)))
     return 'demonstration';
@@ -280,6 +284,35 @@ function purposeOf(flow: Flow, forward: Forward): Purpose {
     return 'training step';
   if (isHandedOut(flow, call, new Set())) return 'result handed out';
   return 'inference';
+}
+
+/** `if __name__ == "__main__": print(Net()(x))`, in the file of the network, which nothing trains or loads there: it is tried out. */
+function isTriedOut(flow: Flow, { call, objects }: Forward): boolean {
+  const module = flow.moduleOf(call);
+  return (
+    objects.length > 0 &&
+    isMainOnly(flow, call) &&
+    objects.every(
+      (object) =>
+        object.class !== null &&
+        flow.moduleOf(object.class) === module &&
+        !isLoaded(flow, object) &&
+        !isTrained(flow, object),
+    )
+  );
+}
+
+/** Whether the node runs only where its file is run as a script. */
+function isMainOnly(flow: Flow, node: Node): boolean {
+  const fn = enclosingFunction(node);
+  if (fn) {
+    const callers = flow.callers(fn);
+    return callers.length > 0 && callers.every((one) => !enclosingFunction(one) && isMainOnly(flow, one));
+  }
+  for (const parent of ancestors(node))
+    if (parent.kind === 'if' && descendants(parent.test, 'name').some((one) => one.name === '__name__'))
+      return true;
+  return false;
 }
 
 /** Whether the model has learnt something by then: else the pass shows how it runs, no more. */
@@ -506,7 +539,7 @@ const SYNTHETIC =
 
 /** Calls that make something of what they are given, and read nothing from outside. */
 const COMPUTES =
-  /^(?!torch\.load$|numpy\.(?:load|loadtxt|genfromtxt|fromfile|memmap)$|builtins\.(?:open|input)$)(?:torch|builtins|numpy)\./;
+  /^(?!torch\.load$|numpy\.(?:load|loadtxt|genfromtxt|fromfile|memmap)$|builtins\.(?:open|input)$)(?:torch|builtins|numpy|torchvision\.transforms|PIL\.Image\.fromarray$)/;
 
 /** Whether what goes in is made up on the spot: random numbers, zeros, literals. */
 function hasSyntheticInput(flow: Flow, { call, method }: Forward): boolean {

@@ -3,6 +3,7 @@ import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
 import { ofModule } from '../../analysis/memo.ts';
 import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
 import {
+  ancestors,
   classOf,
   contains,
   descendants,
@@ -101,7 +102,23 @@ const turnsThemOff = inProgram((module, flow) => switches(flow, module).length >
 export function gradientState(flow: Flow, node: Node): GradientState {
   const module = flow.moduleOf(node);
   if (turnsThemOff(module, flow) || isVolatile(node, module)) return 'off';
-  return stateAt(flow, node, new Set());
+  return followsBareWith(node) ? 'unknown' : stateAt(flow, node, new Set());
+}
+
+/** Whether a `with` above the node has lost its body, in a cell without its indentation: what it was put around cannot be told. */
+function followsBareWith(node: Node): boolean {
+  let child: Node = node;
+  for (const parent of ancestors(node)) {
+    if (
+      parent.kind === 'block' &&
+      parent.statements.some(
+        (one) => one.start < child.start && one.kind === 'with' && one.body.statements.length === 0,
+      )
+    )
+      return true;
+    child = parent;
+  }
+  return false;
 }
 
 /** How PyTorch before 0.4 turned gradients off: `Variable(x, volatile=True)`. */
