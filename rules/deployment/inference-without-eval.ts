@@ -352,6 +352,38 @@ print(votes.argmax(1))
     ],
     good: [
       {
+        code: `import sys
+import torch
+from PIL import Image
+from torch import nn
+from torchvision import models
+from torchvision.transforms.functional import to_tensor
+
+class Sorter(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = models.resnet18(weights="DEFAULT")
+        self.net.fc = nn.Linear(512, 2)
+
+    def forward(self, x):
+        return self.net(x)
+
+    def sort(self, path):
+        self.net.eval()
+        with torch.no_grad():
+            return self(to_tensor(Image.open(path))[None]).argmax(1).item()
+
+sorter = Sorter()
+sorter.load_state_dict(torch.load("sorter.pt"))
+for path in sys.argv[1:]:
+    print(path, sorter.sort(path))
+`,
+        note: {
+          en: 'The network inside is in evaluation mode.',
+          fr: 'Le réseau à l’intérieur est en mode évaluation.',
+        },
+      },
+      {
         code: `import glob
 import torch
 from PIL import Image

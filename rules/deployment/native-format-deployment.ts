@@ -256,6 +256,24 @@ if upload:
         },
       },
       {
+        file: 'layers.py',
+        code: `import numpy as np
+import streamlit as st
+from keras.models import Model, load_model
+from PIL import Image
+
+model = load_model("steel.keras")
+inner = Model(model.inputs, [layer.output for layer in model.layers[1:]])
+upload = st.file_uploader("A picture")
+if upload:
+    image = np.asarray(Image.open(upload).convert("RGB").resize((256, 256)))[None] / 255
+    for layer, maps in zip(model.layers[1:], inner.predict(image)):
+        st.write(layer.name, float(model.predict(image).max()))
+        st.image(maps[0].mean(-1))
+`,
+        note: { en: 'It shows what each layer gives.', fr: 'Elle montre ce que donne chaque couche.' },
+      },
+      {
         file: 'augment.py',
         code: `import os
 

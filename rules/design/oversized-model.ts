@@ -1,7 +1,7 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr, Module, Span } from '../../analysis/model.ts';
+import type { Call, Expr, Module, Node, Span } from '../../analysis/model.ts';
 import { placeOf } from '../../analysis/program/place.ts';
-import { ancestors, descendants, enclosingFunction } from '../../analysis/tree.ts';
+import { ancestors, descendants, enclosingFunction, lastName } from '../../analysis/tree.ts';
 import { addArgument, indentUnit, insertAfter, insertBefore, replace, startsLine, textOf } from '../edits.ts';
 import { withoutHead } from '../knowledge/keras-heads.ts';
 import {
@@ -177,6 +177,21 @@ export default defineRule({
     ],
     good: [
       {
+        code: `import torch
+from torch import nn
+from torchvision import models
+
+net = models.vgg16(weights="DEFAULT")
+print(net)
+net.classifier[6] = nn.Linear(net.classifier[6].in_features, 10)
+torch.save(net.state_dict(), "vgg16_ten.pt")
+`,
+        note: {
+          en: 'Built, changed and saved: nothing runs it.',
+          fr: 'Construit, modifié, enregistré : rien ne l’exécute.',
+        },
+      },
+      {
         file: 'vgg19.py',
         files: {
           'mobilenet.py': `from keras.applications import MobileNetV2
@@ -347,7 +362,7 @@ function check(call: Call, context: RuleContext): void {
   if (!best) return context.pass(place);
   // the same model built again in the file is the same decision
   const first = module.calls.find((one) => modelNamedBy(one, flow, facts)?.model === named.model);
-  if (first !== call || takesAdapter(call, flow) || givesWeights(call)) return;
+  if (first !== call || takesAdapter(call, flow) || givesWeights(call) || isOnlyShown(call, context)) return;
   const size = (model: Model) =>
     isHeadless(call, flow) ? withoutHead(model.id, model.params ?? 0) : (model.params ?? 0);
   context.fail(place, {
@@ -409,6 +424,35 @@ function givesWeights(call: Call): boolean {
 function isComparable(one: Alternative): boolean {
   if (one.metric) return one.metric.from - one.metric.to <= MAX_POINTS_LOST;
   return one.quality !== null || /feature-extraction|similarity/.test(one.model.task);
+}
+
+/** Methods that neither run a network nor hand it on. */
+const AT_REST =
+  /^(?:eval|train|state_dict|load_state_dict|add_module|summary|parameters|named_parameters|requires_grad_|to|cuda|cpu)$/;
+const SHOWS = /^(?:print|summary|save|len|type|count_parameters)$/;
+
+/** Whether a script builds the model, looks at it, changes it or saves it, and never runs it: an exercise in that. */
+function isOnlyShown(call: Call, { module, flow }: RuleContext): boolean {
+  const [target] = call.parent?.kind === 'assign' ? call.parent.targets : [];
+  if (target?.kind !== 'name' || enclosingFunction(call) || flow.component(module).size > 1) return false;
+  const uses = descendants(module.body, 'name').filter((one) => one.name === target.name && one !== target);
+  return uses.length > 0 && uses.every(isAtRest);
+}
+
+/** `print(net)`, `torch.save(net.state_dict(), …)`, `net.classifier[6] = …`. */
+function isAtRest(use: Expr): boolean {
+  const { parent } = use;
+  if (parent?.kind === 'argument' && parent.parent?.kind === 'call')
+    return SHOWS.test(lastName(parent.parent.callee));
+  if (parent?.kind !== 'member' || parent.object !== use) return false;
+  if (AT_REST.test(parent.property)) return true;
+  let place: Node = parent;
+  while ((place.parent?.kind === 'member' || place.parent?.kind === 'index') && place.parent.object === place)
+    place = place.parent;
+  return (
+    (place.parent?.kind === 'assign' && place.parent.targets.some((one) => one === place)) ||
+    (place.kind === 'member' && place.property === 'in_features')
+  );
 }
 
 interface Named {

@@ -294,11 +294,12 @@ const runsInLoop = memoized((flow, module: Module): boolean =>
   ),
 );
 
-/** What differentiates a model to show what it looked at, and trains nothing. */
-const EXPLAINS = /\bGradientTape\b|\b(?:K|backend)\.gradients\(|\b(?:Gradient|Deep)Explainer\b/;
+/** What differentiates a model to show what it looked at, and trains nothing; what shows what each layer gives. */
+const EXPLAINS =
+  /\bGradientTape\b|\[[^\][]*\.output\b[^\][]*\bfor\b|\b(?:K|backend)\.gradients\(|\b(?:Gradient|Deep)Explainer\b/;
 const EXPLAINERS = /^(?:captum|torchcam|tf_keras_vis|tf_explain)(?:\.|$)|grad_?cam/i;
 
-/** Whether the module differentiates a trained model: heat maps, saliency. A file made for inference has no gradients. */
+/** Whether the module looks into a trained model: heat maps, saliency, the layers' outputs. A file made for inference has none. */
 export const explainsItself = ofModule(
   (module) =>
     module.imports.some((one) => EXPLAINERS.test(one.module)) ||

@@ -96,6 +96,15 @@ function receiverValues(flow: Flow, event: ModeEvent): readonly Value[] {
   return event.call.callee.kind === 'member' ? flow.values(event.call.callee.object) : [];
 }
 
+/** `self.net.eval()` in a method of one of the classes: what has one network inside is in that network's mode. */
+function isOnPart({ call }: ModeEvent, classes: ReadonlySet<Node>): boolean {
+  const receiver = call.callee.kind === 'member' ? call.callee.object : null;
+  if (receiver?.kind !== 'member' || receiver.object.kind !== 'name' || receiver.object.name !== 'self')
+    return false;
+  const owner = enclosingClass(call);
+  return owner !== null && classes.has(owner);
+}
+
 /** Mode calls on the object or on what holds it, in the programs of `module`. */
 export function modeEvents(flow: Flow, object: ObjectValue, module: Module): readonly ModeEvent[] {
   const modules = flow.related(module);
@@ -106,12 +115,14 @@ export function modeEvents(flow: Flow, object: ObjectValue, module: Module): rea
   const found: ModeEvent[] = [];
   for (const one of modules) {
     for (const event of eventsIn(flow, one)) {
-      const concerns = receiverValues(flow, event).some(
-        (value) =>
-          (value.kind === 'object' &&
-            (sites.has(value.site) || (value.class !== null && classes.has(value.class)))) ||
-          (value.kind === 'parameter' && sites.has(value.parameter)),
-      );
+      const concerns =
+        isOnPart(event, sites) ||
+        receiverValues(flow, event).some(
+          (value) =>
+            (value.kind === 'object' &&
+              (sites.has(value.site) || (value.class !== null && classes.has(value.class)))) ||
+            (value.kind === 'parameter' && sites.has(value.parameter)),
+        );
       if (concerns) found.push(event);
     }
   }
