@@ -539,7 +539,7 @@ const SYNTHETIC =
 
 /** Calls that make something of what they are given, and read nothing from outside. */
 const COMPUTES =
-  /^(?!torch\.load$|numpy\.(?:load|loadtxt|genfromtxt|fromfile|memmap)$|builtins\.(?:open|input)$)(?:torch|builtins|numpy|torchvision\.transforms|PIL\.Image\.fromarray$)/;
+  /^(?!torch\.load$|numpy\.(?:load|loadtxt|genfromtxt|fromfile|memmap)$|builtins\.(?:open|input)$)(?:(?:torch|builtins|numpy|torchvision\.transforms)\.|PIL\.Image\.fromarray$)/;
 
 /** Whether what goes in is made up on the spot: random numbers, zeros, literals. */
 function hasSyntheticInput(flow: Flow, { call, method }: Forward): boolean {
