@@ -1,3 +1,4 @@
+import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow } from '../../analysis/flow/types.ts';
 import type {
   Call,
@@ -10,7 +11,7 @@ import type {
   Name,
   Span,
 } from '../../analysis/model.ts';
-import { descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
+import { descendants, enclosingFunction, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { columnOf, isColumnwise, isElementWork } from '../semantics/element-work.ts';
@@ -125,6 +126,13 @@ export default defineRule({
         },
       },
       {
+        code: 'import pandas as pd\n\npairs = pd.read_csv("questions.csv")\npairs["shared"] = pairs.apply(lambda row: len(set(row["first"].split()) & set(row["second"].split())), axis=1)\n\ndef weights(ratings, user_id):\n    table = {}\n    mine = ratings[ratings["userId"] == user_id]\n    for _, row in mine.iterrows():\n        table[row["movieId"]] = row["rating"] - 2.5\n    return table\n\nprint(weights(pd.read_csv("ratings.csv"), 7))\n',
+        note: {
+          en: 'Words that two texts share; the few rows of one user.',
+          fr: 'Les mots communs de deux textes ; les quelques lignes d’un utilisateur.',
+        },
+      },
+      {
         code: 'import pandas as pd\n\ndf = pd.read_csv("stock.csv")\nlevel = 0.0\nfor row in df.itertuples():\n    level = 0.9 * level + 0.1 * row.close\n',
         note: { en: 'Each row needs the one before.', fr: 'Chaque ligne dépend de la précédente.' },
       },
@@ -217,7 +225,7 @@ function rowsCall(iterable: Expr, flow: Flow): Call | null {
 
 function hasFewRows(table: Expr, flow: Flow): boolean {
   if (table.kind === 'index') {
-    if (table.index.kind === 'slice') return true;
+    if (table.index.kind === 'slice' || isOfOneKey(table.index, flow)) return true;
     if (table.object.kind === 'member' && table.object.property === 'iloc') return true;
     return hasFewRows(table.object, flow);
   }
@@ -227,6 +235,8 @@ function hasFewRows(table: Expr, flow: Flow): boolean {
     return table.callee.kind === 'member' && hasFewRows(table.callee.object, flow);
   }
   if (table.kind !== 'name') return false;
+  const bindings = reachingBindings(table, flow.moduleOf(table));
+  if (bindings.some(({ source }) => source.from === 'expr' && isFiltered(source.expr, flow))) return true;
   return flow.objects(table).some((object) => {
     const origin = object.origin;
     return (
@@ -234,6 +244,15 @@ function hasFewRows(table: Expr, flow: Flow): boolean {
     );
   });
 }
+
+/** `ratings[ratings["userId"] == user]`: the rows of one of many. */
+function isOfOneKey(mask: Expr, flow: Flow): boolean {
+  if (mask.kind !== 'binary' || mask.operator !== '==') return false;
+  const column = mask.left.kind === 'index' ? flow.constant(mask.left.index) : lastName(mask.left);
+  return typeof column === 'string' && /(?:^id|_id|[a-z]Id|ID)$/.test(column);
+}
+
+const isFiltered = (expr: Expr, flow: Flow): boolean => expr.kind === 'index' && isOfOneKey(expr.index, flow);
 
 /** A table made in each round of a loop around this one, such as one group's rows: few, and the outer loop is the cost. */
 function isPartOfRound(table: Expr, loop: For | Comprehension): boolean {

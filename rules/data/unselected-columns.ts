@@ -17,8 +17,9 @@ const READERS: Readonly<Record<string, 'usecols' | 'columns'>> = {
 /** Arguments that make the columns, or the result, something else. */
 const OTHERWISE = ['chunksize', 'iterator', 'names', 'header', 'converters', 'squeeze', 'sheet_name'];
 
-/** Columns that a file often has alone: it is a list of files or keys, not a table. */
-const LISTED = /^(?:.*id|.*names?|files?|f?names?|paths?|images?|urls?|words?|ngrams?)$/i;
+/** Columns that a file often has alone, or beside such a one: a list of files, keys or labels, not a table. */
+const LISTED =
+  /^(?:.*id|.*names?|files?|f?names?|paths?|images?|urls?|words?|ngrams?|labels?|class(?:es)?|targets?)$/i;
 
 export default defineRule({
   id: 'unselected-columns',
@@ -118,6 +119,13 @@ export default defineRule({
       {
         code: 'import pandas as pd\nfrom features import build\n\ndf = pd.read_csv("titanic.csv")\nages = df["Age"].mean()\nbuild(df)\n',
         note: { en: 'Handed to unseen code.', fr: 'Passé à du code invisible.' },
+      },
+      {
+        code: 'import pandas as pd\n\ndef class_weights(csv, classes):\n    table = pd.read_csv(csv)\n    counts = table["label"].value_counts()\n    return {name: len(table) / (classes * count) for name, count in counts.items()}\n',
+        note: {
+          en: 'The labels of pictures: their names are the only other column.',
+          fr: 'Les étiquettes d’images : leurs noms sont la seule autre colonne.',
+        },
       },
       {
         code: 'import json\nimport pandas as pd\n\ndef outline(path):\n    df = pd.read_csv(path, sep=";")\n    return json.loads(df.loc[0, "shape"])["coordinates"]\n',

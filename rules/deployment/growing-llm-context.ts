@@ -165,6 +165,10 @@ export default defineRule({
     ],
     good: [
       {
+        code: 'from langchain.memory import ConversationBufferMemory\n\nclass Log:\n    def __init__(self):\n        self.memory = ConversationBufferMemory()\n\n    def save(self, asked, answered):\n        self.memory.save_context({"input": asked}, {"output": answered})\n',
+        note: { en: 'Written to, sent to nobody.', fr: 'Écrite, envoyée à personne.' },
+      },
+      {
         file: 'window.py',
         code: 'from typing import Annotated, TypedDict\nfrom langchain_core.messages import BaseMessage, HumanMessage\nfrom langchain_openai import ChatOpenAI\nfrom langgraph.checkpoint.memory import MemorySaver\nfrom langgraph.graph import END, START, StateGraph\nfrom langgraph.graph.message import add_messages\n\nllm = ChatOpenAI(model="gpt-4o-mini", max_tokens=300)\n\nclass Talk(TypedDict):\n    messages: Annotated[list[BaseMessage], add_messages]\n\ndef chat(state: Talk):\n    messages = state["messages"]\n    return {"messages": [llm.invoke(messages[-10:])]}\n\ngraph = StateGraph(Talk)\ngraph.add_node("chat", chat)\ngraph.add_edge(START, "chat")\ngraph.add_edge("chat", END)\nbot = graph.compile(checkpointer=MemorySaver())\n\nwhile True:\n    said = input("> ")\n    print(bot.invoke({"messages": [HumanMessage(content=said)]}, config={"configurable": {"thread_id": "1"}}))\n',
       },
@@ -233,7 +237,7 @@ const WINDOW = 20;
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
   if (flow.names(call).some((name) => /^langchain\.(?:Conversation)?BufferMemory$/.test(name))) {
-    if (isScripted(module)) return;
+    if (isScripted(module) || !isRemembered(flow, module)) return;
     return context.fail(call.callee, { message: 'memory', data: { list: textOf(module, call.callee) } });
   }
   if (flow.names(call).includes('langchain.RunnableWithMessageHistory')) return checkHistory(call, context);
@@ -350,6 +354,25 @@ function checkHistory(call: Call, { flow, module, fail, pass }: RuleContext): vo
 /** `messages[-20:]`. */
 function isTail({ index }: Index): boolean {
   return index.kind === 'slice' && index.lower?.kind === 'unary' && index.lower.operator === '-';
+}
+
+/** Whether some chain is given a memory, or a prompt what it holds: one that is only written to costs no token. */
+function isRemembered(flow: Flow, module: Module): boolean {
+  return [...flow.related(module)].some(
+    (one) =>
+      one.language === 'typescript' ||
+      one.calls.some(
+        ({ callee, args }) =>
+          lastName(callee) === 'load_memory_variables' ||
+          args.some(
+            ({ name, value }) =>
+              name === 'memory' ||
+              /memory$|^buffer$/i.test(lastName(value)) ||
+              (value.kind === 'dict' &&
+                value.entries.some(({ key }) => key !== null && flow.constant(key) === 'memory')),
+          ),
+      ),
+  );
 }
 
 /** A demonstration: whatever is said to the model stands in the program, so the talk ends with it. */

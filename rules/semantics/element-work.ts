@@ -4,7 +4,7 @@ import type { Call, Expr, Node, Template } from '../../analysis/model.ts';
 import { descendants } from '../../analysis/tree.ts';
 
 const CHEAP_FUNCTIONS =
-  /^(?:builtins\.(?:int|float|str|bool|len|abs|round|min|max|sum|range|zip|isinstance|list|dict|set|tuple|pow|divmod)$|math\.|datetime\.|numpy\.(?:abs|absolute|log\w*|exp|sqrt|square|round\w*|floor|ceil|isnan|sin|cos|tan|arctan2?|arcsin|arccos|radians|deg2rad|nan_to_num|sign|power|maximum|minimum|max|min|mean|sum|where|clip|float\d+|int\d+|logical_\w+|timedelta64)$|pandas\.(?:isnull|isna|notnull|notna|Timedelta|to_datetime|to_numeric|Timestamp)$)/;
+  /^(?:builtins\.(?:int|float|str|bool|len|abs|round|min|max|sum|range|zip|isinstance|list|dict|tuple|pow|divmod)$|math\.|datetime\.|numpy\.(?:abs|absolute|log\w*|exp|sqrt|square|round\w*|floor|ceil|isnan|sin|cos|tan|arctan2?|arcsin|arccos|radians|deg2rad|nan_to_num|sign|power|maximum|minimum|max|min|mean|sum|where|clip|float\d+|int\d+|logical_\w+|timedelta64)$|pandas\.(?:isnull|isna|notnull|notna|Timedelta|to_datetime|to_numeric|Timestamp)$)/;
 
 const CHEAP_METHODS = new Set(
   'append extend add get split rsplit strip lstrip rstrip lower upper title capitalize replace startswith endswith find format total_seconds zfill isdigit date time weekday year month day items keys values pop setdefault isin isnull isna notnull notna astype item mean sum min max round days'.split(
@@ -42,6 +42,7 @@ function isCheap(flow: Flow, call: Call, depth: number): boolean {
   }
   const names = flow.names(call);
   if (names.some((name) => CHEAP_FUNCTIONS.test(name))) return true;
+  if (names.includes('builtins.set')) return call.args.length === 0; // the words of a text: columns hold no sets
   return (
     call.callee.kind === 'member' &&
     CHEAP_METHODS.has(call.callee.property) &&

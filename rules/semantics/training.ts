@@ -204,8 +204,15 @@ function takesInputs(update: Call, module: Module): boolean {
     );
   }
   const items = given.kind === 'sequence' ? given.items : [given];
-  return items.length > 0 && items.every((item) => isInput(item) && isMadeToMove(item, module));
+  return (
+    items.length > 0 &&
+    items.every((item) => isMovedHere(item) || (isInput(item) && isMadeToMove(item, module)))
+  );
 }
+
+/** `Adam([strokes.requires_grad_()])`: a tensor of its own, no weight of a network. */
+const isMovedHere = (expr: Node): boolean =>
+  expr.kind === 'call' && expr.callee.kind === 'member' && expr.callee.property === 'requires_grad_';
 
 const isInput = (expr: Node): boolean => expr.kind === 'name' && INPUTS.test(expr.name);
 

@@ -72,6 +72,10 @@ export default defineRule({
     ],
     good: [
       {
+        code: 'import torch\n\ndevice = torch.device("cuda")\n\ndef train_epoch(model, loader, optimizer):\n    noise = torch.randn(64, 100).to(device)\n    for images, _ in loader:\n        loss = model(images.to(device))\n        optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()\n    return model.decode(noise)\n\nfor epoch in range(50):\n    train_epoch(model, loader, optimizer)\n',
+        note: { en: 'Once in an epoch.', fr: 'Une fois par epoch.' },
+      },
+      {
         code: 'import torch\n\nfor x in loader:\n    noise = torch.randn(len(x), 100, device=device)\n',
       },
       {
@@ -146,6 +150,9 @@ function runsOften(call: Call, flow: Flow): boolean {
   const fn = enclosingFunction(call);
   if (!fn) return false;
   if (fn.name === 'forward' || fn.name === 'training_step') return true;
+  // before the steps of an epoch it is built once in that epoch
+  if (fn.body.statements.some((one) => (one.kind === 'for' || one.kind === 'while') && one.start > call.end))
+    return false;
   return flow
     .callers(fn)
     .some((caller) => enclosingLoops(caller).length > 0 || enclosingFunction(caller)?.name === 'forward');

@@ -187,6 +187,13 @@ export default defineRule({
     ],
     good: [
       {
+        code: 'import torch\nfrom torch import nn\nfrom pens import decoder, photo\n\nstrokes = torch.rand(20, 8)\ncolors = torch.rand(20, 3)\noptimizer = torch.optim.Adam([strokes.requires_grad_(), colors.requires_grad_()], lr=0.03)\nfor step in range(500):\n    painted = decoder(strokes, colors)\n    nn.functional.mse_loss(painted, photo).backward()\n    optimizer.step()\n    optimizer.zero_grad()\n',
+        note: {
+          en: 'Strokes are moved, no weight is trained.',
+          fr: 'Des traits sont déplacés, aucun poids n’est entraîné.',
+        },
+      },
+      {
         code: 'import tensorflow as tf\nfrom points import xs, ys\n\nm, b = tf.Variable(0.4), tf.Variable(0.1)\nerror = sum((y - (m * x + b)) ** 2 for x, y in zip(xs, ys))\ntrain = tf.train.GradientDescentOptimizer(0.001).minimize(error)\nwith tf.Session() as sess:\n    sess.run(tf.global_variables_initializer())\n    for step in range(100):\n        sess.run(train)\n',
         note: { en: 'A lesson’s line in a session.', fr: 'La droite d’une leçon, en session.' },
       },
@@ -361,7 +368,7 @@ const sessionLoops = memoized((flow, module: Module): readonly Loop[] => {
 });
 
 /** What networks of TensorFlow 1 are written with, and a lesson's line is not. */
-const LAYERS = /\blayers?\b|\bmatmul\b[^]*\bmatmul\b|conv[123]d|fully_connected|\brnn\b|LSTM|GRU/i;
+const LAYERS = /\blayers?\b|\bmatmul\b[\s\S]*\bmatmul\b|conv[123]d|fully_connected|\brnn\b|LSTM|GRU/i;
 
 /** A lesson that learns exclusive or, or numbers drawn by chance: it runs for a second. */
 function isToy({ node, api, epochLoop }: TrainingSite, flow: Flow): boolean {
