@@ -343,6 +343,49 @@ def embed(path):
 `,
         note: { en: 'Half of a model runs, too.', fr: 'La moitié d’un modèle s’exécute aussi.' },
       },
+      {
+        code: `import torch
+from torchvision import models
+
+def to_device(data, device):
+    if isinstance(data, (list, tuple)):
+        return [to_device(one, device) for one in data]
+    return data.to(device, non_blocking=True)
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+net = models.resnet18(num_classes=6)
+net.load_state_dict(torch.load("cracks.pt"))
+net = to_device(net, device)
+net.eval()
+
+def label(image):
+    scores = net(to_device(image.unsqueeze(0), device))
+    return scores.argmax(dim=1).item()
+`,
+        fixed: `import torch
+from torchvision import models
+
+def to_device(data, device):
+    if isinstance(data, (list, tuple)):
+        return [to_device(one, device) for one in data]
+    return data.to(device, non_blocking=True)
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+net = models.resnet18(num_classes=6)
+net.load_state_dict(torch.load("cracks.pt"))
+net = to_device(net, device)
+net.eval()
+
+def label(image):
+    with torch.inference_mode():
+        scores = net(to_device(image.unsqueeze(0), device))
+    return scores.argmax(dim=1).item()
+`,
+        note: {
+          en: 'One helper moves networks, tensors and lists of them.',
+          fr: 'Une même fonction déplace réseaux, tenseurs et listes.',
+        },
+      },
     ],
     good: [
       {
@@ -472,6 +515,42 @@ found.extend(model(images).argmax(dim=1).tolist())
         note: {
           en: 'Code that has lost its indentation.',
           fr: 'Du code qui a perdu son indentation.',
+        },
+      },
+      {
+        file: 'distance.py',
+        code: `import numpy as np
+from inception import Inception
+
+def activations(loader, net):
+    net.eval()
+    return np.concatenate([net(images).cpu().data.numpy() for images in loader])
+
+def distance(real, made):
+    net = Inception()
+    return np.abs(activations(real, net).mean(0) - activations(made, net).mean(0)).sum()
+
+print(distance(pictures("real"), pictures("made")))
+`,
+        files: {
+          'inception.py': `from torch import nn
+from torchvision import models
+
+class Inception(nn.Module):
+    def __init__(self, requires_grad=False):
+        super().__init__()
+        whole = models.inception_v3(weights="DEFAULT")
+        self.blocks = nn.Sequential(whole.Conv2d_1a_3x3, whole.Conv2d_2a_3x3, nn.AdaptiveAvgPool2d(1))
+        for weight in self.parameters():
+            weight.requires_grad = requires_grad
+
+    def forward(self, x):
+        return self.blocks(x).flatten(1)
+`,
+        },
+        note: {
+          en: 'The network freezes its weights as it is built.',
+          fr: 'Le réseau gèle ses poids dès sa construction.',
         },
       },
       {

@@ -45,6 +45,8 @@ const MODULE = 'torch.nn.Module';
 
 const isModule = (value: Value): boolean => value.kind === 'object' && value.types.includes(MODULE);
 
+const isTensor = (value: Value): boolean => value.kind === 'object' && value.types[0] === 'torch.Tensor';
+
 /** torch's losses, metrics, transforms, and models that look after modes and gradients themselves. */
 const NO_MODEL =
   /^(?:torch\.nn\._Loss|torchmetrics\.|torchvision\.transforms\.|kornia\.|facenet_pytorch\.MTCNN|ultralytics\.|sentence_transformers\.|torch\.jit\.ScriptFunction|lpips\.|pytorch_msssim\.|whisper\.)/;
@@ -125,7 +127,8 @@ function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'
   const values = flow.values(expr);
   if (values.length === 0 && isSetToEval(flow, expr)) return { objects: [], isCertain: false };
   for (const value of values) {
-    if (value.kind === 'constant') continue;
+    // what a helper hands on for others: nobody calls a list, a tensor or None
+    if (value.kind === 'constant' || value.kind === 'display' || isTensor(value)) continue;
     if (value.kind === 'object') {
       if (looksAfterItself(value)) return null;
       if (isModule(value)) {
@@ -133,10 +136,7 @@ function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'
         isModel = true;
         continue;
       }
-      if (
-        value.class === null &&
-        /^(?:torch\.Tensor|numpy\.|builtins\.|keras\.|tensorflow\.)/.test(value.types[0] ?? '')
-      )
+      if (value.class === null && /^(?:numpy\.|builtins\.|keras\.|tensorflow\.)/.test(value.types[0] ?? ''))
         return null;
       isCertain = false;
       if (

@@ -1,7 +1,7 @@
 /** Whether autograd records what runs at a place. */
 import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
 import { ofModule } from '../../analysis/memo.ts';
-import type { Call, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
+import type { Call, ClassNode, Expr, FunctionNode, Loop, Module, Node } from '../../analysis/model.ts';
 import {
   ancestors,
   classOf,
@@ -233,7 +233,7 @@ const freezings = ofModule(
 
 /** Whether every weight of the model is frozen and none is added after: nothing is recorded then. */
 export function isFrozen(flow: Flow, object: ObjectValue, module: Module): boolean {
-  if (isAutoShape(flow, object)) return true;
+  if (isAutoShape(flow, object) || (object.class && freezesItself(flow, object.class))) return true;
   const { site, types } = object;
   const isIt = (expr: Expr) => flow.objects(expr).some((value) => value.site === site);
   for (const one of flow.related(module)) {
@@ -252,7 +252,7 @@ export function isFrozen(flow: Flow, object: ObjectValue, module: Module): boole
 }
 
 /** The model whose parameters the loop freezes: `for p in model.parameters(): p.requires_grad = False`. */
-function frozenBy(loop: Loop): Expr | null {
+function frozenBy(loop: Loop, isFalse: (value: Expr) => boolean = isLiterallyFalse): Expr | null {
   if (loop.kind !== 'for' || loop.target.kind !== 'name') return null;
   const target = loop.target.name;
   const source = loop.iterable;
@@ -260,8 +260,8 @@ function frozenBy(loop: Loop): Expr | null {
     return null;
   const freezes = descendants(loop.body, 'assign').some(
     (assign) =>
-      assign.value?.kind === 'literal' &&
-      assign.value.value === false &&
+      assign.value &&
+      isFalse(assign.value) &&
       assign.targets.some(
         (one) =>
           one.kind === 'member' &&
@@ -272,6 +272,32 @@ function frozenBy(loop: Loop): Expr | null {
   );
   return freezes ? source.callee.object : null;
 }
+
+const isLiterallyFalse = (value: Expr): boolean => value.kind === 'literal' && value.value === false;
+
+/** Whether a network freezes all its weights as it is built: `for p in self.parameters(): p.requires_grad = requires_grad`. */
+const freezesItself = memoized((flow, own: ClassNode): boolean =>
+  own.body.statements.some((method) => {
+    if (method.kind !== 'function' || method.name !== '__init__') return false;
+    const self = method.parameters[0]?.name;
+    const isFalse = (value: Expr) => {
+      const known = flow.constants(value);
+      return known.length > 0 && known.every((one) => one === false);
+    };
+    const loop = method.body.statements.find((one) => {
+      const frozen = one.kind === 'for' ? frozenBy(one, isFalse) : null;
+      return frozen?.kind === 'name' && frozen.name === self;
+    });
+    return (
+      loop !== undefined &&
+      !descendants(method.body, 'assign').some(
+        (one) =>
+          one.start > loop.end &&
+          one.targets.some((target) => target.kind === 'member' && lastName(target) !== 'requires_grad'),
+      )
+    );
+  }),
+);
 
 /** The same for a model of a library that is not known: by its name, frozen above the call in the same function. */
 function isFrozenByName(flow: Flow, { callee, start }: Call): boolean {

@@ -1,6 +1,7 @@
 /** A lesson's toy: data made up in the file itself, by random numbers or written out by hand. */
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Expr } from '../../analysis/model.ts';
+import type { Call, Expr } from '../../analysis/model.ts';
+import { descendants } from '../../analysis/tree.ts';
 import { slice } from './slice.ts';
 
 /** What makes numbers up. */
@@ -9,11 +10,10 @@ export const INVENTS =
 
 /** Whether the expressions were made up here, `x = torch.linspace(0, 1, 100)[:, None]`, and nothing that was read. */
 export function isInvented(flow: Flow, exprs: readonly Expr[]): boolean {
-  const names = [...slice(flow, exprs, { stops: () => false, program: true })].flatMap((call) =>
-    flow.names(call),
-  );
+  const calls = [...slice(flow, exprs, { stops: () => false, program: true })];
+  const names = calls.flatMap((call) => flow.names(call));
   return (
-    names.some((name) => INVENTS.test(name)) &&
+    (names.some((name) => INVENTS.test(name)) || calls.some((call) => isWrittenOut(flow, call))) &&
     !names.some((name) =>
       /(?:^|[._])(?:read|load|open|fetch|download)|DataLoader|Dataset|\bdatasets\b|^\?/.test(name),
     )
@@ -29,12 +29,30 @@ export function isWrittenOut(flow: Flow, expr: Expr): boolean {
         origin !== null &&
         flow.names(origin).some((name) => /^(?:numpy\.(?:array|asarray)|torch\.tensor)$/.test(name)) &&
         origin.args[0] !== undefined &&
-        holdsNumbers(origin.args[0].value),
+        [origin.args[0].value, ...listed(flow, origin.args[0].value)].some((one) => holdsNumbers(one, flow)),
     );
 }
 
-function holdsNumbers(expr: Expr): boolean {
+/** The list that a name stands for. */
+const listed = (flow: Flow, expr: Expr): readonly Expr[] =>
+  expr.kind === 'name'
+    ? flow.values(expr).flatMap((value) => (value.kind === 'display' ? [value.node] : []))
+    : [];
+
+/** `[3.3, 4.4]`, `[2 * i + 1 for i in range(11)]`. */
+function holdsNumbers(expr: Expr, flow: Flow): boolean {
   if (expr.kind === 'literal') return typeof expr.value === 'number';
-  if (expr.kind === 'unary') return holdsNumbers(expr.operand);
-  return expr.kind === 'sequence' && expr.items.length > 0 && expr.items.every(holdsNumbers);
+  if (expr.kind === 'unary') return holdsNumbers(expr.operand, flow);
+  if (expr.kind === 'comprehension') {
+    const [first] = expr.clauses;
+    const isPlain = descendants(expr.element, 'call', true).length === 0;
+    return isPlain && first?.iterable.kind === 'call' && isCounted(first.iterable, flow);
+  }
+  return (
+    expr.kind === 'sequence' && expr.items.length > 0 && expr.items.every((item) => holdsNumbers(item, flow))
+  );
 }
+
+const isCounted = (call: Call, flow: Flow): boolean =>
+  flow.names(call).includes('builtins.range') &&
+  call.args.every(({ value }) => typeof flow.constant(value) === 'number');

@@ -424,10 +424,11 @@ const HELD_OUT_METRIC =
 const HELD_OUT_DATA =
   /(?:\b|_)(?:val|valid|validation|dev|eval|test)_?(?:loader|iter|data|set|ds|dl|dataloader|dataset|gen|batches)\w*|['"](?:val|valid|validation|dev|test)['"]|(?:loader|batches|dataset|data)_(?:val|valid|validation|dev|test)\b/i;
 
-/** The text without comments and without what is only made ready, `train_loss, val_loss = [], []`. */
+/** The text without comments, without what is only made ready, `train_loss, val_loss = [], []`, and without records, `best_val_acc`. */
 function withoutPlans(text: string): string {
   return text
     .replace(/(^|\s)#[^\n]*/g, '$1')
+    .replace(/\bbest_\w+/g, '')
     .replace(/^[ \t]*\w[\w, \t]*=[ \t]*(?:\[\]|\{\}|None|0(?:\.0*)?|[,()]|[ \t])+$/gm, '');
 }
 

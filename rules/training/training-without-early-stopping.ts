@@ -523,6 +523,67 @@ learn(Translator(), *loaders())
         },
       },
       {
+        code: `import torch
+
+def learn(model, loader, val_loader, iterations):
+    optimizer = torch.optim.Adam(model.parameters())
+    i = 0
+    while i < iterations:
+        for x, y in loader:
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(x), y).backward()
+            optimizer.step()
+            i += 1
+            if i % 100 == 0:
+                print(evaluate(model, val_loader))
+            if i == iterations:
+                break
+
+learn(Net(), train_loader(), val_loader(), 2000)
+`,
+        note: { en: 'Batches are counted, no epochs.', fr: 'On compte des lots, pas des epochs.' },
+      },
+      {
+        code: `import torch
+
+net = torch.load("net.pt")
+optimizer = torch.optim.Adam(net.parameters())
+best_val_loss = 1
+for epoch in range(100):
+    total = 0
+    for x, y in batches("frames.npy"):
+        loss = torch.nn.functional.mse_loss(net(x), y)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        total += loss.item()
+    if total < best_val_loss:
+        best_val_loss = total
+        torch.save(net, "best.pt")
+`,
+        note: {
+          en: 'Only the training loss is there, whatever its record is called.',
+          fr: 'Il n’y a que la perte d’entraînement, quel que soit le nom de son record.',
+        },
+      },
+      {
+        code: `import numpy as np
+import torch
+
+points = [i for i in range(11)]
+x_train = np.array(points, dtype=np.float32).reshape(-1, 1)
+y_train = np.array([2 * i + 1 for i in points], dtype=np.float32).reshape(-1, 1)
+line = torch.nn.Linear(1, 1)
+optimizer = torch.optim.SGD(line.parameters(), lr=0.01)
+for epoch in range(1000):
+    optimizer.zero_grad()
+    guess = line(torch.from_numpy(x_train))
+    torch.nn.functional.mse_loss(guess, torch.from_numpy(y_train)).backward()
+    optimizer.step()
+`,
+        note: { en: 'Eleven points of a line.', fr: 'Onze points d’une droite.' },
+      },
+      {
         code: `import lightgbm as lgb
 from sklearn.model_selection import ParameterGrid
 
@@ -877,11 +938,25 @@ function checkFitLoop(call: Call, context: RuleContext): void {
 
 /** `for step in range(max_iters): x, y = get_batch(); …`: a budget of steps, each on a batch of its own. */
 function countsSteps({ loop, backward }: EpochLoop, flow: Flow): boolean {
+  if (loop.kind === 'while' && countsInside(loop)) return true;
   return (
     /^(?:i_?|nb_?|n_|cur(?:rent)?_|global_|train_)?(?:steps?|iter(?:ation)?s?|(?:steps?|iter(?:ation)?)_(?:num|idx|i))$/i.test(
       loopVariable(loop),
     ) &&
     (backward.every((call) => enclosingLoops(call)[0] === loop) || isStepLoop(flow, loop))
+  );
+}
+
+/** `while i < iterations: for batch in loader: …; i += 1`: what is counted are batches. */
+function countsInside(loop: Loop & { kind: 'while' }): boolean {
+  const { test } = loop;
+  if (!test) return false;
+  const counted = new Set(descendants(test, 'name').map(({ name }) => name));
+  return descendants(loop.body, 'assign').some(
+    (one) =>
+      one.operator === '+=' &&
+      enclosingLoops(one)[0] !== loop &&
+      one.targets.some((target) => target.kind === 'name' && counted.has(target.name)),
   );
 }
 
