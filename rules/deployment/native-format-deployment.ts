@@ -352,7 +352,9 @@ function isNative({ object, origin, loading, framework }: Deployed, flow: Flow):
   if (object.class && loading === origin && !loadsFile(object.class, flow)) return false;
   if (
     object.types.some((type) =>
-      /^(?:transformers|diffusers|peft|sentence_transformers|ultralytics|torch\.jit|fastai)\./.test(type),
+      /^(?:transformers|diffusers|peft|sentence_transformers|ultralytics|torch\.jit|torchvision\.models\.detection|fastai)\./.test(
+        type,
+      ),
     )
   )
     return false;

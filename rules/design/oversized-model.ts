@@ -1,7 +1,7 @@
 import type { Flow } from '../../analysis/flow/types.ts';
-import type { Call, Expr, Module, Node, Span } from '../../analysis/model.ts';
+import type { Call, Expr, Module, Name, Node, Span } from '../../analysis/model.ts';
 import { placeOf } from '../../analysis/program/place.ts';
-import { ancestors, descendants, enclosingFunction, lastName } from '../../analysis/tree.ts';
+import { ancestors, descendants, enclosingFunction, lastName, statementOf } from '../../analysis/tree.ts';
 import { addArgument, indentUnit, insertAfter, insertBefore, replace, startsLine, textOf } from '../edits.ts';
 import { withoutHead } from '../knowledge/keras-heads.ts';
 import {
@@ -362,7 +362,8 @@ function check(call: Call, context: RuleContext): void {
   if (!best) return context.pass(place);
   // the same model built again in the file is the same decision
   const first = module.calls.find((one) => modelNamedBy(one, flow, facts)?.model === named.model);
-  if (first !== call || takesAdapter(call, flow) || givesWeights(call) || isOnlyShown(call, context)) return;
+  if (first !== call || takesAdapter(call, flow) || givesWeights(call)) return;
+  if (isOnlyShown(call, context) || isTakenApart(call, context)) return;
   const size = (model: Model) =>
     isHeadless(call, flow) ? withoutHead(model.id, model.params ?? 0) : (model.params ?? 0);
   context.fail(place, {
@@ -431,17 +432,42 @@ const AT_REST =
   /^(?:eval|train|state_dict|load_state_dict|add_module|summary|parameters|named_parameters|requires_grad_|to|cuda|cpu)$/;
 const SHOWS = /^(?:print|summary|save|len|type|count_parameters)$/;
 
-/** Whether a script builds the model, looks at it, changes it or saves it, and never runs it: an exercise in that. */
-function isOnlyShown(call: Call, { module, flow }: RuleContext): boolean {
+/** Where a model is put by its name: that name's other uses, as far as they can be seen; null elsewhere. */
+function usesOf(call: Call, { module, flow }: RuleContext): readonly Name[] | null {
   const [target] = call.parent?.kind === 'assign' ? call.parent.targets : [];
-  if (target?.kind !== 'name' || enclosingFunction(call) || flow.component(module).size > 1) return false;
-  const uses = descendants(module.body, 'name').filter((one) => one.name === target.name && one !== target);
-  return uses.length > 0 && uses.every(isAtRest);
+  if (target?.kind !== 'name') return null;
+  const fn = enclosingFunction(call);
+  if (!fn && flow.component(module).size > 1) return null;
+  const own = descendants(fn?.body ?? module.body, 'name');
+  return own.filter((one) => one.name === target.name && one !== target);
+}
+
+/** Whether the model is built, looked at, changed or saved, and never run: an exercise in that, or left over. */
+function isOnlyShown(call: Call, context: RuleContext): boolean {
+  const uses = usesOf(call, context);
+  return uses !== null && uses.length > 0 && uses.every(isAtRest);
+}
+
+/** Whether its layers are taken one by one: the encoder of an architecture that is named after it, or drawn from it. */
+function isTakenApart(call: Call, context: RuleContext): boolean {
+  const isPart = (node: Node) => node.parent?.kind === 'member' && node.parent.property === 'features';
+  if (isPart(call)) return true;
+  const uses = usesOf(call, context) ?? [];
+  const layers = uses.filter((one) => one.parent?.kind === 'member' && one.parent.property === 'get_layer');
+  const inEach = layers.some((one) => [...ancestors(one)].some(({ kind }) => kind === 'comprehension'));
+  return uses.some(isPart) || layers.length > 1 || inEach;
 }
 
 /** `print(net)`, `torch.save(net.state_dict(), …)`, `net.classifier[6] = …`. */
-function isAtRest(use: Expr): boolean {
+function isAtRest(use: Name): boolean {
   const { parent } = use;
+  // `vgg = Model(vgg.input, vgg.layers[-2].output)`: what becomes of it the name's other uses tell
+  const statement = statementOf(use);
+  if (
+    statement.kind === 'assign' &&
+    statement.targets.some((one) => one.kind === 'name' && one.name === use.name)
+  )
+    return true;
   if (parent?.kind === 'argument' && parent.parent?.kind === 'call')
     return SHOWS.test(lastName(parent.parent.callee));
   if (parent?.kind !== 'member' || parent.object !== use) return false;
