@@ -256,6 +256,32 @@ if upload:
         },
       },
       {
+        file: 'count.py',
+        code: `import io
+import torch
+from fastapi import FastAPI, UploadFile
+from PIL import Image
+from torchvision.models import detection
+from torchvision.transforms.functional import to_tensor
+
+app = FastAPI()
+finder = detection.fasterrcnn_resnet50_fpn(num_classes=2)
+finder.load_state_dict(torch.load("sheep.pt", map_location="cpu"))
+finder.eval()
+
+
+@app.post("/count")
+async def count(file: UploadFile):
+    image = to_tensor(Image.open(io.BytesIO(await file.read())).convert("RGB"))
+    with torch.inference_mode():
+        return {"sheep": int((finder([image])[0]["scores"] > 0.6).sum())}
+`,
+        note: {
+          en: 'A detector: its lists of images and boxes pass into no other format as they are.',
+          fr: 'Un détecteur : ses listes d’images et de boîtes ne passent telles quelles dans aucun autre format.',
+        },
+      },
+      {
         file: 'layers.py',
         code: `import numpy as np
 import streamlit as st

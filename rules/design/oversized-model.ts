@@ -192,6 +192,23 @@ torch.save(net.state_dict(), "vgg16_ten.pt")
         },
       },
       {
+        code: `from torch import nn
+from torchvision import models
+
+class Segmenter(nn.Module):
+    def __init__(self, classes):
+        super().__init__()
+        vgg = models.vgg16_bn(weights="DEFAULT")
+        stages = list(vgg.features.children())
+        self.down1, self.down2 = nn.Sequential(*stages[:7]), nn.Sequential(*stages[7:14])
+        self.up2, self.up1 = nn.ConvTranspose2d(128, 64, 2, 2), nn.ConvTranspose2d(128, classes, 2, 2)
+`,
+        note: {
+          en: 'Its stages are the encoder of an architecture drawn from it.',
+          fr: 'Ses étages sont l’encodeur d’une architecture tirée de lui.',
+        },
+      },
+      {
         file: 'vgg19.py',
         files: {
           'mobilenet.py': `from keras.applications import MobileNetV2
