@@ -11,7 +11,7 @@ import type {
   Name,
   Span,
 } from '../../analysis/model.ts';
-import { descendants, enclosingFunction, enclosingLoops, lastName } from '../../analysis/tree.ts';
+import { contains, descendants, enclosingFunction, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { columnOf, isColumnwise, isElementWork } from '../semantics/element-work.ts';
@@ -126,6 +126,10 @@ export default defineRule({
         },
       },
       {
+        code: 'import pandas as pd\n\nresults = pd.DataFrame(run_experiments())\nranking = results.copy()\nranking["flag"] = ranking.apply(lambda row: "over" if abs(row["gap"]) > 0.05 else "", axis=1)\n\nbest = pd.read_csv("pairs.csv").nlargest(10, "rate")[["first", "second"]]\nbest = best.reset_index(drop=True)\nlabels = [row["first"] + row["second"] for _, row in best.iterrows()]\n',
+        note: { en: 'Results of experiments; ten rows.', fr: 'Des résultats d’expériences ; dix lignes.' },
+      },
+      {
         code: 'import pandas as pd\n\npairs = pd.read_csv("questions.csv")\npairs["shared"] = pairs.apply(lambda row: len(set(row["first"].split()) & set(row["second"].split())), axis=1)\n\ndef weights(ratings, user_id):\n    table = {}\n    mine = ratings[ratings["userId"] == user_id]\n    for _, row in mine.iterrows():\n        table[row["movieId"]] = row["rating"] - 2.5\n    return table\n\nprint(weights(pd.read_csv("ratings.csv"), 7))\n',
         note: {
           en: 'Words that two texts share; the few rows of one user.',
@@ -223,20 +227,27 @@ function rowsCall(iterable: Expr, flow: Flow): Call | null {
   return isWrapper && first && !first.spread ? rowsCall(first.value, flow) : null;
 }
 
-function hasFewRows(table: Expr, flow: Flow): boolean {
+function hasFewRows(table: Expr, flow: Flow, depth = 0): boolean {
   if (table.kind === 'index') {
     if (table.index.kind === 'slice' || isOfOneKey(table.index, flow)) return true;
     if (table.object.kind === 'member' && table.object.property === 'iloc') return true;
-    return hasFewRows(table.object, flow);
+    return hasFewRows(table.object, flow, depth);
   }
   if (table.kind === 'call') {
     if (flow.names(table).some((name) => FEW_ROWS.test(name))) return true;
     if (flow.names(table).includes('pandas.DataFrame')) return true; // written out, or made of results
-    return table.callee.kind === 'member' && hasFewRows(table.callee.object, flow);
+    return table.callee.kind === 'member' && hasFewRows(table.callee.object, flow, depth);
   }
   if (table.kind !== 'name') return false;
   const bindings = reachingBindings(table, flow.moduleOf(table));
-  if (bindings.some(({ source }) => source.from === 'expr' && isFiltered(source.expr, flow))) return true;
+  if (
+    depth < 4 &&
+    bindings.some(
+      ({ source, node }) =>
+        source.from === 'expr' && !contains(node, table) && hasFewRows(source.expr, flow, depth + 1),
+    )
+  )
+    return true;
   return flow.objects(table).some((object) => {
     const origin = object.origin;
     return (
@@ -251,8 +262,6 @@ function isOfOneKey(mask: Expr, flow: Flow): boolean {
   const column = mask.left.kind === 'index' ? flow.constant(mask.left.index) : lastName(mask.left);
   return typeof column === 'string' && /(?:^id|_id|[a-z]Id|ID)$/.test(column);
 }
-
-const isFiltered = (expr: Expr, flow: Flow): boolean => expr.kind === 'index' && isOfOneKey(expr.index, flow);
 
 /** A table made in each round of a loop around this one, such as one group's rows: few, and the outer loop is the cost. */
 function isPartOfRound(table: Expr, loop: For | Comprehension): boolean {

@@ -439,6 +439,10 @@ gr.Interface(fn=risk, inputs=["number", "number"], outputs="number").launch()
     ],
     good: [
       {
+        code: 'from fastapi import FastAPI\nfrom tensorflow import keras\n\napp = FastAPI()\n\nclass Loader:\n    def start(self, path):\n        self._model = keras.models.load_model(str(path))\n        return True\n\nloader = Loader()\nloader.start("signs.keras")\n\n@app.post("/admin/reload")\ndef admin_reload():\n    return {"loaded": loader.start("signs.keras")}\n',
+        note: { en: 'A request whose work is to load.', fr: 'Une requête dont le travail est de charger.' },
+      },
+      {
         file: 'waits.py',
         code: `import time
 import torch
@@ -612,6 +616,10 @@ gr.ChatInterface(reply).launch()
 const CHANGES =
   /^(?:fit|fit_generator|train|backward|train_on_batch|partial_fit|finetune|fine_tune|train_model|training_step|prune\w*|quantize\w*|load_adapter|load_state_dict|load_weights|get_peft_model|merge\w*|fuse\w*|set_weights|compile|step)$/;
 
+/** A request whose very work is to load: `reload`, `set_model`, `switch_model`. */
+const LOADS_ON_PURPOSE =
+  /(?:^|_)reload(?:_|$)|^(?:re_?)?load_?(?:new_?)?(?:model|weights|checkpoint)s?$|^(?:set|switch|change|swap|activate|select|update)_?(?:the_|active_|current_)?(?:model|weights|checkpoint)$|^reload[A-Z]|^(?:set|switch|load)Model$/;
+
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
   if (!loadsModel(flow, call, module)) return;
@@ -624,6 +632,7 @@ function check(call: Call, context: RuleContext): void {
   }
   const fn = enclosingFunction(call);
   if (why.by === 'request' && fn && isSwap(module, call, fn)) return;
+  if (why.by === 'request' && LOADS_ON_PURPOSE.test(why.handler.name ?? '')) return;
   const chosen = dependsOnRun(flow, call, fn);
   const load = nameOf(call, module);
   if (why.by === 'loop') {

@@ -128,6 +128,10 @@ export default defineRule({
     ],
     good: [
       {
+        code: "from keras.layers import BatchNormalization, Convolution2D, Input\nfrom keras.models import Model\n\nimage = Input((3, 224, 224))\nx = Convolution2D(96, 7, 7, subsample=(2, 2), name='conv1', bias=False)(image)\nx = BatchNormalization(axis=1)(x)\nmodel = Model(image, x)\nmodel.compile(loss='mse', optimizer='sgd')\nmodel.fit(load_images(), load_labels(), nb_epoch=5)\n",
+        note: { en: 'As Keras 1 wrote it.', fr: 'Comme Keras 1 l’écrivait.' },
+      },
+      {
         code: 'import torch.nn as nn\n\ndef blocks(width):\n    layers, norms = [], []\n    layers.append(nn.Conv2d(3, width, 3))\n    norms.append(nn.BatchNorm2d(width))\n    layers.append(nn.Conv2d(width, width, 3))\n    layers.append(nn.ReLU())\n    layers.append(nn.BatchNorm2d(width))\n    return layers, norms\n',
         note: { en: 'Two lists; and a ReLU in between.', fr: 'Deux listes ; et une ReLU entre les deux.' },
       },
@@ -344,6 +348,18 @@ function biasedName(call: Call, flow: Flow): string | undefined {
   return flow.names(call).find((name) => BIASED[name] !== undefined);
 }
 
+/** Keras 1 called it `bias`, beside other arguments that it alone has. */
+function argumentOf(call: Call, layer: Layer): string {
+  const isOld = call.args.some(({ name }) => name !== null && KERAS_1.has(name));
+  return isOld ? 'bias' : layer.argument;
+}
+
+const KERAS_1 = new Set(
+  'bias subsample border_mode nb_filter nb_row nb_col init W_regularizer b_regularizer dim_ordering'.split(
+    ' ',
+  ),
+);
+
 function hasBias(call: Call, flow: Flow): boolean {
   const name = biasedName(call, flow);
   const layer = name ? BIASED[name] : undefined;
@@ -353,7 +369,7 @@ function hasBias(call: Call, flow: Flow): boolean {
     const value = activation.state === 'given' ? flow.constant(activation.value) : null;
     if (activation.state === 'unknown' || (value !== null && value !== 'linear')) return false;
   }
-  const bias = flow.argument(call, layer.argument, layer.position);
+  const bias = flow.argument(call, argumentOf(call, layer), layer.position);
   return bias.state === 'absent' || (bias.state === 'given' && flow.constant(bias.value) === true);
 }
 
@@ -361,7 +377,8 @@ function withoutBias(call: Call, module: Module, flow: Flow): Edit | null {
   const name = biasedName(call, flow);
   const layer = name ? BIASED[name] : undefined;
   if (!layer) return null;
-  const bias = flow.argument(call, layer.argument, layer.position);
+  const argument = argumentOf(call, layer);
+  const bias = flow.argument(call, argument, layer.position);
   if (bias.state === 'given') return bias.value.kind === 'literal' ? replace(bias.value, 'False') : null;
-  return addArgument(module, call, `${layer.argument}=False`);
+  return addArgument(module, call, `${argument}=False`);
 }

@@ -3,6 +3,7 @@ import type { Call, Expr, Module } from '../../analysis/model.ts';
 import { enclosingFunction, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { addArgument, replace, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
+import { isUnitTest } from '../semantics/forward.ts';
 
 /** Functions that fill a new tensor and take `device=`. */
 const FACTORIES =
@@ -72,6 +73,11 @@ export default defineRule({
     ],
     good: [
       {
+        file: 'tests/test_model.py',
+        code: 'import pytest\nimport torch\nfrom model import DEVICE, build\n\n@pytest.mark.parametrize("arch", ["small", "large"])\ndef test_sizes(arch):\n    model = build(arch)\n    for size in (1, 4, 8, 16):\n        pictures = torch.randn(size, 3, 224, 224).to(DEVICE)\n        assert model(pictures).shape[0] == size\n',
+        note: { en: 'A test.', fr: 'Un test.' },
+      },
+      {
         code: 'import torch\n\ndevice = torch.device("cuda")\n\ndef train_epoch(model, loader, optimizer):\n    noise = torch.randn(64, 100).to(device)\n    for images, _ in loader:\n        loss = model(images.to(device))\n        optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()\n    return model.decode(noise)\n\nfor epoch in range(50):\n    train_epoch(model, loader, optimizer)\n',
         note: { en: 'Once in an epoch.', fr: 'Une fois par epoch.' },
       },
@@ -102,6 +108,7 @@ export default defineRule({
 });
 
 function checkModule(module: Module, context: RuleContext): void {
+  if (isUnitTest(module)) return;
   for (const call of module.calls) checkMove(call, module, context);
 }
 

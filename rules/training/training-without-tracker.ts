@@ -187,6 +187,10 @@ export default defineRule({
     ],
     good: [
       {
+        code: 'import tensorflow as tf\n\nx = tf.random.normal((128, 30))\ny = tf.random.uniform((128,))\ndummy = tf.data.Dataset.from_tensor_slices((x, y)).batch(32)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(64), tf.keras.layers.Dense(1)])\nmodel.compile(loss="mse")\nmodel.fit(dummy, epochs=2)\n',
+        note: { en: 'Made-up batches.', fr: 'Des lots inventés.' },
+      },
+      {
         code: 'import torch\nfrom torch import nn\nfrom pens import decoder, photo\n\nstrokes = torch.rand(20, 8)\ncolors = torch.rand(20, 3)\noptimizer = torch.optim.Adam([strokes.requires_grad_(), colors.requires_grad_()], lr=0.03)\nfor step in range(500):\n    painted = decoder(strokes, colors)\n    nn.functional.mse_loss(painted, photo).backward()\n    optimizer.step()\n    optimizer.zero_grad()\n',
         note: {
           en: 'Strokes are moved, no weight is trained.',
