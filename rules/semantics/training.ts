@@ -422,7 +422,7 @@ const HELD_OUT_METRIC =
   /(?:\b|_)(?:val|valid|validation|dev|eval|test)_?(?:running_|epoch_|total_|avg_|mean_|sum_)?(?:loss|acc|accuracy|metrics?|score|f1|auc|error|results?|iou|dice|mae|mse|rmse)\w*|(?:\b|_)(?:loss|acc|accuracy|error|score)(?:es|s)?(?:_\w+)?_?(?:val|valid|validation|test)\b/i;
 
 const HELD_OUT_DATA =
-  /(?:\b|_)(?:val|valid|validation|dev|eval|test)_?(?:loader|iter|data|set|ds|dl|dataloader|dataset|gen|batches)\w*|['"](?:val|valid|validation|dev|test)['"]|(?:loader|batches|dataset|data)_(?:val|valid|validation|dev|test)\b/i;
+  /(?:\b|_)(?:val|valid|validation|dev|eval|test)_?(?:loader|iter|data|set|ds|dl|dataloader|dataset|gen|batches)\w*|['"](?:val|valid|validation|dev|test)['"]|(?:\b[xy]|loader|batches|dataset|data)_(?:val|valid|validation|dev|test)\b/i;
 
 /** The text without comments, without what is only made ready, `train_loss, val_loss = [], []`, and without records, `best_val_acc`. */
 function withoutPlans(text: string): string {
