@@ -1,6 +1,6 @@
 import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
 import type { Call, ClassNode, Expr, FunctionNode, Module, Node } from '../../analysis/model.ts';
-import { descendants, enclosingFunction } from '../../analysis/tree.ts';
+import { descendants, enclosingFunction, lastName } from '../../analysis/tree.ts';
 import { addArgument } from '../edits.ts';
 import { defineRule } from '../rule.ts';
 import { usesAccelerator } from '../semantics/accelerator.ts';
@@ -94,7 +94,7 @@ export default defineRule({
           if (flow.constant(workers.value) !== 0) context.pass(call.callee);
           return;
         }
-        if (!isRun(call, flow) || givesOneBatch(call, module, flow)) return;
+        if (!isRun(call, flow) || givesOneBatch(call, module, flow) || isOnlyLookedAt(call, module)) return;
         // where processes are spawned they import the script first, and a bare one starts over in each
         const isBare = !enclosingFunction(call) && !/__name__\s*==/.test(module.text) && !module.cells;
         context.fail(call.callee, {
@@ -197,6 +197,10 @@ loss.backward()
         code: 'import torch\nfrom PIL import Image\nfrom torch.utils.data import DataLoader, Dataset\n\nclass Cached(Dataset):\n    def __init__(self, paths):\n        self.images = [Image.open(path).convert("RGB") for path in paths]\n\n    def __getitem__(self, index):\n        return self.images[index]\n\nloader = DataLoader(Cached(paths), batch_size=8)\nmodel = build().cuda()\n',
         note: { en: 'Decoded once, when the dataset is made.', fr: 'Décodé une seule fois, à la création.' },
       },
+      {
+        code: 'import torch\nfrom PIL import Image\nfrom torch.utils.data import DataLoader, Dataset\n\ndevice = "cuda" if torch.cuda.is_available() else "cpu"\n\nclass Photos(Dataset):\n    def __init__(self, paths):\n        self.paths = paths\n\n    def __len__(self):\n        return len(self.paths)\n\n    def __getitem__(self, at):\n        return Image.open(self.paths[at]).convert("RGB")\n\nif __name__ == "__main__":\n    photos = Photos(["a.jpg", "b.jpg"])\n    loader = DataLoader(photos, batch_size=1, shuffle=True)\n    for photo in loader:\n        print(photo.shape)\n',
+        note: { en: 'A look at the data set.', fr: 'Un coup d’œil au jeu de données.' },
+      },
     ],
   },
 });
@@ -213,6 +217,27 @@ function givesOneBatch(call: Call, module: Module, flow: Flow): boolean {
   };
   const uses = descendants(module.body, 'name').filter((one) => one.name === target.name && one !== target);
   return uses.length > 0 && uses.every((use) => calls(calls(use, 'builtins.iter'), 'builtins.next') !== null);
+}
+
+/** A file's check of its data set: all that is done with the batches is to print something of them. */
+function isOnlyLookedAt(call: Call, module: Module): boolean {
+  const { parent } = call;
+  const target = parent?.kind === 'assign' && parent.targets.length === 1 ? parent.targets[0] : undefined;
+  if (target?.kind !== 'name') return false;
+  const uses = descendants(module.body, 'name').filter((one) => one.name === target.name && one !== target);
+  return (
+    uses.length > 0 &&
+    uses.every(({ parent: loop }) => {
+      if (loop?.kind !== 'for') return false;
+      return loop.body.statements.every(
+        (one) =>
+          one.kind === 'break' ||
+          (one.kind === 'expression' &&
+            one.expression.kind === 'call' &&
+            lastName(one.expression.callee) === 'print'),
+      );
+    })
+  );
 }
 
 /** The decoding call or dataset class that the samples come from; null when none is known. */

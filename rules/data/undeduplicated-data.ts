@@ -89,13 +89,6 @@ export default defineRule({
     ],
     good: [
       {
-        code: 'import pandas as pd\nfrom sklearn.model_selection import train_test_split\nfrom tensorflow import keras\nfrom keras.preprocessing.text import Tokenizer\n\ntweets = pd.read_csv("tweets.csv")\nknown, _, labels, _ = train_test_split(tweets["text"].values, tweets["label"].values, random_state=1)\ntokenizer = Tokenizer(num_words=5000)\ntokenizer.fit_on_texts(known)\nmodel = keras.models.load_model("classifier.keras")\nprint(model.predict(tokenizer.texts_to_sequences(["good news"])))\n',
-        note: {
-          en: 'The vocabulary is made again; nothing is trained.',
-          fr: 'Le vocabulaire est refait ; rien n’est entraîné.',
-        },
-      },
-      {
         code: 'import pandas as pd\nfrom sklearn.feature_extraction.text import TfidfVectorizer\nfrom sklearn.model_selection import train_test_split\n\ndf = pd.read_csv("reviews.csv").drop_duplicates(subset=["text"])\ntrain, test = train_test_split(df)\nX = TfidfVectorizer().fit_transform(train["text"])\n',
       },
       {
@@ -130,6 +123,13 @@ export default defineRule({
         note: {
           en: 'The script that wrote the file dropped them.',
           fr: 'Le script qui a écrit le fichier les a supprimés.',
+        },
+      },
+      {
+        code: 'import pandas as pd\nfrom sklearn.model_selection import train_test_split\nfrom tensorflow import keras\nfrom keras.preprocessing.text import Tokenizer\n\ntweets = pd.read_csv("tweets.csv")\nknown, _, labels, _ = train_test_split(tweets["text"].values, tweets["label"].values, random_state=1)\ntokenizer = Tokenizer(num_words=5000)\ntokenizer.fit_on_texts(known)\nmodel = keras.models.load_model("classifier.keras")\nprint(model.predict(tokenizer.texts_to_sequences(["good news"])))\n',
+        note: {
+          en: 'The vocabulary is made again; nothing is trained.',
+          fr: 'Le vocabulaire est refait ; rien n’est entraîné.',
         },
       },
     ],

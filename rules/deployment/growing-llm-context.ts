@@ -165,10 +165,6 @@ export default defineRule({
     ],
     good: [
       {
-        code: 'from langchain.memory import ConversationBufferMemory\n\nclass Log:\n    def __init__(self):\n        self.memory = ConversationBufferMemory()\n\n    def save(self, asked, answered):\n        self.memory.save_context({"input": asked}, {"output": answered})\n',
-        note: { en: 'Written to, sent to nobody.', fr: 'Écrite, envoyée à personne.' },
-      },
-      {
         file: 'window.py',
         code: 'from typing import Annotated, TypedDict\nfrom langchain_core.messages import BaseMessage, HumanMessage\nfrom langchain_openai import ChatOpenAI\nfrom langgraph.checkpoint.memory import MemorySaver\nfrom langgraph.graph import END, START, StateGraph\nfrom langgraph.graph.message import add_messages\n\nllm = ChatOpenAI(model="gpt-4o-mini", max_tokens=300)\n\nclass Talk(TypedDict):\n    messages: Annotated[list[BaseMessage], add_messages]\n\ndef chat(state: Talk):\n    messages = state["messages"]\n    return {"messages": [llm.invoke(messages[-10:])]}\n\ngraph = StateGraph(Talk)\ngraph.add_node("chat", chat)\ngraph.add_edge(START, "chat")\ngraph.add_edge("chat", END)\nbot = graph.compile(checkpointer=MemorySaver())\n\nwhile True:\n    said = input("> ")\n    print(bot.invoke({"messages": [HumanMessage(content=said)]}, config={"configurable": {"thread_id": "1"}}))\n',
       },
@@ -227,6 +223,10 @@ export default defineRule({
       {
         file: 'memory.py',
         code: 'from langchain.memory import ConversationBufferWindowMemory\n\nmemory = ConversationBufferWindowMemory(k=5)\n',
+      },
+      {
+        code: 'from langchain.memory import ConversationBufferMemory\n\nclass Log:\n    def __init__(self):\n        self.memory = ConversationBufferMemory()\n\n    def save(self, asked, answered):\n        self.memory.save_context({"input": asked}, {"output": answered})\n',
+        note: { en: 'Written to, sent to nobody.', fr: 'Écrite, envoyée à personne.' },
       },
     ],
   },

@@ -439,10 +439,6 @@ gr.Interface(fn=risk, inputs=["number", "number"], outputs="number").launch()
     ],
     good: [
       {
-        code: 'from fastapi import FastAPI\nfrom tensorflow import keras\n\napp = FastAPI()\n\nclass Loader:\n    def start(self, path):\n        self._model = keras.models.load_model(str(path))\n        return True\n\nloader = Loader()\nloader.start("signs.keras")\n\n@app.post("/admin/reload")\ndef admin_reload():\n    return {"loaded": loader.start("signs.keras")}\n',
-        note: { en: 'A request whose work is to load.', fr: 'Une requête dont le travail est de charger.' },
-      },
-      {
         file: 'waits.py',
         code: `import time
 import torch
@@ -607,6 +603,10 @@ gr.ChatInterface(reply).launch()
           en: 'A scaler and a label encoder are a few numbers.',
           fr: 'Un normaliseur et un encodeur d’étiquettes : quelques nombres.',
         },
+      },
+      {
+        code: 'from fastapi import FastAPI\nfrom tensorflow import keras\n\napp = FastAPI()\n\nclass Loader:\n    def start(self, path):\n        self._model = keras.models.load_model(str(path))\n        return True\n\nloader = Loader()\nloader.start("signs.keras")\n\n@app.post("/admin/reload")\ndef admin_reload():\n    return {"loaded": loader.start("signs.keras")}\n',
+        note: { en: 'A request whose work is to load.', fr: 'Une requête dont le travail est de charger.' },
       },
     ],
   },

@@ -98,6 +98,59 @@ export default defineRule({
   examples: {
     bad: [
       {
+        code: 'from transformers import pipeline\n\ntopics = pipeline("text-classification", model="topics")\nmoods = pipeline("sentiment-analysis")\nrows = []\nfor review in reviews:\n    topic = topics(review)[0]["label"]\n    mood = moods(review)[0]["label"]\n    rows.append((review, topic, mood))\n',
+        note: {
+          en: 'Two models in one loop: one cause.',
+          fr: 'Deux modèles dans une boucle : une seule cause.',
+        },
+      },
+      {
+        code: 'from transformers import pipeline\n\nclassifier = pipeline("sentiment-analysis")\n\ndef label(reviews):\n    return [classifier(review)[0] for review in reviews]\n',
+        fixed:
+          'from transformers import pipeline\n\nclassifier = pipeline("sentiment-analysis")\n\ndef label(reviews):\n    return classifier(list(reviews), batch_size=16)\n',
+      },
+      {
+        code: 'from sentence_transformers import SentenceTransformer\nimport pandas as pd\n\nmodel = SentenceTransformer("all-MiniLM-L6-v2")\nframe = pd.read_csv("questions.csv")\nvectors = [model.encode(text) for text in frame["question"]]\n',
+        fixed:
+          'from sentence_transformers import SentenceTransformer\nimport pandas as pd\n\nmodel = SentenceTransformer("all-MiniLM-L6-v2")\nframe = pd.read_csv("questions.csv")\nvectors = list(model.encode(list(frame["question"])))\n',
+      },
+      {
+        code: 'import glob\nimport numpy as np\nfrom tensorflow import keras\n\nmodel = keras.models.load_model("cats.keras")\nfor path in glob.glob("images/*.jpg"):\n    image = keras.utils.load_img(path, target_size=(224, 224))\n    array = np.expand_dims(keras.utils.img_to_array(image), axis=0)\n    print(path, model.predict(array).argmax())\n',
+      },
+      {
+        file: 'classify.ts',
+        code: "import { pipeline } from '@huggingface/transformers';\n\nconst classify = await pipeline('text-classification');\n\nexport async function labels(texts: string[]) {\n  const out = [];\n  for (const text of texts) {\n    out.push(await classify(text));\n  }\n  return out;\n}\n",
+      },
+      {
+        file: 'column.py',
+        code: 'import pandas as pd\nfrom transformers import pipeline\n\nclassifier = pipeline("sentiment-analysis")\nreviews = pd.read_csv("reviews.csv")\nreviews["label"] = reviews["text"].apply(lambda text: classifier(text)[0]["label"])\n',
+      },
+      {
+        code: 'import glob\nimport torch\nfrom PIL import Image\nfrom torchvision import models, transforms\n\ndevice = "cuda"\nmodel = models.resnet50(weights="DEFAULT").to(device).eval()\nprepare = transforms.Compose([transforms.Resize((224, 224)), transforms.ToTensor()])\nvectors = {}\nwith torch.no_grad():\n    for path in glob.glob("birds/*.jpg"):\n        x = prepare(Image.open(path)).unsqueeze(0).to(device)\n        vectors[path] = model(x).squeeze(0).cpu().numpy()\n',
+      },
+      {
+        code: 'import glob\nimport numpy as np\nfrom tensorflow.keras.applications import MobileNetV2\nfrom tensorflow.keras.preprocessing.image import img_to_array, load_img\n\nencoder = MobileNetV2(include_top=False, pooling="avg")\n\ndef prepare(path):\n    return np.expand_dims(img_to_array(load_img(path, target_size=(224, 224))), axis=0)\n\ndef encode(path):\n    image = prepare(path)\n    image = np.expand_dims(img_to_array(load_img(path)), axis=0)\n    return encoder.predict(image, verbose=0)[0]\n\nfeatures = {}\nfor path in glob.glob("birds/*.jpg"):\n    features[path] = encode(path)\n',
+      },
+      {
+        code: 'import pandas as pd\nimport torch\nfrom transformers import AutoModelForSequenceClassification, AutoTokenizer\n\nname = "prajjwal1/bert-tiny"\ntokenizer = AutoTokenizer.from_pretrained(name)\nmodel = AutoModelForSequenceClassification.from_pretrained(name)\nreviews = pd.read_csv("reviews.csv")["text"]\nmoods = []\nwith torch.no_grad():\n    for review in reviews:\n        tokens = tokenizer(review, return_tensors="pt", truncation=True)\n        moods.append(model(**tokens).logits.argmax().item())\n',
+      },
+      {
+        code: 'import cv2\nimport numpy as np\nfrom glob import glob\nfrom tensorflow.keras.models import load_model\n\nmodel = load_model("heart.keras")\nfor x in glob("scans/*.png"):\n    name = x.rsplit("/", 1)[-1]\n    x = cv2.imread(x) / 255.0\n    x = np.expand_dims(x, axis=0)\n    cv2.imwrite(name, model.predict(x)[0] * 255)\n',
+        note: {
+          en: 'The name of the loop is only used again.',
+          fr: 'Le nom de la boucle est seulement réutilisé.',
+        },
+      },
+      {
+        file: 'uploads.py',
+        code: 'import io\nimport streamlit as st\nimport torch\nfrom PIL import Image\nfrom torchvision import models, transforms\n\nmodel = models.resnet18(weights="DEFAULT").eval()\ntransform = transforms.Compose([transforms.Resize((224, 224)), transforms.ToTensor()])\n\ndef prepare(image):\n    tensor = transform(image)\n    return tensor.unsqueeze(0)\n\nfiles = st.file_uploader("Photos", accept_multiple_files=True)\nlabels = []\nfor file in files:\n    image = Image.open(io.BytesIO(file.read())).convert("RGB")\n    with torch.no_grad():\n        labels.append(model(prepare(image)).argmax(1).item())\n',
+        note: { en: 'Uploads are there already.', fr: 'Les fichiers déposés sont déjà là.' },
+      },
+      {
+        file: 'folder.py',
+        code: 'import os\nfrom PIL import Image\nfrom transformers import AutoImageProcessor, ResNetForImageClassification\n\nprocessor = AutoImageProcessor.from_pretrained("microsoft/resnet-50")\nmodel = ResNetForImageClassification.from_pretrained("microsoft/resnet-50")\nfor name in os.listdir("birds"):\n    image = Image.open(os.path.join("birds", name)).resize((224, 224))\n    inputs = processor(image, return_tensors="pt")\n    print(name, model(**inputs).logits.argmax(-1).item())\n',
+      },
+      {
         code: `import pandas as pd
 import torch
 from torch.utils.data import Dataset
@@ -158,59 +211,6 @@ parser.add_argument("--csv")
 main(parser.parse_args())
 `,
         note: { en: 'One text or a whole table, as asked.', fr: 'Un texte ou une table entière, au choix.' },
-      },
-      {
-        code: 'from transformers import pipeline\n\ntopics = pipeline("text-classification", model="topics")\nmoods = pipeline("sentiment-analysis")\nrows = []\nfor review in reviews:\n    topic = topics(review)[0]["label"]\n    mood = moods(review)[0]["label"]\n    rows.append((review, topic, mood))\n',
-        note: {
-          en: 'Two models in one loop: one cause.',
-          fr: 'Deux modèles dans une boucle : une seule cause.',
-        },
-      },
-      {
-        code: 'from transformers import pipeline\n\nclassifier = pipeline("sentiment-analysis")\n\ndef label(reviews):\n    return [classifier(review)[0] for review in reviews]\n',
-        fixed:
-          'from transformers import pipeline\n\nclassifier = pipeline("sentiment-analysis")\n\ndef label(reviews):\n    return classifier(list(reviews), batch_size=16)\n',
-      },
-      {
-        code: 'from sentence_transformers import SentenceTransformer\nimport pandas as pd\n\nmodel = SentenceTransformer("all-MiniLM-L6-v2")\nframe = pd.read_csv("questions.csv")\nvectors = [model.encode(text) for text in frame["question"]]\n',
-        fixed:
-          'from sentence_transformers import SentenceTransformer\nimport pandas as pd\n\nmodel = SentenceTransformer("all-MiniLM-L6-v2")\nframe = pd.read_csv("questions.csv")\nvectors = list(model.encode(list(frame["question"])))\n',
-      },
-      {
-        code: 'import glob\nimport numpy as np\nfrom tensorflow import keras\n\nmodel = keras.models.load_model("cats.keras")\nfor path in glob.glob("images/*.jpg"):\n    image = keras.utils.load_img(path, target_size=(224, 224))\n    array = np.expand_dims(keras.utils.img_to_array(image), axis=0)\n    print(path, model.predict(array).argmax())\n',
-      },
-      {
-        file: 'classify.ts',
-        code: "import { pipeline } from '@huggingface/transformers';\n\nconst classify = await pipeline('text-classification');\n\nexport async function labels(texts: string[]) {\n  const out = [];\n  for (const text of texts) {\n    out.push(await classify(text));\n  }\n  return out;\n}\n",
-      },
-      {
-        file: 'column.py',
-        code: 'import pandas as pd\nfrom transformers import pipeline\n\nclassifier = pipeline("sentiment-analysis")\nreviews = pd.read_csv("reviews.csv")\nreviews["label"] = reviews["text"].apply(lambda text: classifier(text)[0]["label"])\n',
-      },
-      {
-        code: 'import glob\nimport torch\nfrom PIL import Image\nfrom torchvision import models, transforms\n\ndevice = "cuda"\nmodel = models.resnet50(weights="DEFAULT").to(device).eval()\nprepare = transforms.Compose([transforms.Resize((224, 224)), transforms.ToTensor()])\nvectors = {}\nwith torch.no_grad():\n    for path in glob.glob("birds/*.jpg"):\n        x = prepare(Image.open(path)).unsqueeze(0).to(device)\n        vectors[path] = model(x).squeeze(0).cpu().numpy()\n',
-      },
-      {
-        code: 'import glob\nimport numpy as np\nfrom tensorflow.keras.applications import MobileNetV2\nfrom tensorflow.keras.preprocessing.image import img_to_array, load_img\n\nencoder = MobileNetV2(include_top=False, pooling="avg")\n\ndef prepare(path):\n    return np.expand_dims(img_to_array(load_img(path, target_size=(224, 224))), axis=0)\n\ndef encode(path):\n    image = prepare(path)\n    image = np.expand_dims(img_to_array(load_img(path)), axis=0)\n    return encoder.predict(image, verbose=0)[0]\n\nfeatures = {}\nfor path in glob.glob("birds/*.jpg"):\n    features[path] = encode(path)\n',
-      },
-      {
-        code: 'import pandas as pd\nimport torch\nfrom transformers import AutoModelForSequenceClassification, AutoTokenizer\n\nname = "prajjwal1/bert-tiny"\ntokenizer = AutoTokenizer.from_pretrained(name)\nmodel = AutoModelForSequenceClassification.from_pretrained(name)\nreviews = pd.read_csv("reviews.csv")["text"]\nmoods = []\nwith torch.no_grad():\n    for review in reviews:\n        tokens = tokenizer(review, return_tensors="pt", truncation=True)\n        moods.append(model(**tokens).logits.argmax().item())\n',
-      },
-      {
-        code: 'import cv2\nimport numpy as np\nfrom glob import glob\nfrom tensorflow.keras.models import load_model\n\nmodel = load_model("heart.keras")\nfor x in glob("scans/*.png"):\n    name = x.rsplit("/", 1)[-1]\n    x = cv2.imread(x) / 255.0\n    x = np.expand_dims(x, axis=0)\n    cv2.imwrite(name, model.predict(x)[0] * 255)\n',
-        note: {
-          en: 'The name of the loop is only used again.',
-          fr: 'Le nom de la boucle est seulement réutilisé.',
-        },
-      },
-      {
-        file: 'uploads.py',
-        code: 'import io\nimport streamlit as st\nimport torch\nfrom PIL import Image\nfrom torchvision import models, transforms\n\nmodel = models.resnet18(weights="DEFAULT").eval()\ntransform = transforms.Compose([transforms.Resize((224, 224)), transforms.ToTensor()])\n\ndef prepare(image):\n    tensor = transform(image)\n    return tensor.unsqueeze(0)\n\nfiles = st.file_uploader("Photos", accept_multiple_files=True)\nlabels = []\nfor file in files:\n    image = Image.open(io.BytesIO(file.read())).convert("RGB")\n    with torch.no_grad():\n        labels.append(model(prepare(image)).argmax(1).item())\n',
-        note: { en: 'Uploads are there already.', fr: 'Les fichiers déposés sont déjà là.' },
-      },
-      {
-        file: 'folder.py',
-        code: 'import os\nfrom PIL import Image\nfrom transformers import AutoImageProcessor, ResNetForImageClassification\n\nprocessor = AutoImageProcessor.from_pretrained("microsoft/resnet-50")\nmodel = ResNetForImageClassification.from_pretrained("microsoft/resnet-50")\nfor name in os.listdir("birds"):\n    image = Image.open(os.path.join("birds", name)).resize((224, 224))\n    inputs = processor(image, return_tensors="pt")\n    print(name, model(**inputs).logits.argmax(-1).item())\n',
       },
     ],
     good: [
@@ -327,6 +327,19 @@ for path in sorted(photos.glob("*.tif")):
       {
         code: 'from transformers import pipeline\nfrom transformers.pipelines.pt_utils import KeyDataset\n\npipe = pipeline("text-classification")\nfor out in pipe(KeyDataset(dataset, "text"), batch_size=16):\n    print(out)\n',
       },
+      {
+        code: `import argparse
+from transformers import pipeline
+
+parser = argparse.ArgumentParser()
+parser.add_argument("files", nargs="+")
+args = parser.parse_args()
+classifier = pipeline("text-classification")
+for path in args.files:
+    print(path, classifier(open(path).read())[0]["label"])
+`,
+        note: { en: 'What is typed after a command.', fr: 'Ce qu’on tape après une commande.' },
+      },
     ],
   },
 });
@@ -423,7 +436,7 @@ function goesThroughItems(flow: Flow, loop: Loop, call: Call): boolean {
   const target = loop.kind === 'for' ? loop.target : loop.clauses[0]?.target;
   const iterable = loop.kind === 'for' ? loop.iterable : loop.clauses[0]?.iterable;
   const body = bodyOf(loop);
-  if (!target || !iterable || isFew(flow, loop)) return false;
+  if (!target || !iterable || isFew(flow, loop) || isGivenByHand(flow, iterable)) return false;
   if (isGuarded(flow, call) && !isChosen(flow, loop)) return false;
   if (isSampled(flow, iterable, loop) || draws(flow, body)) return false;
   // what a camera or a queue gives, round after round
@@ -483,6 +496,11 @@ function isOne(input: Expr): boolean {
 function isFew(flow: Flow, loop: Loop): boolean {
   const count = flow.iterations(loop);
   return count !== undefined && count <= FEW;
+}
+
+/** `for image in args.image`: what somebody types after a command. */
+function isGivenByHand(flow: Flow, iterable: Expr): boolean {
+  return /^args?\.\w+$/.test(textOf(flow.moduleOf(iterable), iterable));
 }
 
 /** A sample, or one item for each category. */

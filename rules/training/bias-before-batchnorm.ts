@@ -128,10 +128,6 @@ export default defineRule({
     ],
     good: [
       {
-        code: "from keras.layers import BatchNormalization, Convolution2D, Input\nfrom keras.models import Model\n\nimage = Input((3, 224, 224))\nx = Convolution2D(96, 7, 7, subsample=(2, 2), name='conv1', bias=False)(image)\nx = BatchNormalization(axis=1)(x)\nmodel = Model(image, x)\nmodel.compile(loss='mse', optimizer='sgd')\nmodel.fit(load_images(), load_labels(), nb_epoch=5)\n",
-        note: { en: 'As Keras 1 wrote it.', fr: 'Comme Keras 1 l’écrivait.' },
-      },
-      {
         code: 'import torch.nn as nn\n\ndef blocks(width):\n    layers, norms = [], []\n    layers.append(nn.Conv2d(3, width, 3))\n    norms.append(nn.BatchNorm2d(width))\n    layers.append(nn.Conv2d(width, width, 3))\n    layers.append(nn.ReLU())\n    layers.append(nn.BatchNorm2d(width))\n    return layers, norms\n',
         note: { en: 'Two lists; and a ReLU in between.', fr: 'Deux listes ; et une ReLU entre les deux.' },
       },
@@ -177,6 +173,10 @@ export default defineRule({
           en: 'Weights saved with the bias, and no training.',
           fr: 'Poids enregistrés avec le biais, et pas d’entraînement.',
         },
+      },
+      {
+        code: "from keras.layers import BatchNormalization, Convolution2D, Input\nfrom keras.models import Model\n\nimage = Input((3, 224, 224))\nx = Convolution2D(96, 7, 7, subsample=(2, 2), name='conv1', bias=False)(image)\nx = BatchNormalization(axis=1)(x)\nmodel = Model(image, x)\nmodel.compile(loss='mse', optimizer='sgd')\nmodel.fit(load_images(), load_labels(), nb_epoch=5)\n",
+        note: { en: 'As Keras 1 wrote it.', fr: 'Comme Keras 1 l’écrivait.' },
       },
     ],
   },

@@ -131,26 +131,6 @@ trainer.fit(Classifier(), Data())
     good: [
       {
         code: `import torch
-from shop import Block, build, loader
-
-model = build().cuda()
-optimizer = torch.optim.Adam(model.parameters())
-for epoch in range(50):
-    for x, y in loader:
-        optimizer.zero_grad()
-        torch.nn.functional.mse_loss(model(x.cuda()), y.cuda()).backward()
-        optimizer.step()
-
-torch.use_deterministic_algorithms(True)
-block = Block().eval()
-with torch.inference_mode():
-    a = torch.rand(1, 3, 64, 64)
-    assert torch.equal(block(a), block(a.clone()))
-`,
-        note: { en: 'A check, after the training.', fr: 'Une vérification, après l’entraînement.' },
-      },
-      {
-        code: `import torch
 
 def seed_everything(seed, deterministic=False):
     torch.manual_seed(seed)
@@ -222,6 +202,26 @@ def train(model, loader, optimizer):
             optimizer.step()
 `,
         note: { en: 'A helper that nobody calls.', fr: 'Une fonction que personne n’appelle.' },
+      },
+      {
+        code: `import torch
+from shop import Block, build, loader
+
+model = build().cuda()
+optimizer = torch.optim.Adam(model.parameters())
+for epoch in range(50):
+    for x, y in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(model(x.cuda()), y.cuda()).backward()
+        optimizer.step()
+
+torch.use_deterministic_algorithms(True)
+block = Block().eval()
+with torch.inference_mode():
+    a = torch.rand(1, 3, 64, 64)
+    assert torch.equal(block(a), block(a.clone()))
+`,
+        note: { en: 'A check, after the training.', fr: 'Une vérification, après l’entraînement.' },
       },
     ],
   },

@@ -283,29 +283,6 @@ def train(model, loader, criterion, optimizer):
         code: `import torch
 from torch import nn
 
-def train(model, series, optimizer, epochs=500):
-    criterion = nn.L1Loss()
-    history = []
-    for epoch in range(epochs):
-        optimizer.zero_grad()
-        totals, total = [], 0
-        for window, target in series:
-            total = total + criterion(model(window), target)
-            totals.append(total)
-        total.backward()
-        optimizer.step()
-        history.append(torch.mean(torch.tensor(totals)))
-    return history
-`,
-        note: {
-          en: '`torch.tensor` copies the numbers, without their graphs.',
-          fr: '`torch.tensor` copie les nombres, sans leurs graphes.',
-        },
-      },
-      {
-        code: `import torch
-from torch import nn
-
 class Criterion(nn.Module):
     def forward(self, logits, target):
         error = nn.functional.mse_loss(logits, target)
@@ -442,6 +419,29 @@ def train(model, loader, criterion, optimizer, decode):
         note: {
           en: 'Nothing shows that the score is still part of the graph.',
           fr: 'Rien ne montre que le score fait encore partie du graphe.',
+        },
+      },
+      {
+        code: `import torch
+from torch import nn
+
+def train(model, series, optimizer, epochs=500):
+    criterion = nn.L1Loss()
+    history = []
+    for epoch in range(epochs):
+        optimizer.zero_grad()
+        totals, total = [], 0
+        for window, target in series:
+            total = total + criterion(model(window), target)
+            totals.append(total)
+        total.backward()
+        optimizer.step()
+        history.append(torch.mean(torch.tensor(totals)))
+    return history
+`,
+        note: {
+          en: '`torch.tensor` copies the numbers, without their graphs.',
+          fr: '`torch.tensor` copie les nombres, sans leurs graphes.',
         },
       },
     ],

@@ -82,47 +82,6 @@ from data import loader
 net = torch.nn.Linear(64, 10).to("cuda")
 optimizer = torch.optim.Adam(net.parameters())
 for epoch in range(20):
-    total, hits = 0.0, 0
-    for x, y in loader:
-        out = net(x.to("cuda"))
-        loss = F.cross_entropy(out, y.to("cuda"))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.detach().item()
-        hits += out.argmax(1).eq(y.to("cuda")).sum().item()
-    print(epoch, total, hits)
-`,
-        fixed: `import torch
-import torch.nn.functional as F
-from data import loader
-
-net = torch.nn.Linear(64, 10).to("cuda")
-optimizer = torch.optim.Adam(net.parameters())
-for epoch in range(20):
-    total, hits = 0.0, 0
-    for x, y in loader:
-        out = net(x.to("cuda"))
-        loss = F.cross_entropy(out, y.to("cuda"))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.detach()
-        hits += out.argmax(1).eq(y.to("cuda")).sum()
-    total = float(total)
-    hits = int(hits)
-    print(epoch, total, hits)
-`,
-        note: { en: 'Already detached, and a count.', fr: 'Déjà détachée, et un décompte.' },
-      },
-      {
-        code: `import torch
-import torch.nn.functional as F
-from data import loader
-
-net = torch.nn.Linear(64, 10).to("cuda")
-optimizer = torch.optim.Adam(net.parameters())
-for epoch in range(20):
     total, accuracy, hits = 0.0, 0, 0
     for x, y in loader:
         out = net(x.to("cuda"))
@@ -314,6 +273,47 @@ L.Trainer(accelerator="gpu", max_epochs=3).fit(Digits(), loader)
 `,
         note: { en: 'Lightning’s step.', fr: 'Le pas de Lightning.' },
       },
+      {
+        code: `import torch
+import torch.nn.functional as F
+from data import loader
+
+net = torch.nn.Linear(64, 10).to("cuda")
+optimizer = torch.optim.Adam(net.parameters())
+for epoch in range(20):
+    total, hits = 0.0, 0
+    for x, y in loader:
+        out = net(x.to("cuda"))
+        loss = F.cross_entropy(out, y.to("cuda"))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.detach().item()
+        hits += out.argmax(1).eq(y.to("cuda")).sum().item()
+    print(epoch, total, hits)
+`,
+        fixed: `import torch
+import torch.nn.functional as F
+from data import loader
+
+net = torch.nn.Linear(64, 10).to("cuda")
+optimizer = torch.optim.Adam(net.parameters())
+for epoch in range(20):
+    total, hits = 0.0, 0
+    for x, y in loader:
+        out = net(x.to("cuda"))
+        loss = F.cross_entropy(out, y.to("cuda"))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.detach()
+        hits += out.argmax(1).eq(y.to("cuda")).sum()
+    total = float(total)
+    hits = int(hits)
+    print(epoch, total, hits)
+`,
+        note: { en: 'Already detached, and a count.', fr: 'Déjà détachée, et un décompte.' },
+      },
     ],
     good: [
       {
@@ -457,6 +457,27 @@ def fit(model, loader, optimizer, epochs):
 `,
         note: { en: 'Only the count at every step.', fr: 'Seul le compte à chaque pas.' },
       },
+      {
+        code: `import math
+import sys
+import torch
+import torch.nn.functional as F
+
+def run(model, loader, optimizer, epochs):
+    model.cuda()
+    for epoch in range(epochs):
+        for x, y in loader:
+            loss = F.cross_entropy(model(x.cuda()), y.cuda())
+            value = loss.item()
+            if not math.isfinite(value):
+                print("diverged")
+                sys.exit(1)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+`,
+        note: { en: 'Each step looks whether it may go on.', fr: 'Chaque pas vérifie s’il peut continuer.' },
+      },
     ],
   },
 });
@@ -484,6 +505,7 @@ function checkLoop(module: Module, loop: For, context: RuleContext): void {
     );
   });
   const first = reads[0];
+  if (reads.some((read) => decides(read, loop))) return;
   if (!first) {
     if (calls.some((call) => readBack(flow, call).length > 0)) context.pass(headerOf(loop));
     return;
@@ -499,6 +521,26 @@ function checkLoop(module: Module, loop: For, context: RuleContext): void {
     data: { read: read.length > 50 ? `${read.slice(0, 47)}…` : read, more: reads.length - 1 },
     fixes: fixFor(module, loop, reads),
   });
+}
+
+/** `if not math.isfinite(loss_value): sys.exit(1)`: each step waits for its value on purpose. */
+function decides(read: Call, loop: For): boolean {
+  const { parent } = read;
+  const target = parent?.kind === 'assign' && parent.targets.length === 1 ? parent.targets[0] : undefined;
+  if (target?.kind !== 'name') return false;
+  return descendants(loop.body, 'if', true).some(
+    ({ test, then }) =>
+      descendants(test, 'name').some(({ name }) => name === target.name) &&
+      then.statements.some(
+        (one) =>
+          one.kind === 'break' ||
+          one.kind === 'return' ||
+          one.kind === 'raise' ||
+          (one.kind === 'expression' &&
+            one.expression.kind === 'call' &&
+            lastName(one.expression.callee) === 'exit'),
+      ),
+  );
 }
 
 /** Lightning runs it for each batch, and `backward()` itself. */

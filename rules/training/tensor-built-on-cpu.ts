@@ -73,15 +73,6 @@ export default defineRule({
     ],
     good: [
       {
-        file: 'tests/test_model.py',
-        code: 'import pytest\nimport torch\nfrom model import DEVICE, build\n\n@pytest.mark.parametrize("arch", ["small", "large"])\ndef test_sizes(arch):\n    model = build(arch)\n    for size in (1, 4, 8, 16):\n        pictures = torch.randn(size, 3, 224, 224).to(DEVICE)\n        assert model(pictures).shape[0] == size\n',
-        note: { en: 'A test.', fr: 'Un test.' },
-      },
-      {
-        code: 'import torch\n\ndevice = torch.device("cuda")\n\ndef train_epoch(model, loader, optimizer):\n    noise = torch.randn(64, 100).to(device)\n    for images, _ in loader:\n        loss = model(images.to(device))\n        optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()\n    return model.decode(noise)\n\nfor epoch in range(50):\n    train_epoch(model, loader, optimizer)\n',
-        note: { en: 'Once in an epoch.', fr: 'Une fois par epoch.' },
-      },
-      {
         code: 'import torch\n\nfor x in loader:\n    noise = torch.randn(len(x), 100, device=device)\n',
       },
       {
@@ -102,6 +93,15 @@ export default defineRule({
       {
         code: 'import torch\n\nfor x in loader:\n    noise = torch.randn(len(x), 100, generator=generator).to(device)\n',
         note: { en: 'A generator of the CPU.', fr: 'Un générateur du CPU.' },
+      },
+      {
+        file: 'tests/test_model.py',
+        code: 'import pytest\nimport torch\nfrom model import DEVICE, build\n\n@pytest.mark.parametrize("arch", ["small", "large"])\ndef test_sizes(arch):\n    model = build(arch)\n    for size in (1, 4, 8, 16):\n        pictures = torch.randn(size, 3, 224, 224).to(DEVICE)\n        assert model(pictures).shape[0] == size\n',
+        note: { en: 'A test.', fr: 'Un test.' },
+      },
+      {
+        code: 'import torch\n\ndevice = torch.device("cuda")\n\ndef train_epoch(model, loader, optimizer):\n    noise = torch.randn(64, 100).to(device)\n    for images, _ in loader:\n        loss = model(images.to(device))\n        optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()\n    return model.decode(noise)\n\nfor epoch in range(50):\n    train_epoch(model, loader, optimizer)\n',
+        note: { en: 'Once in an epoch.', fr: 'Une fois par epoch.' },
       },
     ],
   },

@@ -118,6 +118,7 @@ export default defineRule({
       const place: Span | null = here ? head(here.site) : entryCall ? entryCall.callee : null;
       if (!place) return;
       if (isTracked(program, sites, context)) return context.pass(place);
+      if (entryCall && isToldThere(entryCall, sites, module, flow)) return;
       const framework = (here ?? first).site.api?.framework ?? loopFramework(program, (here ?? first).site);
       context.fail(place, {
         data: { framework: LABELS[framework] ?? framework },
@@ -131,18 +132,6 @@ export default defineRule({
   },
   examples: {
     bad: [
-      {
-        code: 'import tensorflow as tf\nfrom data import batches\n\nx = tf.placeholder(tf.float32, (None, 784))\ny = tf.placeholder(tf.int64, (None,))\nlogits = tf.layers.dense(tf.layers.dense(x, 256, tf.nn.relu), 10)\nloss = tf.losses.sparse_softmax_cross_entropy(y, logits)\ntrain_op = tf.train.AdamOptimizer(1e-3).minimize(loss)\nwith tf.Session() as sess:\n    sess.run(tf.global_variables_initializer())\n    for epoch in range(20):\n        for images, labels in batches():\n            _, current = sess.run([train_op, loss], feed_dict={x: images, y: labels})\n        print(epoch, current)\n',
-        fixed:
-          'import tensorflow as tf\nfrom data import batches\nfrom codecarbon import EmissionsTracker\n\nx = tf.placeholder(tf.float32, (None, 784))\ny = tf.placeholder(tf.int64, (None,))\nlogits = tf.layers.dense(tf.layers.dense(x, 256, tf.nn.relu), 10)\nloss = tf.losses.sparse_softmax_cross_entropy(y, logits)\ntrain_op = tf.train.AdamOptimizer(1e-3).minimize(loss)\nwith tf.Session() as sess:\n    sess.run(tf.global_variables_initializer())\n    with EmissionsTracker(project_name="example"):\n        for epoch in range(20):\n            for images, labels in batches():\n                _, current = sess.run([train_op, loss], feed_dict={x: images, y: labels})\n            print(epoch, current)\n',
-        note: { en: 'A session of TensorFlow 1.', fr: 'Une session de TensorFlow 1.' },
-      },
-      {
-        code: 'from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments\nfrom data import train, val\n\ndef fresh(trial):\n    return AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")\n\ntrainer = Trainer(model_init=fresh, args=TrainingArguments("out"), train_dataset=train, eval_dataset=val)\nbest = trainer.hyperparameter_search(n_trials=10, backend="optuna")\n',
-        fixed:
-          'from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments\nfrom data import train, val\nfrom codecarbon import EmissionsTracker\n\ndef fresh(trial):\n    return AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")\n\ntrainer = Trainer(model_init=fresh, args=TrainingArguments("out"), train_dataset=train, eval_dataset=val)\nwith EmissionsTracker(project_name="example"):\n    best = trainer.hyperparameter_search(n_trials=10, backend="optuna")\n',
-        note: { en: 'Ten trainings.', fr: 'Dix entraînements.' },
-      },
       {
         code: 'import optuna\nimport torch\nfrom torch import nn\n\ndef objective(trial):\n    model = nn.Sequential(nn.Linear(20, trial.suggest_int("width", 8, 64)), nn.ReLU(), nn.LazyLinear(2))\n    optimizer = torch.optim.Adam(model.parameters())\n    for epoch in range(5):\n        for x, y in loader:\n            optimizer.zero_grad()\n            nn.functional.cross_entropy(model(x), y).backward()\n            optimizer.step()\n    return accuracy(model)\n\nstudy = optuna.create_study(direction="maximize")\nstudy.optimize(objective, n_trials=10)\n',
         fixed:
@@ -184,31 +173,35 @@ export default defineRule({
           fr: 'Une fois pour le programme, dans son fichier d’entrée.',
         },
       },
-    ],
-    good: [
       {
-        code: 'import tensorflow as tf\n\nx = tf.random.normal((128, 30))\ny = tf.random.uniform((128,))\ndummy = tf.data.Dataset.from_tensor_slices((x, y)).batch(32)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(64), tf.keras.layers.Dense(1)])\nmodel.compile(loss="mse")\nmodel.fit(dummy, epochs=2)\n',
-        note: { en: 'Made-up batches.', fr: 'Des lots inventés.' },
-      },
-      {
-        code: 'import torch\nfrom torch import nn\nfrom pens import decoder, photo\n\nstrokes = torch.rand(20, 8)\ncolors = torch.rand(20, 3)\noptimizer = torch.optim.Adam([strokes.requires_grad_(), colors.requires_grad_()], lr=0.03)\nfor step in range(500):\n    painted = decoder(strokes, colors)\n    nn.functional.mse_loss(painted, photo).backward()\n    optimizer.step()\n    optimizer.zero_grad()\n',
+        file: 'shop/train_cli.py',
+        code: 'import torch\n\ndef main():\n    model = torch.nn.Linear(2, 1)\n    opt = torch.optim.Adam(model.parameters())\n    for epoch in range(5):\n        loss = model(torch.ones(4, 2)).sum()\n        loss.backward()\n        opt.step()\n    return 0\n\nif __name__ == "__main__":\n    raise SystemExit(main())\n',
+        files: {
+          'shop/__init__.py': '',
+          'start.py':
+            'from shop.train_cli import main\n\nif __name__ == "__main__":\n    raise SystemExit(main())\n',
+        },
+        fixed:
+          'import torch\nfrom codecarbon import track_emissions\n\n@track_emissions(project_name="train_cli")\ndef main():\n    model = torch.nn.Linear(2, 1)\n    opt = torch.optim.Adam(model.parameters())\n    for epoch in range(5):\n        loss = model(torch.ones(4, 2)).sum()\n        loss.backward()\n        opt.step()\n    return 0\n\nif __name__ == "__main__":\n    raise SystemExit(main())\n',
         note: {
-          en: 'Strokes are moved, no weight is trained.',
-          fr: 'Des traits sont déplacés, aucun poids n’est entraîné.',
+          en: 'Told here, not in the script that only starts it.',
+          fr: 'Signalé ici, pas dans le script qui ne fait que le lancer.',
         },
       },
       {
-        code: 'import tensorflow as tf\nfrom points import xs, ys\n\nm, b = tf.Variable(0.4), tf.Variable(0.1)\nerror = sum((y - (m * x + b)) ** 2 for x, y in zip(xs, ys))\ntrain = tf.train.GradientDescentOptimizer(0.001).minimize(error)\nwith tf.Session() as sess:\n    sess.run(tf.global_variables_initializer())\n    for step in range(100):\n        sess.run(train)\n',
-        note: { en: 'A lesson’s line in a session.', fr: 'La droite d’une leçon, en session.' },
+        code: 'import tensorflow as tf\nfrom data import batches\n\nx = tf.placeholder(tf.float32, (None, 784))\ny = tf.placeholder(tf.int64, (None,))\nlogits = tf.layers.dense(tf.layers.dense(x, 256, tf.nn.relu), 10)\nloss = tf.losses.sparse_softmax_cross_entropy(y, logits)\ntrain_op = tf.train.AdamOptimizer(1e-3).minimize(loss)\nwith tf.Session() as sess:\n    sess.run(tf.global_variables_initializer())\n    for epoch in range(20):\n        for images, labels in batches():\n            _, current = sess.run([train_op, loss], feed_dict={x: images, y: labels})\n        print(epoch, current)\n',
+        fixed:
+          'import tensorflow as tf\nfrom data import batches\nfrom codecarbon import EmissionsTracker\n\nx = tf.placeholder(tf.float32, (None, 784))\ny = tf.placeholder(tf.int64, (None,))\nlogits = tf.layers.dense(tf.layers.dense(x, 256, tf.nn.relu), 10)\nloss = tf.losses.sparse_softmax_cross_entropy(y, logits)\ntrain_op = tf.train.AdamOptimizer(1e-3).minimize(loss)\nwith tf.Session() as sess:\n    sess.run(tf.global_variables_initializer())\n    with EmissionsTracker(project_name="example"):\n        for epoch in range(20):\n            for images, labels in batches():\n                _, current = sess.run([train_op, loss], feed_dict={x: images, y: labels})\n            print(epoch, current)\n',
+        note: { en: 'A session of TensorFlow 1.', fr: 'Une session de TensorFlow 1.' },
       },
       {
-        code: 'import keras\nimport numpy as np\n\nX = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])\ny = np.array([[0], [1], [1], [0]])\nmodel = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1)])\nmodel.compile(loss="mse", optimizer="sgd")\nmodel.fit(X, y, batch_size=1, epochs=500)\n',
-        note: { en: 'Exclusive or, in four rows.', fr: 'Le ou exclusif, en quatre lignes.' },
+        code: 'from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments\nfrom data import train, val\n\ndef fresh(trial):\n    return AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")\n\ntrainer = Trainer(model_init=fresh, args=TrainingArguments("out"), train_dataset=train, eval_dataset=val)\nbest = trainer.hyperparameter_search(n_trials=10, backend="optuna")\n',
+        fixed:
+          'from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments\nfrom data import train, val\nfrom codecarbon import EmissionsTracker\n\ndef fresh(trial):\n    return AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")\n\ntrainer = Trainer(model_init=fresh, args=TrainingArguments("out"), train_dataset=train, eval_dataset=val)\nwith EmissionsTracker(project_name="example"):\n    best = trainer.hyperparameter_search(n_trials=10, backend="optuna")\n',
+        note: { en: 'Ten trainings.', fr: 'Dix entraînements.' },
       },
-      {
-        code: 'import torch\nfrom torch import nn\n\ndef time_steps(steps=100):\n    x, y = torch.randn(100, 10), torch.randn(100, 2)\n    net = nn.Sequential(nn.Linear(10, 256), nn.ReLU(), nn.Linear(256, 2))\n    optimizer = torch.optim.Adam(net.parameters())\n    for _ in range(steps):\n        optimizer.zero_grad()\n        nn.functional.mse_loss(net(x), y).backward()\n        optimizer.step()\n\ntime_steps()\n',
-        note: { en: 'Numbers drawn by chance.', fr: 'Des nombres tirés au hasard.' },
-      },
+    ],
+    good: [
       {
         code: `import torch
 from torchvision.models import vgg16
@@ -287,6 +280,29 @@ search(z_list, torch.optim.Adam(z_list, lr=0.05), 200)
       },
       {
         code: 'import torch\nfrom zeus.monitor import ZeusMonitor\n\nmonitor = ZeusMonitor(gpu_indices=[0])\nmodel = torch.nn.Linear(2, 1)\nfor epoch in range(10):\n    monitor.begin_window("epoch")\n    loss = model(torch.ones(4, 2)).sum()\n    loss.backward()\n    monitor.end_window("epoch")\n',
+      },
+      {
+        code: 'import tensorflow as tf\n\nx = tf.random.normal((128, 30))\ny = tf.random.uniform((128,))\ndummy = tf.data.Dataset.from_tensor_slices((x, y)).batch(32)\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(64), tf.keras.layers.Dense(1)])\nmodel.compile(loss="mse")\nmodel.fit(dummy, epochs=2)\n',
+        note: { en: 'Made-up batches.', fr: 'Des lots inventés.' },
+      },
+      {
+        code: 'import torch\nfrom torch import nn\nfrom pens import decoder, photo\n\nstrokes = torch.rand(20, 8)\ncolors = torch.rand(20, 3)\noptimizer = torch.optim.Adam([strokes.requires_grad_(), colors.requires_grad_()], lr=0.03)\nfor step in range(500):\n    painted = decoder(strokes, colors)\n    nn.functional.mse_loss(painted, photo).backward()\n    optimizer.step()\n    optimizer.zero_grad()\n',
+        note: {
+          en: 'Strokes are moved, no weight is trained.',
+          fr: 'Des traits sont déplacés, aucun poids n’est entraîné.',
+        },
+      },
+      {
+        code: 'import tensorflow as tf\nfrom points import xs, ys\n\nm, b = tf.Variable(0.4), tf.Variable(0.1)\nerror = sum((y - (m * x + b)) ** 2 for x, y in zip(xs, ys))\ntrain = tf.train.GradientDescentOptimizer(0.001).minimize(error)\nwith tf.Session() as sess:\n    sess.run(tf.global_variables_initializer())\n    for step in range(100):\n        sess.run(train)\n',
+        note: { en: 'A lesson’s line in a session.', fr: 'La droite d’une leçon, en session.' },
+      },
+      {
+        code: 'import keras\nimport numpy as np\n\nX = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])\ny = np.array([[0], [1], [1], [0]])\nmodel = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1)])\nmodel.compile(loss="mse", optimizer="sgd")\nmodel.fit(X, y, batch_size=1, epochs=500)\n',
+        note: { en: 'Exclusive or, in four rows.', fr: 'Le ou exclusif, en quatre lignes.' },
+      },
+      {
+        code: 'import torch\nfrom torch import nn\n\ndef time_steps(steps=100):\n    x, y = torch.randn(100, 10), torch.randn(100, 2)\n    net = nn.Sequential(nn.Linear(10, 256), nn.ReLU(), nn.Linear(256, 2))\n    optimizer = torch.optim.Adam(net.parameters())\n    for _ in range(steps):\n        optimizer.zero_grad()\n        nn.functional.mse_loss(net(x), y).backward()\n        optimizer.step()\n\ntime_steps()\n',
+        note: { en: 'Numbers drawn by chance.', fr: 'Des nombres tirés au hasard.' },
       },
     ],
   },
@@ -392,6 +408,25 @@ function isToy({ node, api, epochLoop }: TrainingSite, flow: Flow): boolean {
       return inputs.some((input) => isWrittenOut(flow, input)) || isInvented(flow, inputs);
     })
   );
+}
+
+/** A script that only starts another one, `from train_cli import main`: told there, where it is a program as well. */
+function isToldThere(
+  start: Call,
+  sites: readonly { readonly module: Module; readonly site: TrainingSite }[],
+  module: Module,
+  flow: Flow,
+): boolean {
+  const nodes = sites.map(({ site }) => site.node);
+  return flow.targets(start).some((target) => {
+    const other = flow.moduleOf(target);
+    if (other === module || !flow.programs(other).some(({ entry }) => entry === other)) return false;
+    return (
+      /__name__\s*==\s*['"]__main__['"]/.test(other.text) &&
+      (nodes.some((node) => flow.moduleOf(node) === other && isRun(node, flow)) ||
+        leadsTo(other, nodes, flow) !== null)
+    );
+  });
 }
 
 /** What gets underlined: the callee, or the loop's first line up to its body. */
