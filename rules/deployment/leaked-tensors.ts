@@ -1,10 +1,11 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { FunctionNode, Module, Stmt } from '../../analysis/model.ts';
-import { descendants, enclosingLoops, statementOf } from '../../analysis/tree.ts';
+import { descendants, statementOf } from '../../analysis/tree.ts';
 import { indentAt, indentUnit, insertAfter, newlineOf, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { causesOf, isAside, isLocalInference, isOnce } from '../semantics/javascript.ts';
 import { isManaged, type Leak, leaksOf, makesTensor, runsGivenModel } from '../semantics/tensors.ts';
+import { loopsOutwards } from '../semantics/torch-training.ts';
 
 export default defineRule({
   id: 'leaked-tensors',
@@ -72,6 +73,17 @@ export default defineRule({
         file: 'score.js',
         code: "const tf = require('@tensorflow/tfjs-node');\n\nasync function score(model, rows) {\n  for (const row of rows) {\n    const input = tf.tensor2d([row]);\n    const output = model.predict(input);\n    console.log(await output.data());\n  }\n}\n\nmodule.exports = { score };\n",
         note: { en: 'A model that the caller brings.', fr: 'Un modèle que l’appelant apporte.' },
+      },
+      {
+        file: 'player.js',
+        code: "import * as tf from '@tensorflow/tfjs';\n\nexport class Player {\n  constructor(model) {\n    this.model = model;\n  }\n\n  move(board) {\n    const scores = this.model.predict(tf.tensor2d(board, [1, 9]));\n    return scores.argMax(1).dataSync()[0];\n  }\n}\n",
+        files: {
+          'play.js':
+            "import * as tf from '@tensorflow/tfjs';\nimport { Player } from './player.js';\nimport { Board } from './board.js';\n\nconst player = new Player(await tf.loadLayersModel('moves/model.json'));\nconst board = new Board();\nwhile (!board.isFull()) board.play(player.move(board.cells));\n",
+        },
+        fixed:
+          "import * as tf from '@tensorflow/tfjs';\n\nexport class Player {\n  constructor(model) {\n    this.model = model;\n  }\n\n  move(board) {\n    return tf.tidy(() => {\n      const scores = this.model.predict(tf.tensor2d(board, [1, 9]));\n      return scores.argMax(1).dataSync()[0];\n    });\n  }\n}\n",
+        note: { en: 'The loop stands in another file.', fr: 'La boucle est dans un autre fichier.' },
       },
     ],
     good: [
@@ -171,7 +183,9 @@ function isForUse(
   const target = own.find(isPass) ?? made[0]!;
   if (/^(?:main|init\w*|setup\w*|warm\w*|load\w*|run|train\w*)$/i.test(fn.name ?? nameAround(fn) ?? ''))
     return false;
-  return enclosingLoops(target).length > 0 || causesOf(flow, target).some((cause) => !isOnce(flow, cause));
+  return (
+    loopsOutwards(flow, target).length > 0 || causesOf(flow, target).some((cause) => !isOnce(flow, cause))
+  );
 }
 
 function nameAround(fn: FunctionNode): string | null {
