@@ -320,6 +320,7 @@ const LABELS: Readonly<Record<string, string>> = {
   paddle: 'PaddlePaddle',
   chainer: 'Chainer',
   mindspore: 'MindSpore',
+  numpy: 'NumPy',
 };
 
 /** The library of a hand-written loop, by what its program imports. */
@@ -331,7 +332,11 @@ function loopFramework(program: Program, site: TrainingSite): string {
     program.modules.flatMap((module) => module.imports.map((statement) => statement.module.split('.')[0])),
   );
   const known = ['torch', 'tensorflow', 'jax', 'keras', 'mxnet', 'paddle', 'chainer', 'mindspore'];
-  return known.find((root) => roots.has(root)) ?? 'torch';
+  const named = known.find((root) => roots.has(root));
+  if (named) return named;
+  // layers written by hand, or modules that are not there and bring a library
+  const isByHand = roots.has('numpy') && !program.modules.some(({ text }) => /torch/i.test(text));
+  return isByHand ? 'numpy' : 'torch';
 }
 
 /**
