@@ -352,6 +352,32 @@ print(votes.argmax(1))
     ],
     good: [
       {
+        code: `import torch
+from torch import nn
+from torchvision.utils import save_image
+
+class Painter(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.ConvTranspose2d(64, 32, 4), nn.BatchNorm2d(32), nn.ReLU(), nn.ConvTranspose2d(32, 3, 4)
+        )
+
+    def forward(self, z):
+        return self.body(z)
+
+painter = Painter()
+painter.load_state_dict(torch.load("painter.pt"))
+drawn = torch.randn(64, 64, 1, 1)
+with torch.no_grad():
+    save_image(painter(drawn), "made.png")
+`,
+        note: {
+          en: 'Samples from noise: each batch’s own statistics are often meant.',
+          fr: 'Des tirages : les statistiques propres à chaque lot y sont souvent voulues.',
+        },
+      },
+      {
         code: `import sys
 import torch
 from PIL import Image

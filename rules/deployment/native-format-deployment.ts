@@ -370,9 +370,11 @@ print(len(os.listdir("made")))
 });
 
 /** A PyTorch or Keras model with a file of its own; libraries that bring their models along are left out. */
-function isNative({ object, origin, loading, framework }: Deployed, flow: Flow): boolean {
+function isNative({ object, origin, loading, inference, framework }: Deployed, flow: Flow): boolean {
   if (framework === 'ultralytics') return runsOwnFile(origin, flow);
   if (framework !== 'torch' && framework !== 'keras') return false;
+  // a detector takes a list of images of any size
+  if (framework === 'torch' && inference.args[0]?.value.kind === 'sequence') return false;
   if (flow.names(origin).includes('torch.load')) return true;
   // a class that loads its own weights: from a file of the framework, or from a hub?
   if (object.class && loading === origin && !loadsFile(object.class, flow)) return false;

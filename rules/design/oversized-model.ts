@@ -1,7 +1,14 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module, Name, Node, Span } from '../../analysis/model.ts';
 import { placeOf } from '../../analysis/program/place.ts';
-import { ancestors, descendants, enclosingFunction, lastName, statementOf } from '../../analysis/tree.ts';
+import {
+  ancestors,
+  descendants,
+  enclosingClass,
+  enclosingFunction,
+  lastName,
+  statementOf,
+} from '../../analysis/tree.ts';
 import { addArgument, indentUnit, insertAfter, insertBefore, replace, startsLine, textOf } from '../edits.ts';
 import { withoutHead } from '../knowledge/keras-heads.ts';
 import {
@@ -190,6 +197,40 @@ torch.save(net.state_dict(), "vgg16_ten.pt")
           en: 'Built, changed and saved: nothing runs it.',
           fr: 'Construit, modifié, enregistré : rien ne l’exécute.',
         },
+      },
+      {
+        code: `import timm
+
+ENCODERS = {
+    "clip-l": {"encoder": "vit_large_patch14_clip_336.openai", "size": 336},
+    "small": {"encoder": "mobilenetv3_small_100", "size": 224},
+}
+
+class Eye:
+    def __init__(self, name):
+        self.encoder = timm.create_model(ENCODERS[name]["encoder"], pretrained=True)
+`,
+        note: { en: 'A table, from which a name chooses.', fr: 'Une table, où un nom choisit.' },
+      },
+      {
+        code: `from torch import nn
+from torchvision import models
+
+class Stages(nn.Module):
+    def __init__(self, wanted=("3", "8", "17")):
+        super().__init__()
+        self.wanted = wanted
+        self.vgg = models.vgg19(weights="DEFAULT")
+
+    def forward(self, x):
+        found = []
+        for name, layer in self.vgg.features.named_children():
+            x = layer(x)
+            if name in self.wanted:
+                found.append(x)
+        return found
+`,
+        note: { en: 'Its stages are what is wanted.', fr: 'Ce sont ses étages que l’on veut.' },
       },
       {
         code: `from torch import nn
@@ -449,9 +490,23 @@ const AT_REST =
   /^(?:eval|train|state_dict|load_state_dict|add_module|summary|parameters|named_parameters|requires_grad_|to|cuda|cpu)$/;
 const SHOWS = /^(?:print|summary|save|len|type|count_parameters)$/;
 
+const placedAt = (call: Call): Expr | undefined =>
+  call.parent?.kind === 'assign' ? call.parent.targets[0] : undefined;
+
+/** Whether the class that keeps the model as `self.vgg` goes through `self.vgg.features`. */
+function keepsForFeatures(call: Call): boolean {
+  const target = placedAt(call);
+  const owner = enclosingClass(call);
+  if (target?.kind !== 'member' || !owner) return false;
+  return descendants(owner.body, 'member').some(
+    (one) =>
+      one.property === 'features' && one.object.kind === 'member' && one.object.property === target.property,
+  );
+}
+
 /** Where a model is put by its name: that name's other uses, as far as they can be seen; null elsewhere. */
 function usesOf(call: Call, { module, flow }: RuleContext): readonly Name[] | null {
-  const [target] = call.parent?.kind === 'assign' ? call.parent.targets : [];
+  const target = placedAt(call);
   if (target?.kind !== 'name') return null;
   const fn = enclosingFunction(call);
   if (!fn && flow.component(module).size > 1) return null;
@@ -468,7 +523,7 @@ function isOnlyShown(call: Call, context: RuleContext): boolean {
 /** Whether its layers are taken one by one: the encoder of an architecture that is named after it, or drawn from it. */
 function isTakenApart(call: Call, context: RuleContext): boolean {
   const isPart = (node: Node) => node.parent?.kind === 'member' && node.parent.property === 'features';
-  if (isPart(call)) return true;
+  if (isPart(call) || keepsForFeatures(call)) return true;
   const uses = usesOf(call, context) ?? [];
   const layers = uses.filter((one) => one.parent?.kind === 'member' && one.parent.property === 'get_layer');
   const inEach = layers.some((one) => [...ancestors(one)].some(({ kind }) => kind === 'comprehension'));
@@ -518,12 +573,23 @@ function modelNamedBy(call: Call, flow: Flow, facts: UserFacts): Named | null {
     }
     const argument = flow.argument(call, row.name, row.position);
     if (argument.state !== 'given') return null;
+    if (isChosenFromTable(argument.value, flow)) return null;
     const ids = flow.constants(argument.value).filter((value) => typeof value === 'string');
     const id = ids.length === 1 ? ids[0] : undefined;
     const model = id === undefined ? undefined : ownModel(facts, id, modelOfCall(name, id));
     if (model && id !== undefined) found.push({ model, argument: argument.value, id });
   }
   return found.every((one) => one.model === found[0]?.model) ? (found[0] ?? null) : null;
+}
+
+/** `BACKBONES[name]["encoder"]`: a table of what there is, from which the name chooses. */
+function isChosenFromTable(id: Expr, flow: Flow): boolean {
+  return flow.values(id).some((value) => {
+    if (value.kind !== 'constant' || value.node === id) return false;
+    let entries = 0;
+    for (const parent of ancestors(value.node)) if (parent.kind === 'entry') entries += 1;
+    return entries > 1;
+  });
 }
 
 const builtMemo = new WeakMap<UserFacts, WeakMap<Module, ReadonlySet<Model>>>();

@@ -124,6 +124,7 @@ function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'
   const objects: ObjectValue[] = [];
   let isCertain = true;
   let isModel = false;
+  let isForeign = false;
   const values = flow.values(expr);
   if (values.length === 0 && isSetToEval(flow, expr)) return { objects: [], isCertain: false };
   for (const value of values) {
@@ -146,12 +147,23 @@ function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'
           isLoadedAndCalled(flow, value.origin, expr))
       )
         isModel = true;
+      else if (!isMadeOfModule(flow, value)) isForeign = true;
     } else if (value.kind === 'parameter') {
       isCertain = false;
       if (behavesLikeModule(flow, value, value.parameter)) isModel = true;
     } else return null;
   }
+  // a function reads what the program's name stands for by then: another library's model, it may be
+  if (isForeign && expr.kind === 'name' && enclosingFunction(expr) !== null) return null;
   return isModel ? { objects, isCertain } : null;
+}
+
+/** `accelerator.prepare(net)`, `wrap(net)`: what is not known is made of a module. */
+function isMadeOfModule(flow: Flow, { origin }: ObjectValue): boolean {
+  if (!origin) return true;
+  const { callee, args } = origin;
+  const given = [...args.map(({ value }) => value), ...(callee.kind === 'member' ? [callee.object] : [])];
+  return given.some((one) => flow.values(one).some((value) => isModule(value) || value.kind === 'parameter'));
 }
 
 /** `torch.load("net.pt").cpu()`, called: of all that a file may hold, modules are called. */
@@ -275,7 +287,12 @@ function purposeOf(flow: Flow, forward: Forward): Purpose {
   if (fate === 'measured' || (fate === 'shown' && (isSynthetic || isTriedOut(flow, forward))))
     return 'smoke test';
   if (forward.isCertain && !objects.some((object) => isInUse(flow, object, call))) return 'demonstration';
-  if (fate === 'shown' && objects.length > 0 && objects.every((object) => isTrainedLater(flow, object, call)))
+  if (isSynthetic && isPartOfUnused(flow, forward)) return 'demonstration';
+  if (
+    (fate === 'shown' || isOneTrainingBatch(flow, call)) &&
+    objects.length > 0 &&
+    objects.every((object) => isTrainedLater(flow, object, call))
+  )
     return 'demonstration';
   if (wantsGradients(flow, call)) return 'gradients wanted';
   if (isInsideTraining(flow, call) && (isSynthetic || objects.some((object) => isAdversary(flow, object))))
@@ -329,6 +346,24 @@ function isBeforeTraining(flow: Flow, object: ObjectValue, call: Call): boolean 
   return !hasTrainedBefore(flow, object, call);
 }
 
+/** `model.conv1(x)` of a network that has learnt nothing, or is not known to. */
+function isPartOfUnused(flow: Flow, { call, model }: Forward): boolean {
+  if (model.kind !== 'member') return false;
+  const owners = flow.objects(model.object).filter(isModule);
+  return owners.length > 0 && !owners.some((owner) => isInUse(flow, owner, call));
+}
+
+/** `for images, labels in train_loader: …; break`: one batch of what it will learn from. */
+function isOneTrainingBatch(flow: Flow, call: Call): boolean {
+  const loop = enclosingLoops(call)[0];
+  if (loop?.kind !== 'for') return false;
+  const { text } = flow.moduleOf(call);
+  return (
+    /train/i.test(text.slice(loop.iterable.start, loop.iterable.end)) &&
+    descendants(loop.body, 'break').some((one) => enclosingLoops(one)[0] === loop)
+  );
+}
+
 function isTrainedLater(flow: Flow, object: ObjectValue, call: Call): boolean {
   return isTrained(flow, object) && !hasTrainedBefore(flow, object, call);
 }
@@ -375,11 +410,23 @@ export const inferences = memoized((flow, module: Module): readonly Forward[] =>
  * Samples drawn while such a pair trains show it as it trains.
  */
 function isAdversary(flow: Flow, object: ObjectValue): boolean {
-  return adversaries(flow, flow.moduleOf(object.site)).has(object.site);
+  return adversaries(flow, flow.moduleOf(object.site)).makers.has(object.site);
 }
 
-const adversaries = memoizedComponent((flow, modules): ReadonlySet<Node> => {
-  const found = new Set<Node>();
+/** Whether the model is one of such a pair, the one that makes or the one that judges. */
+export function isOfPair(flow: Flow, object: ObjectValue): boolean {
+  const { makers, judges } = adversaries(flow, flow.moduleOf(object.site));
+  return makers.has(object.site) || judges.has(object.site);
+}
+
+interface Adversaries {
+  readonly makers: ReadonlySet<Node>;
+  readonly judges: ReadonlySet<Node>;
+}
+
+const adversaries = memoizedComponent((flow, modules): Adversaries => {
+  const makers = new Set<Node>();
+  const judges = new Set<Node>();
   const passes = [...modules].flatMap((module) =>
     module.language === 'python'
       ? module.calls.flatMap((call) =>
@@ -402,10 +449,12 @@ const adversaries = memoizedComponent((flow, modules): ReadonlySet<Node> => {
     for (const maker of passes) {
       if (maker.sites.includes(judge)) continue;
       const fed = inputs.filter((input) => input.has(maker.call)).length;
-      if (fed > 0 && fed < inputs.length) for (const site of maker.sites) found.add(site);
+      if (fed === 0 || fed === inputs.length) continue;
+      judges.add(judge);
+      for (const site of maker.sites) makers.add(site);
     }
   }
-  return found;
+  return { makers, judges };
 });
 
 function modelSites(flow: Flow, call: Call): Node[] {

@@ -1,12 +1,13 @@
 /** Inference as places to report and to mend: passes that record gradients, models that stay in training mode. */
 import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
 import type { Block, Call, Module, Node, Stmt } from '../../analysis/model.ts';
-import { ancestors, contains, enclosingFunction, statementOf } from '../../analysis/tree.ts';
-import { type Forward, inferences, isTrained } from './forward.ts';
+import { ancestors, contains, enclosingFunction, lastName, statementOf } from '../../analysis/tree.ts';
+import { type Forward, inferences, isOfPair, isTrained } from './forward.ts';
 import { forwardGradients } from './gradients.ts';
 import { makeupOf } from './layers.ts';
 import { memoized } from './memo.ts';
 import { modeEvents, modeOf, precedes } from './modes.ts';
+import { slice } from './slice.ts';
 import { isInsideTraining, runsTraining } from './torch-training.ts';
 
 /** Consecutive statements of one block that one `with` can stand around. */
@@ -162,6 +163,8 @@ function findModeSites(flow: Flow, module: Module): ModeSites {
     if (relevant.every(({ mode }) => mode === 'evaluation')) evaluated.push(forward);
     if (!judged.every(({ mode }) => mode === 'training')) continue;
     if (relevant.some(({ object }) => isSetOnPurpose(flow, object, forward.call))) continue;
+    // what draws samples, and what was trained against it: many mean the mode of training there
+    if (drawsFromNoise(flow, forward) || relevant.some(({ object }) => isOfPair(flow, object))) continue;
     const wasSet = modeEvents(flow, first.object, module).some((event) => event.mode === 'training');
     // once for a model that nothing ever sets; once a function where `train()` is called and not undone
     const where = wasSet ? enclosingFunction(forward.call) : null;
@@ -176,6 +179,17 @@ function findModeSites(flow: Flow, module: Module): ModeSites {
     });
   }
   return { evaluated, gaps };
+}
+
+const NOISE =
+  /^torch\.(?:randn?|randn?_like|normal)$|^numpy\.random\.(?:normal|standard_normal|randn?|uniform)$/;
+
+/** Whether what goes in is drawn at random: a generator's samples. */
+function drawsFromNoise(flow: Flow, { call }: Forward): boolean {
+  const given = call.args.map(({ value }) => value);
+  if (given.some((one) => /(?:^|_)(?:noise|latents?|z)(?:_|$)/i.test(lastName(one)))) return true;
+  const drawn = slice(flow, given, { stops: () => false, program: false });
+  return [...drawn].some((one) => flow.names(one).some((name) => NOISE.test(name)));
 }
 
 /** Whether a function that trains nothing calls `train()` before it predicts: dropout that samples, say. */
