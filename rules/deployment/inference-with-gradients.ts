@@ -554,6 +554,100 @@ class Inception(nn.Module):
         },
       },
       {
+        code: `import torch
+from torch import nn
+
+class Forecaster(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 64, batch_first=True)
+        self.head = nn.Linear(64, 1)
+
+    def forward(self, x):
+        return self.head(self.lstm(x)[0][:, -1])
+
+    def predict(self, rows):
+        self.eval()
+        with torch.no_grad():
+            return self.forward(torch.as_tensor(rows)).item()
+
+forecaster = Forecaster()
+forecaster.load_state_dict(torch.load("forecaster.pt"))
+print(f"{forecaster.predict(latest_rows()):.2f}")
+`,
+        note: {
+          en: 'The method sets itself up before it turns gradients off.',
+          fr: 'La méthode se prépare avant de désactiver les gradients.',
+        },
+      },
+      {
+        code: `import torch
+from deeppavlov import build_model, configs
+from torchvision import models
+
+model = models.resnet50(weights="DEFAULT").eval()
+with torch.no_grad():
+    print(model(picture()).argmax(1).item())
+
+model = build_model(configs.embedder.bert_embedder)
+
+def embed(sentence):
+    return model([sentence])[4]
+
+print(embed("hello").shape)
+`,
+        note: {
+          en: 'By the time of the call the name stands for another library’s model.',
+          fr: 'À l’appel, le nom désigne le modèle d’une autre bibliothèque.',
+        },
+      },
+      {
+        code: `import torch
+from torchvision import models
+from data import train_loader
+
+net = models.resnet18(weights="DEFAULT")
+net.fc = torch.nn.Linear(512, 2)
+right = 0
+for images, labels in train_loader:
+    scores = net(images)
+    right += (scores.argmax(1) == labels).sum().item()
+    print(scores.shape, right)
+    break
+
+optimizer = torch.optim.SGD(net.fc.parameters(), lr=0.001)
+for epoch in range(5):
+    for images, labels in train_loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(net(images), labels).backward()
+        optimizer.step()
+`,
+        note: {
+          en: 'One batch of the training data, looked at before the training.',
+          fr: 'Un lot des données d’entraînement, regardé avant l’entraînement.',
+        },
+      },
+      {
+        code: `import torch
+from torchvision import models
+
+def inspect():
+    net = models.resnet18()
+    x = torch.zeros(1, 3, 224, 224)
+    x = net.conv1(x)
+    x = net.relu(net.bn1(x))
+    print("after the first layer", x.size())
+    x = net.layer1(net.maxpool(x))
+    print("after the second", x.size())
+
+inspect()
+`,
+        note: {
+          en: 'Zeros go through the layers to tell their sizes.',
+          fr: 'Des zéros traversent les couches pour en dire les tailles.',
+        },
+      },
+      {
         file: 'tests/scores_test.py',
         code: `import torch
 from net import Net

@@ -154,13 +154,16 @@ function runsFree(flow: Flow, method: FunctionNode): boolean {
   const self = method.parameters[0]?.name;
   const own = descendants(method.body, 'call').filter((call) => {
     const root = call.callee.kind === 'member' ? call.callee.object : call.callee;
-    return root.kind === 'name' && root.name === self;
+    return root.kind === 'name' && root.name === self && !SETS_UP.test(lastName(call.callee));
   });
   return (
     own.length > 0 &&
     own.every((call) => enclosingWithItems(call).some((item) => turnsOff(flow, item.context) === true))
   );
 }
+
+/** What a module does to itself before it passes anything through. */
+const SETS_UP = /^(?:eval|train|to|cuda|cpu|half|float|parameters|state_dict|load_state_dict|zero_grad)$/;
 
 /** Methods that keep a graph's values but may give indices, which have none. */
 const INDEXING = /^(?:max|min|topk|sort|median|mode|kthvalue)$/;

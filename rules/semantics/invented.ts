@@ -6,7 +6,7 @@ import { slice } from './slice.ts';
 
 /** What makes numbers up. */
 export const INVENTS =
-  /^(torch|numpy|numpy\.random|tensorflow\.random)\.(rand|randn|randint|linspace|arange|normal|uniform|tensor|meshgrid)$/;
+  /^(?:(?:torch|numpy|numpy\.random|tensorflow\.random)\.(?:rand|randn|randint|linspace|arange|normal|uniform|tensor|meshgrid)|sklearn\.datasets\.make_\w+)$/;
 
 /** Whether the expressions were made up here, `x = torch.linspace(0, 1, 100)[:, None]`, and nothing that was read. */
 export function isInvented(flow: Flow, exprs: readonly Expr[]): boolean {
@@ -15,7 +15,7 @@ export function isInvented(flow: Flow, exprs: readonly Expr[]): boolean {
   return (
     (names.some((name) => INVENTS.test(name)) || calls.some((call) => isWrittenOut(flow, call))) &&
     !names.some((name) =>
-      /(?:^|[._])(?:read|load|open|fetch|download)|DataLoader|(?<!^tensorflow\.data\.)Dataset|\bdatasets\b|^\?/.test(
+      /(?:^|[._])(?:read|load|open|fetch|download)|DataLoader|(?<!^tensorflow\.data\.)Dataset|(?<!^sklearn\.)\bdatasets\b|^\?/.test(
         name,
       ),
     )

@@ -401,6 +401,7 @@ export function validates(epochLoop: EpochLoop, module: Module, flow: Flow): boo
   if (HELD_OUT_METRIC.test(text)) return true;
   const evaluations = descendants(body, 'call', true).filter((call) => {
     const given = call.args.map(({ value }) => textOf(module, value)).join(' ');
+    if (learnsFrom(call, epochLoop)) return false;
     return HELD_OUT_DATA.test(given) || flow.targets(call).some((target) => evaluates(target));
   });
   if (evaluations.length === 0) return HELD_OUT_DATA.test(text);
@@ -412,6 +413,18 @@ export function validates(epochLoop: EpochLoop, module: Module, flow: Flow): boo
       targets.length === 0 || targets.some((target) => METRIC.test(textOf(flow.moduleOf(target), target)))
     );
   });
+}
+
+/** `loss = test(a, b, label)` before `loss.backward()`: whatever it is called, it is what is learnt from. */
+function learnsFrom({ parent }: Call, { backward }: EpochLoop): boolean {
+  const target = parent?.kind === 'assign' ? parent.targets[0] : undefined;
+  return (
+    target?.kind === 'name' &&
+    backward.some(
+      ({ callee }) =>
+        callee.kind === 'member' && callee.object.kind === 'name' && callee.object.name === target.name,
+    )
+  );
 }
 
 const METRIC =

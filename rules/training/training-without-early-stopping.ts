@@ -584,6 +584,57 @@ for epoch in range(1000):
         note: { en: 'Eleven points of a line.', fr: 'Onze points d’une droite.' },
       },
       {
+        code: `import torch
+from sklearn.datasets import make_circles
+from sklearn.model_selection import train_test_split
+
+X, y = make_circles(1000, noise=0.03)
+X, y = torch.from_numpy(X).float(), torch.from_numpy(y).float()
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2)
+model = torch.nn.Sequential(torch.nn.Linear(2, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1))
+loss_fn = torch.nn.BCEWithLogitsLoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(1000):
+    model.train()
+    loss = loss_fn(model(X_train).squeeze(), y_train)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    model.eval()
+    with torch.inference_mode():
+        test_loss = loss_fn(model(X_test).squeeze(), y_test)
+    if epoch % 100 == 0:
+        print(epoch, loss.item(), test_loss.item())
+`,
+        note: {
+          en: 'A lesson’s circles, with a test set of them.',
+          fr: 'Les cercles d’une leçon, avec leur jeu de test.',
+        },
+      },
+      {
+        code: `import torch
+from net import Twins
+from pairs import pairs
+
+def test(a, b, label, margin=1.0):
+    gap = torch.nn.functional.pairwise_distance(a, b)
+    return (label * gap**2 + (1 - label) * (margin - gap).clamp(min=0) ** 2).mean()
+
+net = Twins()
+optimizer = torch.optim.Adam(net.parameters())
+for epoch in range(100):
+    for left, right, label in pairs("faces"):
+        optimizer.zero_grad()
+        gap_loss = test(*net(left, right), label)
+        gap_loss.backward()
+        optimizer.step()
+`,
+        note: {
+          en: 'What is called a test is what is learnt from.',
+          fr: 'Ce qui est nommé test est ce dont on apprend.',
+        },
+      },
+      {
         code: `import lightgbm as lgb
 from sklearn.model_selection import ParameterGrid
 
@@ -872,7 +923,8 @@ function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): 
     return;
   const validated = validates(epochLoop, module, flow);
   if (!validated && epochs < MIN_EPOCHS_UNVALIDATED) return;
-  if (!validated && (trainsOnInvention(epochLoop, flow) || trainsInTurns(epochLoop))) return;
+  if (passesInvention(epochLoop, flow)) return;
+  if (!validated && (namesInvention(epochLoop, flow) || trainsInTurns(epochLoop))) return;
   const place = loopHead(loop);
   const end = loopEnd(loop, module);
   if (end === 'budget' || countsSteps(epochLoop, flow) || averagesLastWeights(module, flow)) return;
@@ -970,14 +1022,24 @@ function trainsInTurns({ backward }: EpochLoop): boolean {
   return backward.every(({ callee }) => callee.kind === 'member' && callee.property === 'train_on_batch');
 }
 
-/** A lesson's toy: the data are random numbers made in the same file. */
-function trainsOnInvention(epochLoop: EpochLoop, flow: Flow): boolean {
-  const { loop } = epochLoop;
+/** A lesson's toy: all that the model sees are numbers made up in the same file. */
+function passesInvention({ loop }: EpochLoop, flow: Flow): boolean {
   if (loop.kind === 'comprehension') return false;
-  const calls = descendants(loop.body, 'call', true);
-  const forwards = calls.filter((call) => flow.names(call).includes('torch.nn.Module.__call__'));
-  if (forwards.length > 0 && forwards.every((call) => isOfInvention(call, flow))) return true;
-  return calls.some((call) =>
+  const passes = descendants(loop.body, 'call', true).filter(
+    (call) => flow.names(call).some((name) => PASSES.has(name)) && !isLossCall(call, flow),
+  );
+  return passes.length > 0 && passes.every((call) => isOfInvention(call, flow));
+}
+
+const PASSES = new Set(['torch.nn.Module.__call__', 'torch.nn.Module.forward']);
+
+const isLossCall = (call: Call, flow: Flow): boolean =>
+  flow.objects(call.callee).some(({ types }) => /Loss$/.test(types[0] ?? ''));
+
+/** The same, where only an argument of the loop shows it. */
+function namesInvention({ loop }: EpochLoop, flow: Flow): boolean {
+  if (loop.kind === 'comprehension') return false;
+  return descendants(loop.body, 'call', true).some((call) =>
     call.args.some((argument) =>
       flow
         .objects(argument.value)
