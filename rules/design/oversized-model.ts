@@ -233,6 +233,49 @@ class Stages(nn.Module):
         note: { en: 'Its stages are what is wanted.', fr: 'Ce sont ses étages que l’on veut.' },
       },
       {
+        file: 'losses.py',
+        code: `from keras.applications import VGG19
+from keras.losses import mean_squared_error
+
+vgg = VGG19(include_top=False, weights="imagenet")
+vgg.trainable = False
+
+def sharpness_loss(wanted, made):
+    return mean_squared_error(vgg(wanted), vgg(made))
+`,
+        note: { en: 'It measures, in a loss.', fr: 'Il mesure, dans une perte.' },
+      },
+      {
+        code: `from keras.applications import VGG16
+from keras.layers import Dense, GlobalAveragePooling2D
+from keras.models import Model
+
+vgg = VGG16(include_top=False, weights="imagenet", input_shape=(64, 64, 3))
+early = GlobalAveragePooling2D()(vgg.get_layer("block3_pool").output)
+model = Model(vgg.input, Dense(10, activation="softmax")(early))
+`,
+        note: { en: 'Its first layers alone.', fr: 'Ses premières couches seules.' },
+      },
+      {
+        code: `from torch import nn
+from torchvision import models
+
+def stages(network):
+    found, stage = [], nn.Sequential()
+    for name, layer in dict(network.named_children())["features"].named_children():
+        stage.add_module(name, layer)
+        if isinstance(layer, nn.MaxPool2d):
+            found.append(stage)
+            stage = nn.Sequential()
+    return found
+
+def encoder():
+    network = models.vgg16_bn(weights="DEFAULT")
+    return nn.ModuleList(stages(network))
+`,
+        note: { en: 'A function takes it apart.', fr: 'Une fonction le démonte.' },
+      },
+      {
         code: `from torch import nn
 from torchvision import models
 
@@ -405,7 +448,7 @@ function check(call: Call, context: RuleContext): void {
   // who names alternatives has compared them: whatever the task and the size
   const isStated = statedAlternatives(facts, ids) !== null;
   if (!isStated && !JUDGED_TASKS.has(named.model.task)) return;
-  if (isTeacherOrCandidate(call, named.model, context) || isFeatureYardstick(call, module)) return;
+  if (isTeacherOrCandidate(call, named.model, context) || isFeatureYardstick(call, context)) return;
   const place: Span =
     named.argument ??
     (call.callee.kind === 'member'
@@ -520,14 +563,28 @@ function isOnlyShown(call: Call, context: RuleContext): boolean {
   return uses !== null && uses.length > 0 && uses.every(isAtRest);
 }
 
+/** The last layers of Keras's networks: where a feature is taken that the whole network made. */
+const LAST_LAYERS = /^(?:fc\d|predictions|flatten|block5_pool|avg_?pool|global\w*|top_\w+|out_relu)$/;
+const GOES_THROUGH = /^(?:features|children|named_children|get_layer|layers)$/;
+
 /** Whether its layers are taken one by one: the encoder of an architecture that is named after it, or drawn from it. */
 function isTakenApart(call: Call, context: RuleContext): boolean {
+  const { flow } = context;
   const isPart = (node: Node) => node.parent?.kind === 'member' && node.parent.property === 'features';
   if (isPart(call) || keepsForFeatures(call)) return true;
-  const uses = usesOf(call, context) ?? [];
-  const layers = uses.filter((one) => one.parent?.kind === 'member' && one.parent.property === 'get_layer');
-  const inEach = layers.some((one) => [...ancestors(one)].some(({ kind }) => kind === 'comprehension'));
-  return uses.some(isPart) || layers.length > 1 || inEach;
+  return (usesOf(call, context) ?? []).some((use) => {
+    if (isPart(use)) return true;
+    const outer = use.parent?.parent;
+    if (outer?.kind !== 'call') return false;
+    if (use.parent?.kind === 'argument')
+      return flow
+        .targets(outer)
+        .some((target) => descendants(target.body, 'member').some((one) => GOES_THROUGH.test(one.property)));
+    if (use.parent?.kind !== 'member' || use.parent.property !== 'get_layer') return false;
+    const [wanted] = outer.args;
+    const name = wanted ? flow.constant(wanted.value) : undefined;
+    return typeof name !== 'string' || !LAST_LAYERS.test(name);
+  });
 }
 
 /** `print(net)`, `torch.save(net.state_dict(), …)`, `net.classifier[6] = …`. */
@@ -690,7 +747,10 @@ function comparesWith(test: Expr, model: Model): boolean {
 }
 
 /** Perceptual and style losses compare images by a network's features; the network is the measure, not the product. */
-function isFeatureYardstick(call: Call, module: Module): boolean {
+function isFeatureYardstick(call: Call, context: RuleContext): boolean {
+  const { module } = context;
+  if (/(?:^|[/_])loss(?:es)?\.py$/i.test(placeOf(module))) return true;
+  if (usesOf(call, context)?.some((use) => /loss/i.test(enclosingFunction(use)?.name ?? ''))) return true;
   for (const parent of ancestors(call)) {
     if (parent.kind === 'member' && parent.object === call && parent.property === 'features')
       return /percept|style|content|lpips|gram|loss/i.test(module.text);
