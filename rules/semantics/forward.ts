@@ -124,7 +124,8 @@ function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'
   const objects: ObjectValue[] = [];
   let isCertain = true;
   let isModel = false;
-  let isForeign = false;
+  const known = new Set<string | undefined>();
+  const foreign: (string | undefined)[] = [];
   const values = flow.values(expr);
   if (values.length === 0 && isSetToEval(flow, expr)) return { objects: [], isCertain: false };
   for (const value of values) {
@@ -145,15 +146,17 @@ function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'
         (isSetToEval(flow, expr) ||
           behavesLikeModule(flow, value, value.site) ||
           isLoadedAndCalled(flow, value.origin, expr))
-      )
+      ) {
         isModel = true;
-      else if (!isMadeOfModule(flow, value)) isForeign = true;
+        known.add(value.types[0]);
+      } else if (!isMadeOfModule(flow, value)) foreign.push(value.types[0]);
     } else if (value.kind === 'parameter') {
       isCertain = false;
       if (behavesLikeModule(flow, value, value.parameter)) isModel = true;
     } else return null;
   }
   // a function reads what the program's name stands for by then: another library's model, it may be
+  const isForeign = foreign.some((type) => !known.has(type));
   if (isForeign && expr.kind === 'name' && enclosingFunction(expr) !== null) return null;
   return isModel ? { objects, isCertain } : null;
 }
@@ -287,7 +290,7 @@ function purposeOf(flow: Flow, forward: Forward): Purpose {
   if (fate === 'measured' || (fate === 'shown' && (isSynthetic || isTriedOut(flow, forward))))
     return 'smoke test';
   if (forward.isCertain && !objects.some((object) => isInUse(flow, object, call))) return 'demonstration';
-  if (isSynthetic && isPartOfUnused(flow, forward)) return 'demonstration';
+  if (isPartOfUnused(flow, forward)) return 'demonstration';
   if (
     (fate === 'shown' || isOneTrainingBatch(flow, call)) &&
     objects.length > 0 &&
