@@ -635,6 +635,28 @@ for epoch in range(100):
         },
       },
       {
+        code: `import torch
+from tqdm import tqdm
+from oracle import score
+
+def improve(sequences, num_iter=1500):
+    logits = sequences.clone().requires_grad_(True)
+    optimizer = torch.optim.Adam([logits], lr=0.05)
+    for i in tqdm(range(num_iter)):
+        optimizer.zero_grad()
+        loss = -score(logits.softmax(-1)).sum()
+        loss.backward()
+        optimizer.step()
+    return logits.argmax(-1)
+
+print(improve(torch.load("sequences.pt")))
+`,
+        note: {
+          en: 'A number of iterations, one step each.',
+          fr: 'Un nombre d’itérations, d’un pas chacune.',
+        },
+      },
+      {
         code: `import lightgbm as lgb
 from sklearn.model_selection import ParameterGrid
 
@@ -927,7 +949,7 @@ function checkLoop(epochLoop: EpochLoop, module: Module, context: RuleContext): 
   if (!validated && (namesInvention(epochLoop, flow) || trainsInTurns(epochLoop))) return;
   const place = loopHead(loop);
   const end = loopEnd(loop, module);
-  if (end === 'budget' || countsSteps(epochLoop, flow) || averagesLastWeights(module, flow)) return;
+  if (end === 'budget' || countsSteps(epochLoop, module, flow) || averagesLastWeights(module, flow)) return;
   if (end === 'stops' || callsStopper(loop, module)) return context.pass(place);
   context.fail(place, {
     message: Number.isFinite(epochs) ? 'loop' : 'endless',
@@ -989,15 +1011,24 @@ function checkFitLoop(call: Call, context: RuleContext): void {
 }
 
 /** `for step in range(max_iters): x, y = get_batch(); …`: a budget of steps, each on a batch of its own. */
-function countsSteps({ loop, backward }: EpochLoop, flow: Flow): boolean {
+function countsSteps(epochLoop: EpochLoop, module: Module, flow: Flow): boolean {
+  const { loop, backward } = epochLoop;
   if (loop.kind === 'while' && countsInside(loop)) return true;
+  const bound =
+    loop.kind === 'for'
+      ? /\brange\((?:[^()]*,)?\s*([\w.]+)[^()]*\)/.exec(textOf(module, loop.iterable))?.[1]
+      : undefined;
+  const isNamed =
+    STEPS.test(loopVariable(loop)) || /(?:^|[._])(?:steps?|iter(?:ation)?s?)$/i.test(bound ?? '');
   return (
-    /^(?:i_?|nb_?|n_|cur(?:rent)?_|global_|train_)?(?:steps?|iter(?:ation)?s?|(?:steps?|iter(?:ation)?)_(?:num|idx|i))$/i.test(
-      loopVariable(loop),
-    ) &&
+    isNamed &&
+    !/epoch/i.test(loopVariable(loop)) &&
     (backward.every((call) => enclosingLoops(call)[0] === loop) || isStepLoop(flow, loop))
   );
 }
+
+const STEPS =
+  /^(?:i_?|nb_?|n_|cur(?:rent)?_|global_|train_)?(?:steps?|iter(?:ation)?s?|(?:steps?|iter(?:ation)?)_(?:num|idx|i))$/i;
 
 /** `while i < iterations: for batch in loader: …; i += 1`: what is counted are batches. */
 function countsInside(loop: Loop & { kind: 'while' }): boolean {
