@@ -352,6 +352,55 @@ print(votes.argmax(1))
     ],
     good: [
       {
+        file: 'votes.py',
+        files: {
+          'test_votes.py': `import torch
+from data import loader
+from torchvision import models
+from votes import most
+
+def load(path):
+    net = models.resnet18(num_classes=10)
+    net.load_state_dict(torch.load(path))
+    net.eval()
+    return net
+
+if __name__ == "__main__":
+    print(most([load("one.pt"), load("two.pt")], loader))
+`,
+        },
+        code: `import torch
+
+def most(nets, loader):
+    right = 0
+    for x, y in loader:
+        best = None
+        for net in nets:
+            with torch.no_grad():
+                sure = net(x).softmax(1)
+            best = sure if best is None else torch.max(best, sure)
+        right += (best.argmax(1) == y).sum().item()
+    return right
+`,
+        note: {
+          en: 'A script that is called test sets the mode.',
+          fr: 'Un script nommé test règle le mode.',
+        },
+      },
+      {
+        file: 'look.py',
+        code: `import timm
+from data import loader
+
+net = timm.create_model("resnext50_32x4d", pretrained=True, num_classes=5)
+for image, label in loader:
+    output = net(image)
+    print(output)
+    break
+`,
+        note: { en: 'A look at what one batch gives.', fr: 'Un coup d’œil à ce que donne un lot.' },
+      },
+      {
         code: `import torch
 from torch import nn
 from torchvision.utils import save_image

@@ -1,4 +1,5 @@
 import type { Flow } from '../../analysis/flow/types.ts';
+import { ofModule } from '../../analysis/memo.ts';
 import type { Call, Expr, Module, Name, Node, Span } from '../../analysis/model.ts';
 import { placeOf } from '../../analysis/program/place.ts';
 import {
@@ -20,7 +21,8 @@ import {
 } from '../knowledge/models.ts';
 import { ownAlternatives, ownModel, statedAlternatives } from '../knowledge/own-facts.ts';
 import { defineRule, type Edit, type Fix, type RuleContext, type UserFacts } from '../rule.ts';
-import { memoizedWhole } from '../semantics/memo.ts';
+import { memoizedWhole, statedInProgram } from '../semantics/memo.ts';
+import { statedIn } from '../semantics/text.ts';
 
 /** Generation has no published same-task comparison to stand on: size alone does not say that a smaller one will do. */
 const JUDGED_TASKS: ReadonlySet<string> = new Set([
@@ -53,7 +55,7 @@ export default defineRule({
   phase: 'design',
   languages: ['python', 'typescript'],
   severity: 'information',
-  status: 'stable',
+  status: 'preview',
   fix: 'suggested',
   impact: {
     resource: 'compute',
@@ -138,14 +140,14 @@ export default defineRule({
           'from transformers import AutoModelForSequenceClassification, AutoTokenizer\n\nMODEL = "distilbert/distilbert-base-uncased"\ntokenizer = AutoTokenizer.from_pretrained(MODEL)\nmodel = AutoModelForSequenceClassification.from_pretrained(MODEL, num_labels=2)\n',
       },
       {
-        code: 'from tensorflow.keras.applications import VGG16\n\nbase = VGG16(weights="imagenet", include_top=False, input_shape=(224, 224, 3))\n',
+        code: 'from data import leaves\nfrom tensorflow.keras import Sequential\nfrom tensorflow.keras.applications import VGG16\nfrom tensorflow.keras.layers import Dense, GlobalAveragePooling2D\n\nbase = VGG16(weights="imagenet", include_top=False, input_shape=(224, 224, 3))\nmodel = Sequential([base, GlobalAveragePooling2D(), Dense(5, activation="softmax")])\nmodel.compile("adam", "categorical_crossentropy")\nmodel.fit(leaves, epochs=5)\n',
         fixed:
-          'from tensorflow.keras.applications import MobileNetV2\n\nbase = MobileNetV2(weights="imagenet", include_top=False, input_shape=(224, 224, 3))\n',
+          'from data import leaves\nfrom tensorflow.keras import Sequential\nfrom tensorflow.keras.applications import MobileNetV2\nfrom tensorflow.keras.layers import Dense, GlobalAveragePooling2D\n\nbase = MobileNetV2(weights="imagenet", include_top=False, input_shape=(224, 224, 3))\nmodel = Sequential([base, GlobalAveragePooling2D(), Dense(5, activation="softmax")])\nmodel.compile("adam", "categorical_crossentropy")\nmodel.fit(leaves, epochs=5)\n',
       },
       {
-        code: 'from keras.applications.vgg16 import VGG16\n\nbase = VGG16(weights="imagenet", include_top=False, input_shape=(150, 150, 3))\n',
+        code: 'from data import pictures\nfrom keras.applications.vgg16 import VGG16\n\nbase = VGG16(weights="imagenet", include_top=False, input_shape=(150, 150, 3))\nfeatures = base.predict(pictures)\n',
         fixed:
-          'from keras.applications import MobileNetV2\n\nbase = MobileNetV2(weights="imagenet", include_top=False, input_shape=(150, 150, 3))\n',
+          'from data import pictures\nfrom keras.applications import MobileNetV2\n\nbase = MobileNetV2(weights="imagenet", include_top=False, input_shape=(150, 150, 3))\nfeatures = base.predict(pictures)\n',
       },
       {
         code: 'import whisper\n\nmodel = whisper.load_model("large")\nprint(model.transcribe("talk.mp3")["text"])\n',
@@ -231,6 +233,31 @@ class Stages(nn.Module):
         return found
 `,
         note: { en: 'Its stages are what is wanted.', fr: 'Ce sont ses étages que l’on veut.' },
+      },
+      {
+        code: `import torch
+from torchvision import models
+
+net = models.alexnet(weights="DEFAULT").cuda()
+torch.onnx.export(net, torch.randn(1, 3, 224, 224).cuda(), "alexnet.onnx")
+`,
+        note: { en: 'A conversion, tried out.', fr: 'Une conversion, à l’essai.' },
+      },
+      {
+        file: 'train_resnet152.py',
+        files: {
+          'train_resnet18.py': `from torchvision import models
+from common import fit
+
+fit(models.resnet18(weights="DEFAULT"))
+`,
+        },
+        code: `from torchvision import models
+from common import fit
+
+fit(models.resnet152(weights="DEFAULT"))
+`,
+        note: { en: 'Its small sister is trained beside it.', fr: 'Sa petite sœur est entraînée à côté.' },
       },
       {
         file: 'losses.py',
@@ -465,6 +492,7 @@ function check(call: Call, context: RuleContext): void {
   const first = module.calls.find((one) => modelNamedBy(one, flow, facts)?.model === named.model);
   if (first !== call || takesAdapter(call, flow) || givesWeights(call)) return;
   if (isOnlyShown(call, context) || isTakenApart(call, context)) return;
+  if (!named.argument && !isPutToWork(context)) return;
   const size = (model: Model) =>
     isHeadless(call, flow) ? withoutHead(model.id, model.params ?? 0) : (model.params ?? 0);
   context.fail(place, {
@@ -528,6 +556,20 @@ function isComparable(one: Alternative): boolean {
   return one.quality !== null || /feature-extraction|similarity/.test(one.model.task);
 }
 
+/** What trains a network or has it predict. */
+const WORKS =
+  /\.(?:fit|fit_generator|train_on_batch|predict\w*|evaluate\w*|backward|eval|extract\w*)\(|\bno_grad\b|\binference_mode\b/;
+const works = statedInProgram((module) => WORKS.test(statedIn(module)));
+
+/** What hands a network on to another format or to a picture of it. */
+const HANDS_ON = /\bonnx\.export\(|\bsave_keras_model\(|\bTFLiteConverter\b|\bplot_model\(|\bquiver/;
+const handsOn = ofModule(
+  (module) => HANDS_ON.test(module.text) && !/\.(?:fit\w*|backward)\(/.test(module.text),
+);
+
+/** Whether something in the programs trains the network or asks it: a file that converts or draws it does neither. */
+const isPutToWork = ({ module, flow }: RuleContext): boolean => works(module, flow) && !handsOn(module);
+
 /** Methods that neither run a network nor hand it on. */
 const AT_REST =
   /^(?:eval|train|state_dict|load_state_dict|add_module|summary|parameters|named_parameters|requires_grad_|to|cuda|cpu)$/;
@@ -560,7 +602,8 @@ function usesOf(call: Call, { module, flow }: RuleContext): readonly Name[] | nu
 /** Whether the model is built, looked at, changed or saved, and never run: an exercise in that, or left over. */
 function isOnlyShown(call: Call, context: RuleContext): boolean {
   const uses = usesOf(call, context);
-  return uses !== null && uses.length > 0 && uses.every(isAtRest);
+  if (uses === null || !uses.every(isAtRest)) return false;
+  return uses.length > 0;
 }
 
 /** The last layers of Keras's networks: where a feature is taken that the whole network made. */
@@ -690,19 +733,13 @@ const neighbours = memoizedWhole((flow): ReadonlyMap<string, readonly Module[]> 
 const BUILDS =
   /\b(?:torchvision|timm|transformers|sentence_transformers|whisper|open_clip)\b|\bapplications\b/;
 
-/** The kind of network, whatever its size: VGG16 beside VGG19 compares nothing that a third would not. */
-const familyOf = (id: string): string =>
-  (/[a-z]{3,}/i.exec(id.slice(id.lastIndexOf('/') + 1))?.[0] ?? id).toLowerCase();
-
-/** Whether a file beside this one builds a network of another kind for the same task. */
+/** Whether a file beside this one builds another network for the same task. */
 function isComparedBeside(model: Model, { module, flow, facts }: RuleContext): boolean {
   const beside = neighbours(flow).get(neighbourhood(module)) ?? [];
   return beside.some(
     (one) =>
       one !== module &&
-      [...modelsBuilt(one, flow, facts)].some(
-        (other) => other.task === model.task && familyOf(other.id) !== familyOf(model.id),
-      ),
+      [...modelsBuilt(one, flow, facts)].some((other) => other.task === model.task && other !== model),
   );
 }
 
@@ -758,7 +795,7 @@ function isFeatureYardstick(call: Call, context: RuleContext): boolean {
       if (/percept|style|content|lpips|vggloss|feature_?loss/i.test(parent.name ?? '')) return true;
     }
   }
-  return /\b(perceptual|style_transfer|neural_style|gram_matrix|style_loss|content_loss|content_layers|grad_?cam|guided_?backprop\w*|captum|inception_score|fid_score)\b/i.test(
+  return /\b(perceptual|style_transfer|neural_style|gram_matrix|style_loss|content_loss|content_layers|deep_?dream\w*|grad_?cam|guided_?backprop\w*|captum|inception_score|fid_score)\b/i.test(
     module.text,
   );
 }

@@ -287,7 +287,10 @@ function purposeOf(flow: Flow, forward: Forward): Purpose {
   const fate = fateOf(flow, call);
   if (fate === 'unused' || (fate === 'unread' && enclosingLoops(call).length === 0)) return 'result unused';
   const isSynthetic = hasSyntheticInput(flow, forward);
-  if (fate === 'measured' || (fate === 'shown' && (isSynthetic || isTriedOut(flow, forward))))
+  if (
+    fate === 'measured' ||
+    (fate === 'shown' && (isSynthetic || isTriedOut(flow, forward) || isFirstLook(call)))
+  )
     return 'smoke test';
   if (forward.isCertain && !objects.some((object) => isInUse(flow, object, call))) return 'demonstration';
   if (isPartOfUnused(flow, forward)) return 'demonstration';
@@ -304,6 +307,12 @@ function purposeOf(flow: Flow, forward: Forward): Purpose {
     return 'training step';
   if (isHandedOut(flow, call, new Set())) return 'result handed out';
   return 'inference';
+}
+
+/** `for x, _ in loader: print(net(x)); break`: what one batch gives. */
+function isFirstLook(call: Call): boolean {
+  const [loop] = enclosingLoops(call);
+  return loop?.kind === 'for' && loop.body.statements.at(-1)?.kind === 'break';
 }
 
 /** `if __name__ == "__main__": print(Net()(x))`, in the file of the network, which nothing trains or loads there: it is tried out. */

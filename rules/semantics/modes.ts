@@ -181,9 +181,19 @@ export function modeOf(flow: Flow, object: ObjectValue, at: Call): Mode {
     if (!isSetBetween && !runsElsewhere) return escapes(flow, object, module) ? 'unknown' : 'training';
   }
   if (evaluating.length > 0) return 'evaluation';
-  if (escapes(flow, object, module)) return 'unknown';
+  if (escapes(flow, object, module) || isSetByCaller(flow, object, at)) return 'unknown';
   if (events.length > 0) return 'training';
   return createdMode(flow, object);
+}
+
+/** Whether a script that counts as no part of the program, `test_votes.py`, sets the mode before it calls. */
+function isSetByCaller(flow: Flow, object: ObjectValue, at: Call): boolean {
+  const fn = enclosingFunction(at);
+  const related = flow.related(flow.moduleOf(at));
+  const callers = new Set(fn ? flow.callers(fn).map((caller) => flow.moduleOf(caller)) : []);
+  return [...callers].some(
+    (one) => !related.has(one) && modeEvents(flow, object, one).some((event) => event.mode !== 'training'),
+  );
 }
 
 /** Whether the call stands in a loop around `at` that does not set the mode anew: its effect may come round. */
