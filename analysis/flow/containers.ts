@@ -144,6 +144,8 @@ function keyedOf(s: Snapshot, value: Value, key: number | string | boolean): rea
     return items(s, value);
   }
   if (value.kind === 'object' && typeof key === 'string') {
+    // `vars(args)["epochs"]`
+    if (value.types[0] === 'argparse.Namespace') return memberValues(s, value, key, null);
     const dictCall =
       value.origin && value.types[0] === 'builtins.dict'
         ? value.origin.args.find((argument) => argument.name === key)

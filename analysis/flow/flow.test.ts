@@ -148,6 +148,11 @@ describe('constants', () => {
       'import argparse\np = argparse.ArgumentParser()\np.add_argument("--num-epochs", type=int, default=4)\nf(p.parse_known_args()[0].num_epochs)',
       4,
     ],
+    [
+      'argparse, as a dict',
+      'import argparse\np = argparse.ArgumentParser()\np.add_argument("-e", "--epochs", type=int, default=20)\na = vars(p.parse_args())\nf(a["epochs"])',
+      20,
+    ],
     ['environment default', 'import os\nf(os.environ.get("M", "gpt"))', 'gpt'],
     ['parameter default', 'def g(e=6):\n  f(e)', 6],
   ])('%s', (_title, source, expected) => {
