@@ -386,6 +386,37 @@ def label(image):
           fr: 'Une même fonction déplace réseaux, tenseurs et listes.',
         },
       },
+      {
+        code: `import torch
+from zoo import *
+
+net = BigNet(10).cuda()
+net.load_state_dict(torch.load("big.pt"))
+net.eval()
+right = 0
+for images, labels in test_loader():
+    scores = net(images)
+    right += (scores.argmax(1) == labels).sum().item()
+print(right)
+`,
+        fixed: `import torch
+from zoo import *
+
+net = BigNet(10).cuda()
+net.load_state_dict(torch.load("big.pt"))
+net.eval()
+right = 0
+with torch.inference_mode():
+    for images, labels in test_loader():
+        scores = net(images)
+        right += (scores.argmax(1) == labels).sum().item()
+print(right)
+`,
+        note: {
+          en: 'The class is out of sight; what is done to it shows a network.',
+          fr: 'La classe est hors de vue ; ce qu’on en fait montre un réseau.',
+        },
+      },
     ],
     good: [
       {

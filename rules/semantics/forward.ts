@@ -127,7 +127,8 @@ function modelsIn(flow: Flow, expr: Expr): Pick<Forward, 'objects' | 'isCertain'
   const known = new Set<string | undefined>();
   const foreign: (string | undefined)[] = [];
   const values = flow.values(expr);
-  if (values.length === 0 && isSetToEval(flow, expr)) return { objects: [], isCertain: false };
+  if (values.length === 0 && (isSetToEval(flow, expr) || isSetUpByName(flow, expr)))
+    return { objects: [], isCertain: false };
   for (const value of values) {
     // what a helper hands on for others: nobody calls a list, a tensor or None
     if (value.kind === 'constant' || value.kind === 'display' || isTensor(value)) continue;
@@ -179,6 +180,30 @@ function isLoadedAndCalled(flow: Flow, origin: Call | null, expr: Expr): boolean
     /^(?:to|cuda|cpu|half|float|double)$/.test(callee.property) &&
     flow.objects(callee.object).some((one) => one.origin && flow.names(one.origin).includes('torch.load'))
   );
+}
+
+/** `net.load_state_dict(…)` and `net.eval()`, by the name they are called on. */
+const setUps = ofModule(({ calls }): ReadonlyMap<string, readonly Call[]> => {
+  const found = new Map<string, Call[]>();
+  for (const call of calls) {
+    const { callee } = call;
+    if (callee.kind !== 'member' || callee.object.kind !== 'name') continue;
+    if (callee.property !== 'load_state_dict' && !isEval(call)) continue;
+    const list = found.get(callee.object.name);
+    if (list) list.push(call);
+    else found.set(callee.object.name, [call]);
+  }
+  return found;
+});
+
+/** A network of a class that is nowhere to be found, loaded and set to evaluation above in the same function. */
+function isSetUpByName(flow: Flow, expr: Expr): boolean {
+  const module = flow.moduleOf(expr);
+  if (expr.kind !== 'name' || !importsTorch(module)) return false;
+  const above = (setUps(module).get(expr.name) ?? []).filter(
+    (call) => call.end < expr.start && enclosingFunction(call) === enclosingFunction(expr),
+  );
+  return above.some(isEval) && above.some((call) => !isEval(call));
 }
 
 /** `net = net.eval()`, where nothing is known of `net`: what `eval()` returns is the module itself. */
