@@ -111,6 +111,13 @@ export default defineRule({
         },
       },
       {
+        code: 'import numpy as np\nfrom tensorflow import keras\n\nX = np.load("pictures.npy").astype("float32")\ntr_y = np.load("kinds.npy")\ntr_y = tr_y.astype(float)\nmodel = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(1)])\nmodel.compile("adam", "mse")\nmodel.fit(X, tr_y, epochs=5)\n',
+        note: {
+          en: 'The labels alone: one number a row.',
+          fr: 'Les étiquettes seules : un nombre par ligne.',
+        },
+      },
+      {
         code: 'import torch\nfrom torch.utils.data import WeightedRandomSampler\n\ndef sampler(weights, labels):\n    return WeightedRandomSampler(torch.DoubleTensor([weights[label] for label in labels]), len(labels))\n\ndef accuracy(preds, labels, total):\n    return torch.sum(preds == labels).double() / total\n',
         note: {
           en: 'Sampling weights and a metric.',
@@ -144,6 +151,9 @@ function isFit(flow: Flow, call: Call): boolean {
     flow.moduleOf(call).imports.some((one) => /^(?:tensorflow|keras)(?:\.|$)/.test(one.module))
   );
 }
+
+/** Names of what a model should answer: a number a row, beside the row itself. */
+const LABELS = /^(?:.*_)?(?:y|labels?|targets?)(?:_.*)?$/i;
 
 interface Site {
   readonly at: Expr;
@@ -215,7 +225,7 @@ function toSingle(edits: readonly Edit[]): readonly Fix[] {
 function dtypeOf(flow: Flow, call: Call): Expr | null {
   const names = flow.names(call);
   if (call.callee.kind === 'member' && call.callee.property === 'astype') {
-    if (isColumn(flow, call.callee.object)) return null;
+    if (isColumn(flow, call.callee.object) || LABELS.test(lastName(call.callee.object))) return null;
     const given = flow.argument(call, 'dtype', 0);
     return given.state === 'given' ? given.value : null;
   }

@@ -114,6 +114,13 @@ export default defineRule({
         note: { en: 'A curated dataset.', fr: 'Un jeu de données soigné.' },
       },
       {
+        code: 'import pandas as pd\nfrom sklearn.feature_extraction.text import TfidfVectorizer\nfrom sklearn.linear_model import LogisticRegression\nfrom sklearn.model_selection import train_test_split\n\nwith open("replies.txt") as file:\n    lines = file.readlines()\nreplies = pd.read_csv("replies_labels.csv")\nX_train, X_test, y_train, y_test = train_test_split(lines[: len(replies)], replies["label"])\nLogisticRegression().fit(TfidfVectorizer().fit_transform(X_train), y_train)\n',
+        note: {
+          en: 'The labels alone: the texts are in a file of their own.',
+          fr: 'Les étiquettes seules : les textes ont leur propre fichier.',
+        },
+      },
+      {
         file: 'fit.py',
         code: 'import pandas as pd\nfrom sklearn.feature_extraction.text import TfidfVectorizer\nfrom sklearn.linear_model import LogisticRegression\nfrom sklearn.model_selection import train_test_split\n\nclauses = pd.read_csv("clauses.csv")\nX_train, X_test, y_train, y_test = train_test_split(clauses["text"], clauses["kind"])\nLogisticRegression().fit(TfidfVectorizer().fit_transform(X_train), y_train)\n',
         files: {
@@ -151,7 +158,7 @@ function check(module: Module, context: RuleContext): void {
   if (!calls.some((call) => learns(flow, call))) return;
   const texts = sourcesOf(flow, takers);
   const halves = sourcesOf(flow, splits);
-  const read = reads.find((call) => texts.has(call) && halves.has(call));
+  const read = reads.find((call) => texts.has(call) && halves.has(call) && !readsLabels(flow, call));
   if (!read) return;
   if (related.some((one) => CONSIDERED.test(withoutComments(one)))) {
     if (related.some((one) => /drop_duplicates/.test(one.text))) context.pass(read.callee);
@@ -164,6 +171,12 @@ function check(module: Module, context: RuleContext): void {
     data: { table: bound?.name.name ?? textOf(module, read.callee) },
     fixes: bound && isPlain(flow, bound) ? fixFor(module, bound) : [],
   });
+}
+
+/** Whether the file holds labels, by its name: the texts come from elsewhere. */
+function readsLabels(flow: Flow, call: Call): boolean {
+  const path = call.args[0] ? fileName(flow, call.args[0].value) : null;
+  return path !== null && /(?:^|[^a-z])labels?(?:[^a-z]|$)/i.test(path);
 }
 
 /** Whether the call trains something, be it of a library unknown: what only prepares texts learns no model. */

@@ -4,6 +4,7 @@ import { enclosingFunction } from '../../analysis/tree.ts';
 import { addArgument, quoteIn, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { type ColumnUse, columnsUsed } from '../semantics/columns.ts';
+import { fileName } from '../semantics/files.ts';
 
 /** Readers of files that can leave columns out, and how. */
 const READERS: Readonly<Record<string, 'usecols' | 'columns'>> = {
@@ -20,6 +21,13 @@ const OTHERWISE = ['chunksize', 'iterator', 'names', 'header', 'converters', 'sq
 /** Columns that a file often has alone, or beside such a one: a list of files, keys or labels, not a table. */
 const LISTED =
   /^(?:.*id|.*names?|files?|f?names?|paths?|images?|urls?|words?|ngrams?|labels?|class(?:es)?|targets?)$/i;
+
+/** Columns that stand beside others wherever they are: a price, a time, a text with its label, what was predicted. */
+const PART =
+  /^(?:open|high|low|(?:adj\.? ?)?close|volume|(?:.* )?price|(?:.*_)?(?:date|time|timestamp)|(?:.*_)?(?:text|sentence|review|comment|tweet|content|headline|title|description|summary)s?|pred.*|(?:.*_)(?:label|class)|prediction)$/i;
+
+/** A half of a data set: inputs and targets. */
+const SPLIT = /(?:^|[^a-z])(?:train|test|val|valid|validation|dev)(?:[^a-z]|$)/i;
 
 export default defineRule({
   id: 'unselected-columns',
@@ -146,6 +154,10 @@ export default defineRule({
         },
       },
       {
+        code: 'import pandas as pd\nfrom pictures import Pictures\n\nsigns = pd.read_csv("data/signs.csv")["sign"].tolist()[:10]\npictures = Pictures("pictures", signs)\n',
+        note: { en: 'A list that a file holds.', fr: 'Une liste que contient un fichier.' },
+      },
+      {
         code: 'import pandas as pd\n\ndf = pd.read_csv("houses.csv")\ndf["rooms"] = 3\nX = df.drop(columns=["price"])\ny = df["price"]\n',
       },
     ],
@@ -164,7 +176,9 @@ function check(call: Call, context: RuleContext): void {
   const { columns, selections } = used;
   // one list that holds all that is used was picked out of more; one column seldom is a whole file
   const isPart =
-    (columns.length === 1 && !LISTED.test(columns[0] ?? '') && !isIndexedByPlace(call, flow)) ||
+    (columns.length === 1 &&
+      isPartOfMore(call, columns[0] ?? '', context) &&
+      !isIndexedByPlace(call, flow)) ||
     selections.some((list) => list.length === columns.length && columns.every((one) => list.includes(one)));
   if (!isPart) return;
   const shown = columns.slice(0, 4).map((one) => `\`${one}\``);
@@ -173,6 +187,15 @@ function check(call: Call, context: RuleContext): void {
     data: { columns: shown.join(', ') + (columns.length > 4 ? ', …' : '') },
     fixes: fixes(call, option, used, context),
   });
+}
+
+/** Whether something shows that the file has more than this one column, or a key beside it. */
+function isPartOfMore(call: Call, column: string, { flow, module }: RuleContext): boolean {
+  if (LISTED.test(column)) return false;
+  const path = call.args[0]?.value;
+  return (
+    PART.test(column) || (path !== undefined && SPLIT.test(fileName(flow, path) ?? textOf(module, path)))
+  );
 }
 
 /** `index_col=0`: the file's first column is used, whatever its name. */

@@ -605,6 +605,10 @@ gr.ChatInterface(reply).launch()
         },
       },
       {
+        code: 'import torch\nfrom flask import Flask, request\nfrom network import Plates\n\napp = Flask(__name__)\nfinder = torch.jit.load("finder.pt").eval()\n\n@app.route("/find", methods=["POST"])\ndef find():\n    second_look = False\n    if second_look:\n        reader = Plates()\n        reader.load_state_dict(torch.load("weights/reader.pt"))\n    with torch.inference_mode():\n        return str(finder(torch.tensor(request.json)))\n',
+        note: { en: 'Switched off.', fr: 'Désactivé.' },
+      },
+      {
         code: 'from fastapi import FastAPI\nfrom tensorflow import keras\n\napp = FastAPI()\n\nclass Loader:\n    def start(self, path):\n        self._model = keras.models.load_model(str(path))\n        return True\n\nloader = Loader()\nloader.start("signs.keras")\n\n@app.post("/admin/reload")\ndef admin_reload():\n    return {"loaded": loader.start("signs.keras")}\n',
         note: { en: 'A request whose work is to load.', fr: 'Une requête dont le travail est de charger.' },
       },

@@ -349,6 +349,7 @@ export function isGuarded(flow: Flow, node: Node): boolean {
   for (const parent of ancestors(node)) {
     if (parent.kind === 'function') return returnsEarly(flow, parent, node);
     if (parent.kind === 'if') {
+      if (child === parent.then && flow.constant(parent.test) === false) return true; // switched off
       if (child === parent.then && asksWhetherMissing(parent.test)) return true;
       if (child === parent.otherwise && asksWhetherPresent(parent.test)) return true;
     }

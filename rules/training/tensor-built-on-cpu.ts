@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module } from '../../analysis/model.ts';
-import { enclosingFunction, enclosingLoops, lastName } from '../../analysis/tree.ts';
+import { classOf, enclosingFunction, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { addArgument, replace, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { isUnitTest } from '../semantics/forward.ts';
@@ -8,6 +8,9 @@ import { isUnitTest } from '../semantics/forward.ts';
 /** Functions that fill a new tensor and take `device=`. */
 const FACTORIES =
   /^torch\.(?:zeros|ones|full|empty|rand|randn|randint|randperm|eye|arange|linspace|logspace)$/;
+
+/** Turns of a loop below which a copy each does not matter: sizes that are tried. */
+const MANY = 8;
 
 export default defineRule({
   id: 'tensor-built-on-cpu',
@@ -103,6 +106,21 @@ export default defineRule({
         code: 'import torch\n\ndevice = torch.device("cuda")\n\ndef train_epoch(model, loader, optimizer):\n    noise = torch.randn(64, 100).to(device)\n    for images, _ in loader:\n        loss = model(images.to(device))\n        optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()\n    return model.decode(noise)\n\nfor epoch in range(50):\n    train_epoch(model, loader, optimizer)\n',
         note: { en: 'Once in an epoch.', fr: 'Une fois par epoch.' },
       },
+      {
+        code: 'import torch\nfrom network import build\n\nmodel = build().cuda()\nlengths = [64, 128, 256]\nfor length in lengths:\n    tokens = torch.randint(0, 900, (1, length)).cuda()\n    torch.cuda.reset_peak_memory_stats()\n    model(tokens)\n    print(length, torch.cuda.max_memory_allocated())\n',
+        note: { en: 'Three sizes are tried.', fr: 'Trois tailles sont essayées.' },
+      },
+      {
+        code: 'import torch\n\nclass Pick(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, boxes, scores):\n        device = boxes.device\n        return torch.arange(0, 12).to(device)\n\n    @staticmethod\n    def symbolic(g, boxes, scores):\n        return g.op("NonMaxSuppression", boxes, scores)\n',
+        note: {
+          en: 'It stands for an operator in an export.',
+          fr: 'Elle tient lieu d’opérateur dans un export.',
+        },
+      },
+      {
+        code: 'import torch\nfrom torch.autograd import gradcheck\nfrom ops import sample\n\ndef check(channels):\n    values = torch.rand(2, 30, channels).cuda()\n    values.requires_grad = True\n    print(channels, gradcheck(sample, (values.double(),)))\n\nfor channels in [16, 30, 32, 64, 71, 128, 256, 512, 1024]:\n    check(channels)\n',
+        note: { en: 'Gradients are tested.', fr: 'Des gradients sont testés.' },
+      },
     ],
   },
 });
@@ -124,7 +142,7 @@ function checkMove(call: Call, module: Module, context: RuleContext): void {
     )
   )
     return;
-  if (!runsOften(call, flow)) return;
+  if (!runsOften(call, flow) || isTried(call, module)) return;
   context.fail(built.callee, {
     data: {
       factory: textOf(module, built.callee),
@@ -152,8 +170,17 @@ function isDevice(expr: Expr, flow: Flow): boolean {
   return /device/i.test(name) && constants.every((value) => value !== 'cpu');
 }
 
+/** A function that stands for an operator while a model is exported; a test of gradients. */
+function isTried(call: Call, module: Module): boolean {
+  const fn = enclosingFunction(call);
+  const owner = fn && classOf(fn);
+  if (owner?.body.statements.some((one) => one.kind === 'function' && one.name === 'symbolic')) return true;
+  return module.imports.some((one) => one.bindings.some(({ imported }) => imported === 'gradcheck'));
+}
+
 function runsOften(call: Call, flow: Flow): boolean {
-  if (enclosingLoops(call).length > 0) return true;
+  const loops = enclosingLoops(call);
+  if (loops.some((loop) => (flow.iterations(loop) ?? MANY) >= MANY)) return true;
   const fn = enclosingFunction(call);
   if (!fn) return false;
   if (fn.name === 'forward' || fn.name === 'training_step') return true;
