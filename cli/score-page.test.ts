@@ -50,7 +50,7 @@ describe.each([
       const rule = score.rules.find((one) => one.rule === name!.slice(1, -1))!;
       expect([name, weight, points]).toEqual([name, String(rule.weight), tenth.format(rule.points)]);
     }
-    expect(page).toContain(`/ 26 = ${tenth.format(score.exact)},`);
+    expect(page).toContain(`/ 18 = ${tenth.format(score.exact)},`);
     expect(page).toMatch(new RegExp(` ${score.value}, (?:grade|note) ${score.grade}\\.`));
     const { value, grade } = score.phases.deployment;
     expect(page).toMatch(new RegExp(`/ 6 = ${value}, (?:grade|note) ${grade}\\.`));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { GRADE_COLORS, type Score } from '../engine/score.ts';
 import { validate } from '../engine/validate.ts';
 import noEval from '../rules/deployment/inference-without-eval.ts';
-import oversized from '../rules/design/oversized-model.ts';
+import deepOnTables from '../rules/design/deep-model-on-tabular.ts';
 import { badge } from './badge.ts';
 import { reportSchema } from './report-schema.ts';
 import { historyLine, inTenths, scoreOfResult } from './score.ts';
@@ -192,7 +192,7 @@ describe('parts', () => {
   });
 
   test('the badge tells by words what it tells by colour, and its text can be read', () => {
-    const score = scoreWith({ [oversized.id]: { pass: 3, fail: 1 } }) as Score;
+    const score = scoreWith({ [deepOnTables.id]: { pass: 3, fail: 1 } }) as Score;
     const svg = badge(score, 'fr');
     expect(svg).toContain('aria-label="Éco-score Frugal : 75 sur 100, note B"');
     expect(svg).toContain('>75 B</text>');

@@ -64,20 +64,25 @@ test('the task of a row is what decides whether size alone may judge', async () 
 
 test('constructors have rows too', async () => {
   const files = {
-    'net.py': 'from torchvision.models import vgg16\n\nnet = vgg16(weights="DEFAULT")\nnet.eval()\n',
+    'net.py':
+      'import torch\nfrom torchvision.models import vgg16\n\nnet = vgg16(weights="DEFAULT")\nnet.eval()\nprint(net(torch.load("leaf.pt")))\n',
   };
   expect(await lint(files, {})).toHaveLength(1);
   expect(await lint(files, { models: { vgg16: { parameters: 9e6 } } })).toEqual([]);
 });
 
 test('a changed row is seen in the next run', async () => {
-  const { engine, fileSystem } = workspace(load('bert-large-uncased'), rules);
+  const files = { ...load('bert-large-uncased'), 'frugal.json': '{ "preview": true }' };
+  const { engine, fileSystem } = workspace(files, rules);
   const count = async () => {
-    const { files } = await engine.lint(['/workspace'], '/workspace');
-    return files.flatMap(({ findings }) => findings).length;
+    const { files: results } = await engine.lint(['/workspace'], '/workspace');
+    return results.flatMap(({ findings }) => findings).length;
   };
   expect(await count()).toBe(1);
-  fileSystem.write('/workspace/frugal.json', '{ "models": { "bert-large-uncased": { "parameters": 6e7 } } }');
+  fileSystem.write(
+    '/workspace/frugal.json',
+    '{ "preview": true, "models": { "bert-large-uncased": { "parameters": 6e7 } } }',
+  );
   engine.invalidate('/workspace/frugal.json');
   expect(await count()).toBe(0);
 });

@@ -17,9 +17,12 @@ import { REPORT_TEXTS } from './texts.ts';
 const WASTE = `import torch
 from transformers import AutoModel
 model = AutoModel.from_pretrained('bert-large-uncased')
+optimizer = torch.optim.AdamW(model.parameters())
 for epoch in range(500):
+    optimizer.zero_grad()
     loss = model(torch.zeros(3)).loss
     loss.backward()
+    optimizer.step()
 `;
 
 const HIDDEN = /\u202e|\0|\p{Cs}/u;
@@ -96,14 +99,14 @@ describe.each(['en', 'fr'] as const)('in %s', (language) => {
         expect(text).toContain(REPORT_TEXTS[key][language]);
       }
       expect(text).toContain('train.py:');
-      expect(text).toContain('oversized-model');
+      expect(text).toContain('training-without-tracker');
       expect(text).toContain(language === 'fr' ? '0,023' : '0.023');
       expect(text).toContain('Ada');
     }
     const json = JSON.parse(reportJson(made));
     expect(json).toMatchObject({ version: '1.2.3', checklist: { done: 1 }, runs: [{ energy: 0.023 }, {}] });
     expect(json.findings[0]).toMatchObject({ path: 'train.py', rule: expect.any(String) });
-    expect(json.score.phases).toHaveProperty('design');
+    expect(json.score.phases).toHaveProperty('training');
   });
 });
 
