@@ -388,6 +388,32 @@ def most(nets, loader):
         },
       },
       {
+        code: `import torch
+from torch import nn
+from transformers import AutoModel, AutoTokenizer
+
+class Mood(nn.Module):
+    def __init__(self, name):
+        super().__init__()
+        self.text = AutoModel.from_pretrained(name)
+        self.drop = nn.Dropout(0.3)
+        self.head = nn.Linear(768, 3)
+
+    def forward(self, **tokens):
+        return self.head(self.drop(self.text(**tokens).last_hidden_state[:, 0]))
+
+tokenizer = AutoTokenizer.from_pretrained("distilbert-base-uncased")
+mood = Mood("distilbert-base-uncased")
+with torch.no_grad():
+    scores = mood(**tokenizer("A fine day.", return_tensors="pt"))
+print(scores)
+`,
+        note: {
+          en: 'A head that has learnt nothing, tried out.',
+          fr: 'Une tête qui n’a rien appris, à l’essai.',
+        },
+      },
+      {
         file: 'look.py',
         code: `import timm
 from data import loader

@@ -2,7 +2,8 @@
 import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
 import type { Block, Call, Module, Node, Stmt } from '../../analysis/model.ts';
 import { ancestors, contains, enclosingFunction, lastName, statementOf } from '../../analysis/tree.ts';
-import { type Forward, inferences, isOfPair, isTrained } from './forward.ts';
+import { fateOf } from './fate.ts';
+import { type Forward, inferences, isLoaded, isOfPair, isTrained } from './forward.ts';
 import { forwardGradients } from './gradients.ts';
 import { makeupOf } from './layers.ts';
 import { memoized } from './memo.ts';
@@ -165,6 +166,8 @@ function findModeSites(flow: Flow, module: Module): ModeSites {
     if (relevant.some(({ object }) => isSetOnPurpose(flow, object, forward.call))) continue;
     // what draws samples, and what was trained against it: many mean the mode of training there
     if (drawsFromNoise(flow, forward) || relevant.some(({ object }) => isOfPair(flow, object))) continue;
+    if (relevant.every(({ object }) => isUntaught(flow, object)) && fateOf(flow, forward.call) === 'shown')
+      continue;
     const wasSet = modeEvents(flow, first.object, module).some((event) => event.mode === 'training');
     // once for a model that nothing ever sets; once a function where `train()` is called and not undone
     const where = wasSet ? enclosingFunction(forward.call) : null;
@@ -181,6 +184,10 @@ function findModeSites(flow: Flow, module: Module): ModeSites {
   return { evaluated, gaps };
 }
 
+/** Whether a local network has neither been trained nor loaded: its head says nothing yet, whatever its backbone brings. */
+const isUntaught = (flow: Flow, object: ObjectValue): boolean =>
+  object.class !== null && !isLoaded(flow, object) && !isTrained(flow, object);
+
 const NOISE =
   /^torch\.(?:randn?|randn?_like|normal)$|^numpy\.random\.(?:normal|standard_normal|randn?|uniform)$/;
 
@@ -188,6 +195,7 @@ const NOISE =
 function drawsFromNoise(flow: Flow, { call }: Forward): boolean {
   const given = call.args.map(({ value }) => value);
   if (given.some((one) => /(?:^|_)(?:noise|latents?|z)(?:_|$)/i.test(lastName(one)))) return true;
+  if (/(?:^|_)(?:sample|denoise)(?:_|$)/i.test(enclosingFunction(call)?.name ?? '')) return true;
   const drawn = slice(flow, given, { stops: () => false, program: false });
   return [...drawn].some((one) => flow.names(one).some((name) => NOISE.test(name)));
 }
