@@ -28,7 +28,7 @@ export default defineRule({
   phase: 'data',
   languages: ['python'],
   severity: 'information',
-  status: 'stable',
+  status: 'preview',
   fix: 'suggested',
   impact: {
     resource: 'compute',

@@ -23,7 +23,7 @@ export default defineRule({
   phase: 'data',
   languages: ['python'],
   severity: 'hint',
-  status: 'stable',
+  status: 'preview',
   fix: 'suggested',
   impact: {
     resource: 'compute',
