@@ -2,6 +2,7 @@
 import type { Flow } from '../analysis/flow/types.ts';
 import type { Module, Span } from '../analysis/model.ts';
 import type { Report, RuleContext, RuleDefinition, UserFacts } from '../rules/rule.ts';
+import { isTestCode, isUnitTest } from '../rules/semantics/unit-tests.ts';
 import type { RuleSetting } from './config.ts';
 import type { SiteCount } from './types.ts';
 
@@ -88,7 +89,7 @@ function namePattern(name: string): RegExp {
   return new RegExp(`^${segments.join('\\.')}$`);
 }
 
-/** Runs the rules on one module. A rule that throws is noted and left; the others go on. */
+/** Runs the rules on one module; on its unit tests those that judge such. A rule that throws is noted and left; the others go on. */
 export function runRules(
   index: RuleIndex,
   module: Module,
@@ -99,6 +100,7 @@ export function runRules(
   const crashes = new Map<RuleDefinition | null, unknown>();
 
   const record = (setting: RuleSetting, span: Span, report: Report | null) => {
+    if (!setting.rule.judgesTests && isTestCode(module, span)) return;
     const key = `${setting.rule.id}:${span.start}:${span.end}`;
     const known = sites.get(key);
     if (!known || (known.report === null && report !== null)) sites.set(key, { setting, span, report });
@@ -114,7 +116,9 @@ export function runRules(
       fail: (span, report = {}) => record(setting, span, report),
     }),
   );
-  const isActive = (rule: RuleDefinition) => rule.languages.includes(module.language) && !crashes.has(rule);
+  const isTest = isUnitTest(module);
+  const isActive = (rule: RuleDefinition) =>
+    rule.languages.includes(module.language) && (!isTest || rule.judgesTests === true) && !crashes.has(rule);
   const guard = (rule: RuleDefinition | null, run: () => void) => {
     try {
       run();

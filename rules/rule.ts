@@ -161,6 +161,8 @@ export interface RuleDefinition {
   readonly references: References;
   /** Text that must occur in a file for the rule to matter there: library names as imported. Feeds the gate. */
   readonly libraries: readonly string[];
+  /** Whether unit tests are judged as well: they exercise code, and what they leave out is seldom waste. */
+  readonly judgesTests?: boolean;
   readonly title: Text;
   /** Markdown: what it finds. */
   readonly what: Text;

@@ -4,7 +4,7 @@ import type { Binary, Call, Expr, Member, Module } from '../../analysis/model.ts
 import { lastName } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
-import { isTrained, isUnitTest } from '../semantics/forward.ts';
+import { isTrained } from '../semantics/forward.ts';
 import { memoized, memoizedComponent } from '../semantics/memo.ts';
 import { sliceWhole } from '../semantics/slice.ts';
 
@@ -66,7 +66,6 @@ export default defineRule({
   },
   on: {
     module(module, context) {
-      if (isUnitTest(module)) return;
       checkKeras(module, context);
       checkTorch(module, context);
     },

@@ -5,7 +5,6 @@ import { insertAfter, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { usesOfBinding } from '../semantics/bindings.ts';
 import { fileName } from '../semantics/files.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { memoizedWhole } from '../semantics/memo.ts';
 import { slice } from '../semantics/slice.ts';
 
@@ -145,7 +144,6 @@ export default defineRule({
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (isUnitTest(module)) return;
   const reads = module.calls.filter((call) => flow.names(call).some((name) => READS.test(name)));
   if (reads.length === 0) return;
   const related = [...flow.related(module)].filter((one) => one.language === 'python');

@@ -3,7 +3,6 @@ import type { Call, Expr, FunctionNode, Module } from '../../analysis/model.ts';
 import { descendants, enclosingFunction } from '../../analysis/tree.ts';
 import { addArgument, textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 
 const DATASET = 'tensorflow.data.Dataset';
 
@@ -127,7 +126,7 @@ export default defineRule({
 function checkMaps(module: Module, context: RuleContext): void {
   const { flow } = context;
   // what only passes through here may be another library's data set
-  if (isUnitTest(module) || !module.imports.some((one) => /^tensorflow(?:\.|$)/.test(one.module))) return;
+  if (!module.imports.some((one) => /^tensorflow(?:\.|$)/.test(one.module))) return;
   const serial = new Map<FunctionNode | null, Call[]>();
   for (const call of module.calls) {
     if (call.callee.kind !== 'member' || call.callee.property !== 'map') continue;

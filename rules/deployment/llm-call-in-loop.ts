@@ -5,7 +5,6 @@ import { replace, textOf } from '../edits.ts';
 import { EMBEDDING_CALLS } from '../knowledge/llm-apis.ts';
 import { LLM_LIBRARIES } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { asksModel, growingLists, modelCalls, waitsForSomebody } from '../semantics/llm-loops.ts';
 import { MAPPING_NAMES, mappedFunction } from '../semantics/mapped.ts';
 import { dependsOn, isGuarded, isMemoised } from '../semantics/serving.ts';
@@ -188,7 +187,7 @@ const MANY = /(?:embedMany|embed_documents|embedDocuments)$/;
 
 function check(loop: Loop, context: RuleContext): void {
   const { flow, module } = context;
-  const pass = isUnitTest(module) ? null : passOf(flow, loop);
+  const pass = passOf(flow, loop);
   if (!pass) return;
   const { body, target, iterable } = pass;
   if (isFew(flow, loop, iterable) || isBatches(flow, module, target, iterable)) return;
@@ -237,7 +236,6 @@ function passOf(
 /** `texts.apply(ask)`. */
 function checkMapped(mapping: Call, context: RuleContext): void {
   const { flow, module } = context;
-  if (isUnitTest(module)) return;
   const fn = mappedFunction(flow, mapping);
   if (!fn || isMemoised(flow, fn)) return;
   const asked = modelCalls(flow, fn.body)[0];

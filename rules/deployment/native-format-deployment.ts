@@ -11,7 +11,6 @@ import {
   lastSetUp,
   nameWhereLoaded,
 } from '../semantics/deployment.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { inputShape } from '../semantics/input-shape.ts';
 import { isSubstantial } from '../semantics/served-work.ts';
 import { repetition } from '../semantics/serving.ts';
@@ -71,7 +70,6 @@ export default defineRule({
   },
   on: {
     module(module, context) {
-      if (isUnitTest(module)) return;
       const { flow } = context;
       const sites = deployedIn(module, flow).filter((one) => isNative(one, flow) && isWorthIt(one, flow));
       const [first] = sites;
@@ -368,6 +366,8 @@ print(len(os.listdir("made")))
     ],
   },
 });
+
+import { isUnitTest } from '../semantics/unit-tests.ts';
 
 /** A PyTorch or Keras model with a file of its own; libraries that bring their models along are left out. */
 function isNative({ object, origin, loading, inference, framework }: Deployed, flow: Flow): boolean {

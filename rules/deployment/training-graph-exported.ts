@@ -5,11 +5,11 @@ import { addArgument, insertAfter, replace, startsLine, textOf } from '../edits.
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { isServer } from '../semantics/deployment.ts';
 import { fileName } from '../semantics/files.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { memoizedWhole, statedInProgram } from '../semantics/memo.ts';
 import { isEntryAssigned } from '../semantics/options.ts';
 import { statedIn } from '../semantics/text.ts';
 import { trainingSites } from '../semantics/training.ts';
+import { isUnitTest } from '../semantics/unit-tests.ts';
 
 const FREEZES = 'tensorflow.graph_util.convert_variables_to_constants';
 const STRIPS = /remove_training_nodes|optimize_for_inference|TransformGraph|transform_graph|tf2onnx/;
@@ -78,7 +78,6 @@ export default defineRule({
   },
   on: {
     module(module, context) {
-      if (isUnitTest(module)) return;
       const { flow } = context;
       for (const call of module.calls) {
         const names = flow.names(call);

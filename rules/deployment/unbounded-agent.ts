@@ -3,7 +3,6 @@ import { contains, descendants, enclosingLoops } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { LLM_LIBRARIES } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import {
   asksPerson,
   countsTurns,
@@ -178,7 +177,7 @@ const STEPS = 20;
 
 function checkLoop(loop: Loop, context: RuleContext): void {
   const { flow } = context;
-  if (loop.kind !== 'while' || isUnitTest(context.module)) return;
+  if (loop.kind !== 'while') return;
   const asksOn = wantsTools(loop, context);
   const isFlagged = waitsForFlag(loop);
   if (!asksOn && !isFlagged && !isEndless(flow, loop)) return;

@@ -4,7 +4,6 @@ import { enclosingFunction } from '../../analysis/tree.ts';
 import { addDecorator, textOf } from '../edits.ts';
 import { EMBEDDING_CALLS } from '../knowledge/llm-apis.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { llmRow, lookUp } from '../semantics/llm.ts';
 import { inProgram } from '../semantics/memo.ts';
@@ -195,7 +194,7 @@ const TEMPERATURE = [
 
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
-  if (isAside(module) || isUnitTest(module) || !isDeterministic(flow, call)) return;
+  if (isAside(module) || !isDeterministic(flow, call)) return;
   const why = repetition(flow, call);
   if (why?.by !== 'request' || !isWeb(flow.moduleOf(why.handler))) return;
   if (cachesSomewhere(module, flow)) return;

@@ -12,7 +12,6 @@ import {
 import { replace, textOf } from '../edits.ts';
 import { LANGCHAIN_PACKAGES } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { LLM_NAMES, type LlmRequest, llmRequest, llmRow, lookUp } from '../semantics/llm.ts';
 import { repetition } from '../semantics/serving.ts';
@@ -195,7 +194,7 @@ const MARKED = /cache_?control|cachePoint|prompt-caching|cached_?content|Anthrop
 
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
-  if (isAside(module) || isUnitTest(module)) return;
+  if (isAside(module)) return;
   const request = llmRequest(flow, call);
   const row = request ? undefined : llmRow(flow, call);
   if (!request && !row) return;

@@ -12,7 +12,6 @@ import {
   SPEAKING_OR_DRAWING,
 } from '../knowledge/llm-models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import {
   callCap,
   capAmong,
@@ -28,6 +27,7 @@ import {
 } from '../semantics/llm.ts';
 import { setOption } from '../semantics/options.ts';
 import { knownText } from '../semantics/text.ts';
+import { isUnitTest } from '../semantics/unit-tests.ts';
 
 export default defineRule({
   id: 'uncapped-llm-output',
@@ -54,6 +54,8 @@ export default defineRule({
       'https://ecologits.ai/latest/methodology/llm_inference/',
     ],
   },
+  // tests that call a model call it at every change
+  judgesTests: true,
   libraries: [...LLM_LIBRARIES, 'llama_cpp', 'transformers', 'huggingface_hub', '@huggingface/inference'],
   title: {
     en: 'Language model with no limit on what it writes',

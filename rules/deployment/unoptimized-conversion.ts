@@ -2,7 +2,6 @@ import type { Call, Expr, Module } from '../../analysis/model.ts';
 import { enclosingFunction, statementOf } from '../../analysis/tree.ts';
 import { addArgument, insertAfter, insertBefore, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { statedInProgram } from '../semantics/memo.ts';
 import { statedIn } from '../semantics/text.ts';
 
@@ -57,7 +56,6 @@ export default defineRule({
   },
   on: {
     module(module, context) {
-      if (isUnitTest(module)) return;
       const { flow } = context;
       for (const call of module.calls) {
         const names = flow.names(call);

@@ -12,7 +12,6 @@ import {
   nameWhereLoaded,
 } from '../semantics/deployment.ts';
 import { type Device, deviceOf } from '../semantics/device.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { memoized } from '../semantics/memo.ts';
 
 /** Encoders: nearly all their work is in `nn.Linear`, which dynamic quantization replaces. */
@@ -81,7 +80,6 @@ export default defineRule({
   },
   on: {
     module(module, context) {
-      if (isUnitTest(module)) return;
       const { flow } = context;
       for (const one of deployedIn(module, flow)) {
         if (one.loading !== one.origin) continue;

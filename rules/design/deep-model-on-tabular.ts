@@ -3,7 +3,7 @@ import type { Call, ClassNode, Expr, Module, Span } from '../../analysis/model.t
 import { descendants, statementOf } from '../../analysis/tree.ts';
 import { insertBefore, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { forwardOf, isUnitTest } from '../semantics/forward.ts';
+import { forwardOf } from '../semantics/forward.ts';
 import { statedInProgram } from '../semantics/memo.ts';
 import { slice } from '../semantics/slice.ts';
 import { epochLoops, hasNoStoppingMetric, isRun, loopHead } from '../semantics/training.ts';
@@ -130,7 +130,7 @@ const OTHER = /^keras\.(?:layers|applications)\.[A-Z]\w*$|^tensorflow_hub\.Keras
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (isUnitTest(module) || PIXELS.test(module.text) || NOT_A_TABLE.test(module.text)) return;
+  if (PIXELS.test(module.text) || NOT_A_TABLE.test(module.text)) return;
   if (!readsTables(module, flow)) return;
   const site = siteOf(module, context);
   if (!site) return;

@@ -1,7 +1,6 @@
 import type { Call, Dict, Expr, Literal, Module, Span } from '../../analysis/model.ts';
 import { greenerSisters, type Provider } from '../knowledge/regions.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isBound, type ModelPlace, placesOfModels } from '../semantics/infrastructure.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { displayOf } from '../semantics/options.ts';
@@ -270,7 +269,7 @@ export default defineRule({
 
 function check(call: Call, context: RuleContext): void {
   const { module } = context;
-  if (isAside(module) || isUnitTest(module)) return;
+  if (isAside(module)) return;
   const place = placeOf(call, context);
   if (!place) return;
   // `REGION` of several clients: the first one says it
@@ -301,7 +300,7 @@ function placeOf(
 
 /** Stacks, providers and resources of infrastructure written as a program: one finding for each region of models. */
 function checkPlaces(module: Module, context: RuleContext): void {
-  if (isAside(module) || isUnitTest(module)) return;
+  if (isAside(module)) return;
   const places = placesOfModels(context.flow, module);
   const keyOf = ({ provider, literal }: ModelPlace) => `${provider} ${literal.value}`;
   for (const key of new Set(places.map(keyOf))) {

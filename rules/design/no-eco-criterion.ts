@@ -3,7 +3,6 @@ import type { Call, Dict, Expr, For, FunctionNode, Module, Node, Span } from '..
 import { descendants, lastName } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { loopHead } from '../semantics/training.ts';
 
 export default defineRule({
@@ -128,8 +127,7 @@ const ESTIMATORS =
   /^(?:sklearn\.(?:linear_model|ensemble|svm|tree|neighbors|naive_bayes|neural_network|discriminant_analysis|gaussian_process|kernel_ridge)\.[A-Z]\w*|xgboost\.XGB\w+|lightgbm\.LGBM\w+|catboost\.CatBoost\w*)$/;
 
 function check(module: Module, context: RuleContext): void {
-  if (isUnitTest(module) || /\b(?:lazypredict|pycaret|codecarbon|mlflow\.autolog)\b/.test(module.text))
-    return;
+  if (/\b(?:lazypredict|pycaret|codecarbon|mlflow\.autolog)\b/.test(module.text)) return;
   // one selection, one hint: the first tells it for the file
   const found = [
     ...module.loops.flatMap((loop) => (loop.kind === 'for' ? judgeLoop(loop, context) : [])),

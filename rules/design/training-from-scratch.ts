@@ -6,7 +6,6 @@ import { addArgument, indentUnit, insertAfter, replace, startsLine, textOf } fro
 import { LOADINGS } from '../knowledge/loads-weights.ts';
 import { modelOfCall } from '../knowledge/models.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { meetings } from '../semantics/order.ts';
 import { hasNoStoppingMetric, isRun, trainingSites } from '../semantics/training.ts';
 
@@ -182,7 +181,7 @@ export default defineRule({
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
   const found = classifierOf(call, flow);
-  if (!found || isUnitTest(module) || !isRun(call, flow)) return;
+  if (!found || !isRun(call, flow)) return;
   const weights = weightsOf(call, found.library, flow);
   if (weights === 'unknown') return;
   const modules = [...flow.related(module)];

@@ -3,7 +3,6 @@ import type { Call, Expr, FunctionNode, Module, Node, Stmt } from '../../analysi
 import { ancestors, classOf, descendants, enclosingFunction } from '../../analysis/tree.ts';
 import { addArgument, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 
 export default defineRule({
   id: 'always-on-dropout',
@@ -68,7 +67,7 @@ export default defineRule({
       ],
       check(call, context) {
         const self = moduleMethod(context.flow, call);
-        if (!self || isUnitTest(context.module) || followsMode(call)) return;
+        if (!self || followsMode(call)) return;
         if (ON_PURPOSE.test(context.module.text)) return;
         if (context.flow.names(call).some((name) => name.endsWith('attention')))
           checkAttention(call, self, context);

@@ -10,7 +10,6 @@ import {
 } from '../../analysis/tree.ts';
 import { removeLines, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { inProgram } from '../semantics/memo.ts';
 import { isWeightUpdate, trainingSites } from '../semantics/training.ts';
 
@@ -364,8 +363,7 @@ class Trainer:
 
 function check(owner: ClassNode, context: RuleContext): void {
   const { flow, module } = context;
-  if (isUnitTest(module) || !owner.name || /print|debug|verbose|inspect|hook|grad_?cam/i.test(owner.name))
-    return;
+  if (!owner.name || /print|debug|verbose|inspect|hook|grad_?cam/i.test(owner.name)) return;
   const isTorch = flow.bases(owner).includes('torch.nn.Module');
   const methods = methodsRun(flow, owner, isTorch ? 'forward' : 'call');
   const [entry] = methods;

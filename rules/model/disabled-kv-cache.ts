@@ -2,7 +2,6 @@ import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, Expr, Module } from '../../analysis/model.ts';
 import { replace } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { trainingSites } from '../semantics/training.ts';
 
 export default defineRule({
@@ -138,7 +137,6 @@ export default defineRule({
 
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
-  if (isUnitTest(module)) return;
   const given = flow.argument(call, 'use_cache');
   if (given.state !== 'given' || flow.constant(given.value) !== false) return;
   const names = flow.names(call);
@@ -158,7 +156,7 @@ function check(call: Call, context: RuleContext): void {
 
 /** `model.config.use_cache = False`, in a file that only generates. */
 function checkSettings(module: Module, context: RuleContext): void {
-  if (!module.text.includes('.use_cache') || isUnitTest(module) || isCompared(module.text)) return;
+  if (!module.text.includes('.use_cache') || isCompared(module.text)) return;
   const { flow } = context;
   for (const { targets, value } of module.assigns) {
     const target = targets.length === 1 ? targets[0] : undefined;

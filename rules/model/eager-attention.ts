@@ -5,7 +5,6 @@ import { descendants } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { usesOfBinding } from '../semantics/bindings.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 
 /** Attributes of a transformers output that are not attention weights. */
 const OTHER_OUTPUTS =
@@ -121,7 +120,6 @@ export default defineRule({
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (isUnitTest(module)) return;
   for (const call of module.calls) {
     const names = flow.names(call);
     if (

@@ -3,7 +3,6 @@ import type { Call, ClassNode, FunctionNode } from '../../analysis/model.ts';
 import { ancestors, descendants, enclosingFunction } from '../../analysis/tree.ts';
 import { insertAfter, replace, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { makeupOf } from '../semantics/layers.ts';
 
 export default defineRule({
@@ -125,7 +124,7 @@ const KERAS_LAYERS =
 
 function check(owner: ClassNode, context: RuleContext): void {
   const { flow, module } = context;
-  if (isUnitTest(module) || !owner.name) return;
+  if (!owner.name) return;
   for (const method of owner.body.statements) {
     if (method.kind !== 'function' || !METHODS.has(method.name ?? '')) continue;
     for (const call of descendants(method.body, 'call')) {

@@ -11,7 +11,6 @@ import {
 } from '../../analysis/tree.ts';
 import { indentUnit, insertBefore, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { type Meeting, meetings } from '../semantics/order.ts';
 import { modelsSaved, type Save, savesOf } from '../semantics/saves.ts';
 import { runsTraining } from '../semantics/torch-training.ts';
@@ -67,7 +66,7 @@ export default defineRule({
   },
   on: {
     module(module, context) {
-      if (!module.text.includes('prune') || isUnitTest(module)) return;
+      if (!module.text.includes('prune')) return;
       const { flow } = context;
       const prunes = module.calls.filter((call) => flow.names(call).some((name) => PRUNE.test(name)));
       if (prunes.length > 0) check(module, prunes, context);

@@ -10,7 +10,6 @@ import {
   lastSetUp,
   nameWhereLoaded,
 } from '../semantics/deployment.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { type Fusable, fusables, sequentialGroups } from '../semantics/fusion.ts';
 import { inProgram } from '../semantics/memo.ts';
 
@@ -73,7 +72,7 @@ export default defineRule({
   },
   on: {
     module(module, context) {
-      if (!module.text.includes('torch') || isUnitTest(module)) return;
+      if (!module.text.includes('torch')) return;
       const { flow } = context;
       for (const call of module.calls) {
         if (flow.names(call).some((name) => PREPARES.test(name))) checkQuantized(call, context);

@@ -4,7 +4,6 @@ import type { Assign, ClassNode, Member } from '../../analysis/model.ts';
 import { descendants, walk } from '../../analysis/tree.ts';
 import { removeLines, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { makeupOf } from '../semantics/layers.ts';
 import { memoizedComponent } from '../semantics/memo.ts';
 
@@ -113,8 +112,8 @@ const KNOWN_BASES =
   /^(?:torch\.nn\.Module|lightning\.(?:pytorch\.)?LightningModule|builtins\.object|abc\.ABC|huggingface_hub\.\w+)$/;
 
 function check(owner: ClassNode, context: RuleContext): void {
-  const { flow, module } = context;
-  if (isUnitTest(module) || !owner.name) return;
+  const { flow } = context;
+  if (!owner.name) return;
   // a library's base may run what it finds under a name of its own
   if (!flow.bases(owner).every((base) => KNOWN_BASES.test(base))) return;
   if (owner.bases.some((base) => flow.values(base).length === 0)) return;

@@ -4,7 +4,6 @@ import { ancestors } from '../../analysis/tree.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { ENDPOINT_CALLS, machineOf } from '../semantics/endpoints.ts';
 import { folderOf } from '../semantics/files.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { memoizedWhole, statedInProgram } from '../semantics/memo.ts';
 
@@ -204,7 +203,7 @@ export default defineRule({
 
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
-  if (isAside(module) || isUnitTest(module)) return;
+  if (isAside(module)) return;
   const names = flow.names(call);
   const place =
     call.callee.kind === 'member' ? { start: call.callee.propertyStart, end: call.callee.end } : call.callee;

@@ -4,7 +4,6 @@ import { ancestors, descendants, enclosingFunction, statementOf } from '../../an
 import { indentUnit, insertAfter, startsLine, textOf } from '../edits.ts';
 import { loadingOf } from '../knowledge/loads-weights.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { statedInProgram } from '../semantics/memo.ts';
 import { isHandler, isMemoised, isStartUp, repetition } from '../semantics/serving.ts';
 
@@ -136,7 +135,7 @@ const serves = statedInProgram(({ text }) => SERVERS.test(text));
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (module.language !== 'python' || isUnitTest(module)) return;
+  if (module.language !== 'python') return;
   if (!serves(module, flow)) return;
   for (const assign of module.assigns) {
     const found = dictOfModels(assign, module, flow);

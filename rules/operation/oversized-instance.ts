@@ -6,7 +6,6 @@ import { findModel, inferenceMemory } from '../knowledge/models.ts';
 import { ownModel } from '../knowledge/own-facts.ts';
 import { defineRule, type Edit, type RuleContext } from '../rule.ts';
 import { ENDPOINT_CALLS, machineOf } from '../semantics/endpoints.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 
 /** Share of the accelerators' memory below which a model fits far less. */
@@ -173,7 +172,7 @@ export default defineRule({
 
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
-  if (isAside(module) || isUnitTest(module)) return;
+  if (isAside(module)) return;
   const names = flow.names(call);
   if (names.some((name) => PLAIN_ESTIMATORS.includes(name) || /^sagemaker\.sklearn\..*\.deploy$/.test(name)))
     return checkPlain(call, context);

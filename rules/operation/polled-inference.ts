@@ -4,7 +4,6 @@ import { ancestors, contains, descendants, enclosingLoops, lastName } from '../.
 import { textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { isLlmCall } from '../semantics/ai-calls.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { isEndless } from '../semantics/llm-loops.ts';
 import { reach, runsModel } from '../semantics/runs-model.ts';
@@ -149,7 +148,7 @@ const TESTS =
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (isAside(module) || isUnitTest(module)) return;
+  if (isAside(module)) return;
   const found = module.language === 'python' ? pythonTicks(module, flow) : intervals(module, flow);
   for (const { body, seconds } of found) {
     if (seconds !== null && seconds >= SCHEDULE) continue;

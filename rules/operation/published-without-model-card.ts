@@ -3,7 +3,6 @@ import type { Call, Expr, Module } from '../../analysis/model.ts';
 import { enclosingFunction, lastName, statementOf } from '../../analysis/tree.ts';
 import { insertAfter, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { statedInProgram } from '../semantics/memo.ts';
 
 export default defineRule({
@@ -134,7 +133,6 @@ const isMeasured = statedInProgram(({ text }) => /\b(?:EmissionsTracker|track_em
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (isUnitTest(module)) return;
   if (!trainsSomewhere(module, flow)) return;
   const published = module.calls.flatMap((call) => {
     const how = publishes(flow, call);

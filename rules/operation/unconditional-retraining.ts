@@ -3,7 +3,6 @@ import type { Call, FunctionNode, Module, Node, Span } from '../../analysis/mode
 import { ancestors, descendants, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { indentUnit, insertBefore, lineStart, newlineOf, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isEndless } from '../semantics/llm-loops.ts';
 import { aboutOf, trainingFunctions, trainingScripts, trainings } from '../semantics/schedules.ts';
 
@@ -139,7 +138,7 @@ const COMPARES =
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (module.language !== 'python' || isUnitTest(module)) return;
+  if (module.language !== 'python') return;
   for (const { place, about } of schedules(module, flow)) {
     const functions = [...new Set(about.flatMap((node) => trainingFunctions(node, module, flow)))];
     const direct = about.filter((node) => holdsTraining(node, module, flow));

@@ -3,7 +3,6 @@ import type { Call, Module } from '../../analysis/model.ts';
 import { ancestors, enclosingFunction, statementOf } from '../../analysis/tree.ts';
 import { insertAfter } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { runsModel } from '../semantics/runs-model.ts';
 import { isHandler, repetition } from '../semantics/serving.ts';
@@ -167,7 +166,7 @@ const PLATFORMS =
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (!/\b(?:FastAPI|Flask|express)\s*\(/.test(module.text) || isUnitTest(module) || isAside(module)) return;
+  if (!/\b(?:FastAPI|Flask|express)\s*\(/.test(module.text) || isAside(module)) return;
   const app = module.calls.find((call) => applicationOf(flow, call) !== null);
   if (!app) return;
   const modules = [...flow.related(module)];

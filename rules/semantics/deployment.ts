@@ -16,12 +16,13 @@ import { EXPORT_COMMANDS, exportOf } from '../knowledge/exports.ts';
 import { inferenceOf } from '../knowledge/infers.ts';
 import { loadingOf } from '../knowledge/loads-weights.ts';
 import { CALLBACK_REGISTRATIONS } from '../knowledge/serves.ts';
-import { type Forward, forwardOf, inferences, isLoaded, isTrained, isUnitTest } from './forward.ts';
+import { type Forward, forwardOf, inferences, isLoaded, isTrained } from './forward.ts';
 import { makeupOf } from './layers.ts';
 import { memoized } from './memo.ts';
 import { isHandler, isRerun } from './serving.ts';
 import { isInvolvedInTraining, loopsOutwards } from './torch-training.ts';
 import { isRun, trainingSites } from './training.ts';
+import { isUnitTest } from './unit-tests.ts';
 
 /** Whether the file answers requests or events: routes, handlers, services, a Streamlit or Gradio interface. */
 export const isServer = memoized((flow, module: Module): boolean => {

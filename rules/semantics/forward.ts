@@ -3,7 +3,6 @@ import { reachingBindings } from '../../analysis/flow/reaching.ts';
 import type { Flow, ObjectValue, Value } from '../../analysis/flow/types.ts';
 import { ofModule } from '../../analysis/memo.ts';
 import type { Call, ClassNode, Expr, FunctionNode, Module, Node } from '../../analysis/model.ts';
-import { placeOf } from '../../analysis/program/place.ts';
 import {
   ancestors,
   classOf,
@@ -28,6 +27,7 @@ import {
   loopsOutwards,
   runsTraining,
 } from './torch-training.ts';
+import { isTestCode } from './unit-tests.ts';
 
 export interface Forward {
   readonly call: Call;
@@ -251,36 +251,6 @@ function isHooked(flow: Flow, node: Node): boolean {
   return false;
 }
 
-/** `assert x`, or `self.assertEqual(…)` of a test case. */
-function asserts(fn: FunctionNode): boolean {
-  return (
-    descendants(fn.body, 'assert').length > 0 ||
-    descendants(fn.body, 'call').some(
-      ({ callee }) => callee.kind === 'member' && /^assert/i.test(callee.property),
-    )
-  );
-}
-
-/** Unit tests exercise models; `test.py` of a student's project evaluates one. */
-export const isUnitTest = ofModule((module): boolean => {
-  if (/\.ipynb$/i.test(module.path)) return false; // a course's checks stand beside the work itself
-  const isTesting = module.imports.some((one) => /^(?:pytest|unittest)(?:\.|$)/.test(one.module));
-  const hasTests = module.functions.some((fn) => fn.name?.startsWith('test_') && asserts(fn));
-  return (
-    isTesting ||
-    hasTests ||
-    /(?:^|\/)(?:conftest\.py|tests?\/.*test_[^/]*\.py|tests?\/.*_test\.py|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?|(?:__tests__|__mocks__|tests?)\/.*\.[cm]?[jt]sx?)$/.test(
-      placeOf(module),
-    )
-  );
-});
-
-/** Whether the call stands in a function that tests: a notebook keeps such functions beside the real work. */
-function isInTest(call: Call): boolean {
-  const fn = enclosingFunction(call);
-  return fn?.name?.startsWith('test_') === true && asserts(fn);
-}
-
 /** Why a forward pass is none of inference, or `inference`. The words are for tests and debugging. */
 export type Purpose =
   | 'inference'
@@ -304,7 +274,7 @@ function isLoss({ class: own }: ObjectValue): boolean {
 function purposeOf(flow: Flow, forward: Forward): Purpose {
   const { call, objects } = forward;
   if (isHooked(flow, call)) return 'part of a model';
-  if (isUnitTest(flow.moduleOf(call)) || isInTest(call)) return 'unit test';
+  if (isTestCode(flow.moduleOf(call), call)) return 'unit test';
   if (isInvolvedInTraining(flow, call)) return 'training';
   if (objects.length > 0 && objects.every((object) => makeupOf(flow, object).hasWeights === 'no'))
     return 'no weights';

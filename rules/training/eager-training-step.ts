@@ -3,7 +3,6 @@ import type { Call, FunctionNode, Module } from '../../analysis/model.ts';
 import { ancestors, classOf, descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
 import { addDecorator, startsLine } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isRun } from '../semantics/training.ts';
 
 /** What in a program turns steps into graphs, or makes them run eagerly on purpose. */
@@ -110,7 +109,7 @@ export default defineRule({
 
 function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
-  if (isUnitTest(module) || !isRun(call, flow)) return;
+  if (!isRun(call, flow)) return;
   const fn = enclosingFunction(call);
   const outermost = enclosingLoops(call).at(-1);
   const scope = fn?.body ?? (outermost && outermost.kind !== 'comprehension' ? outermost.body : null);

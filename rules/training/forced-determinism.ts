@@ -4,7 +4,6 @@ import { ancestors, enclosingFunction } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { usesAccelerator } from '../semantics/accelerator.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { epochLoops, trainingSites } from '../semantics/training.ts';
 
 /** Attributes that force slower kernels, and the value that does. */
@@ -229,7 +228,6 @@ with torch.inference_mode():
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (isUnitTest(module)) return;
   const sites = [...assigned(module, flow), ...called(module, flow)].sort((a, b) => a.start - b.start);
   const [first] = sites;
   if (!first || !usesAccelerator(module, flow) || !trainsForLong(module, flow)) return;

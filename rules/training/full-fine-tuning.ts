@@ -5,7 +5,6 @@ import { addArgument, insertBefore, startsLine } from '../edits.ts';
 import { paramsOf } from '../knowledge/models.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { folderOf } from '../semantics/files.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { inProgram, memoizedWhole } from '../semantics/memo.ts';
 import { isBackward, isRun } from '../semantics/training.ts';
 
@@ -162,7 +161,7 @@ function check(call: Call, context: RuleContext): void {
   const { flow, module } = context;
   const owner = parametersOf(call, flow);
   const given: ArgumentLookup = owner ? { state: 'given', value: owner } : flow.argument(call, 'model', 0);
-  if (given.state !== 'given' || isUnitTest(module)) return;
+  if (given.state !== 'given') return;
   const isSft = flow.names(call).includes('trl.SFTTrainer');
   const large = largeModel(given.value, isSft, flow);
   if (!large || !(owner ? isRunBackward(module, flow) : isTrained(call, module, flow))) return;

@@ -10,7 +10,7 @@ import {
 } from '../../analysis/tree.ts';
 import { textOf } from '../edits.ts';
 import { defineRule, type Edit, type RuleContext } from '../rule.ts';
-import { forwardOf, importsTorch, isUnitTest } from '../semantics/forward.ts';
+import { forwardOf, importsTorch } from '../semantics/forward.ts';
 import { gradientState } from '../semantics/gradients.ts';
 import { returned, type SliceOptions, sliceWhole } from '../semantics/slice.ts';
 import {
@@ -459,7 +459,7 @@ interface Accumulation {
 /** Places in training steps where a result of the model is put into something that outlives the step. */
 function accumulations(flow: Flow, module: Module): Accumulation[] {
   const differentiated = backwardCalls(flow, module);
-  if (differentiated.length === 0 || !importsTorch(module) || isUnitTest(module)) return [];
+  if (differentiated.length === 0 || !importsTorch(module)) return [];
   const losses = new Set(differentiated.flatMap((call) => lossBindings(module, call)));
   const found: Accumulation[] = [];
   const consider = (node: Node, total: Expr, added: Expr) => {

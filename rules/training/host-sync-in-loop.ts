@@ -5,7 +5,7 @@ import { ancestors, classOf, contains, descendants, lastName } from '../../analy
 import { insertAfter, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
 import { usesAccelerator } from '../semantics/accelerator.ts';
-import { forwardOf, importsTorch, isUnitTest } from '../semantics/forward.ts';
+import { forwardOf, importsTorch } from '../semantics/forward.ts';
 import { inProgram } from '../semantics/memo.ts';
 import { slice } from '../semantics/slice.ts';
 import { backwardCalls, isDifferentiated, isStepLoop, loopsOutwards } from '../semantics/torch-training.ts';
@@ -64,7 +64,6 @@ export default defineRule({
   on: {
     module(module, context) {
       const { flow } = context;
-      if (isUnitTest(module)) return;
       for (const fn of module.functions) if (isLightningStep(fn, flow)) checkStep(module, fn, context);
       if (!importsTorch(module) || backwardCalls(flow, module).length === 0) return;
       if (!usesAccelerator(module, flow)) return;

@@ -3,7 +3,6 @@ import type { Call, Expr, For, Loop, Module, Node, While } from '../../analysis/
 import { descendants, enclosingFunction, enclosingLoops } from '../../analysis/tree.ts';
 import { insertBefore, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isRun, loopHead } from '../semantics/training.ts';
 
 /** Up to so many models nothing piles up, and up to so many small ones. */
@@ -143,7 +142,7 @@ function check(loop: Loop, context: RuleContext): void {
       flow.names(call).some((name) => MODELS.has(name))
     );
   });
-  if (builds.length === 0 || isUnitTest(module) || !isRun(loop, flow)) return;
+  if (builds.length === 0 || !isRun(loop, flow)) return;
   const isFit = (call: Call) => flow.names(call).includes('keras.Model.fit');
   if (!reached(loop.body, flow).some(({ call }) => isFit(call))) return;
   if (loop.body.statements.some(({ kind }) => kind === 'break' || kind === 'return')) return; // one round

@@ -3,7 +3,6 @@ import type { Call, Expr, Literal, Module, Node, Span } from '../../analysis/mod
 import { lastName } from '../../analysis/tree.ts';
 import { replace, textOf } from '../edits.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isAside } from '../semantics/javascript.ts';
 import { aboutOf, trains } from '../semantics/schedules.ts';
 
@@ -186,7 +185,7 @@ const SPEAKS_OF_SCHEDULES = /cron|schedule|timetable|every\(|add_job|expression\
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (!SPEAKS_OF_SCHEDULES.test(module.text) || isUnitTest(module) || isAside(module)) return;
+  if (!SPEAKS_OF_SCHEDULES.test(module.text) || isAside(module)) return;
   const slots = module.calls.flatMap((call) => slotsOf(call, module, flow));
   for (const slot of slots) {
     if (!slot.about.some((node) => trains(node, module, flow))) continue;

@@ -3,7 +3,6 @@ import type { Call, Expr, Module } from '../../analysis/model.ts';
 import { classOf, enclosingFunction, enclosingLoops, lastName } from '../../analysis/tree.ts';
 import { addArgument, replace, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 
 /** Functions that fill a new tensor and take `device=`. */
 const FACTORIES =
@@ -126,7 +125,6 @@ export default defineRule({
 });
 
 function checkModule(module: Module, context: RuleContext): void {
-  if (isUnitTest(module)) return;
   for (const call of module.calls) checkMove(call, module, context);
 }
 

@@ -23,7 +23,6 @@ import {
   trackerOf,
 } from '../knowledge/trackers.ts';
 import { defineRule, type Edit, type Fix, type RuleContext } from '../rule.ts';
-import { isUnitTest } from '../semantics/forward.ts';
 import { isInvented, isWrittenOut } from '../semantics/invented.ts';
 import { memoized } from '../semantics/memo.ts';
 import { slice } from '../semantics/slice.ts';
@@ -99,7 +98,6 @@ export default defineRule({
   on: {
     program(program, context) {
       const { flow, module } = context;
-      if (isUnitTest(module)) return;
       const sites = [...programTraining(program, flow), ...sessionTraining(program, flow)].filter(
         ({ site }) =>
           (site.api === null ? program.modules.some((one) => mayHoldNetwork(flow, one)) : site.api.deep) &&

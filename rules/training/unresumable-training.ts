@@ -6,7 +6,7 @@ import { EARLY_STOPPING_CALLBACK_NAMES } from '../knowledge/early-stopping.ts';
 import { REINFORCEMENT_LIBRARIES, trainingOf } from '../knowledge/trains.ts';
 import { defineRule, type RuleContext } from '../rule.ts';
 import { loopEnd } from '../semantics/early-stopping.ts';
-import { forwardOf, isUnitTest } from '../semantics/forward.ts';
+import { forwardOf } from '../semantics/forward.ts';
 import { slice } from '../semantics/slice.ts';
 import { type EpochLoop, epochLoops, isRun, loopHead } from '../semantics/training.ts';
 
@@ -143,7 +143,7 @@ const HEAVY =
 
 function check(module: Module, context: RuleContext): void {
   const { flow } = context;
-  if (isUnitTest(module) || isReinforcement(module)) return;
+  if (isReinforcement(module)) return;
   let failed = false;
   const report = (verdict: Verdict | null, place: Span): void => {
     if (!verdict) return;
