@@ -22,6 +22,7 @@ test('what stands in the folder of the user makes no project of all below', () =
   expect(projectRoot('/home/ada/ml/a/src', '/home/ada', exists)).toBe('/home/ada/ml/a');
   expect(projectRoot('/home/ada/ml/b', '/home/ada', exists)).toBe('/home/ada/ml/b');
   expect(projectRoot('/home/ada', '/home/ada', exists)).toBe('/home/ada');
+  expect(projectRoot('/home/ada/ml', '/x', withFiles('/home/ada/frugal.json'))).toBe('/home/ada');
 });
 
 test('without either, the working directory where it holds the folder and code', () => {

@@ -6,14 +6,7 @@ import { languageOf } from '../engine/languages.ts';
 import { toEnginePath } from './node-file-system.ts';
 
 const REPOSITORY = ['.git', '.hg', '.svn', '.jj'];
-const PROJECT = [
-  'frugal.json',
-  'pyproject.toml',
-  'package.json',
-  'setup.py',
-  'setup.cfg',
-  'requirements.txt',
-];
+const PROJECT = ['pyproject.toml', 'package.json', 'setup.py', 'setup.cfg', 'requirements.txt'];
 
 /** What is asked of the disk. */
 export interface Disk {
@@ -38,17 +31,16 @@ const disk: Disk = {
 
 /**
  * The workspace of a folder: the repository that holds it, else the outermost folder around it that looks like a project
- * (what holds the user's own folder does not), else `fallback` where it holds the folder and has code beside it, else the folder itself.
+ * (what holds the user's own folder does not, but for a frugal.json), else `fallback` where it holds the folder and has code beside it, else the folder itself.
  */
 export function projectRoot(folder: string, fallback: string, on: Disk = disk): string {
   let project: string | null = null;
   for (let current = folder; ; current = dirname(current)) {
     const has = (name: string) => on.exists(`${current === '/' ? '' : current}/${name}`);
     const isHome = current === on.home || on.home.startsWith(`${current === '/' ? '' : current}/`);
-    if (!isHome || current === folder) {
-      if (REPOSITORY.some(has)) return current;
-      if (PROJECT.some(has)) project = current;
-    }
+    const counts = !isHome || current === folder;
+    if (counts && REPOSITORY.some(has)) return current;
+    if (has('frugal.json') || (counts && PROJECT.some(has))) project = current;
     if (dirname(current) === current) break;
   }
   if (project) return project;
