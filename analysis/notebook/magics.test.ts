@@ -35,6 +35,7 @@ const cases: readonly (readonly [name: string, source: string, masked: string])[
   ['a Databricks SQL cell', '%sql\nselect 1', '    \n        '],
   ['a SQL line', '%sql select 1\nx = 1', 'pass         \nx = 1'],
   ['a Databricks Markdown cell', '%md # Title\ntext', '           \n    '],
+  ['a short assigned command that goes on', 'x = !\\\nls', 'x = 0 \n  '],
   ['a Databricks Python cell', '%python\nx = 1', '       \nx = 1'],
   ['Windows line ends', '%ls -l\r\nx = 1\r\n%%time', 'pass  \r\nx = 1\r\npass  '],
 ];

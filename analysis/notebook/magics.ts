@@ -31,13 +31,16 @@ const COMPOUND = /^(?:for|while|with|if|try|def|class|async|match|@)(?![\w])/;
 
 const blank = (text: string): string => text.replace(/[^\r\n]/g, ' ');
 
-/** A statement that does nothing, as long as `text`: an indented magic may be all a block has. */
-function idle(text: string): string {
+/** `word` in place of `text`, as long as it: a digit where the word does not fit on the first line. */
+function inPlaceOf(text: string, word: string): string {
   const first = text.search(/[\r\n]/);
   const length = first === -1 ? text.length : first;
-  const word = length >= 4 ? 'pass' : '0';
-  return word + blank(text.slice(word.length));
+  const shown = length >= word.length ? word : '0';
+  return shown + blank(text.slice(shown.length));
 }
+
+/** A statement that does nothing: an indented magic may be all a block has. */
+const idle = (text: string): string => inPlaceOf(text, 'pass');
 
 /** Length of `magic options ` in front of the statement, or -1 when no statement is left. */
 function statementOffset(line: string): number {
@@ -72,8 +75,7 @@ function maskLineMagic(line: string): string {
 function maskAssigned(value: string): string {
   const offset = value.startsWith('%') ? statementOffset(value) : -1;
   if (offset !== -1 && !COMPOUND.test(value.slice(offset))) return ' '.repeat(offset) + value.slice(offset);
-  const word = value.length >= 4 ? 'None' : '0';
-  return word + blank(value.slice(word.length));
+  return inPlaceOf(value, 'None');
 }
 
 /** End of the line at `at`, lines joined by a trailing backslash included; the newline is not. */
