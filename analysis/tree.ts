@@ -320,3 +320,10 @@ function isBelow(node: Node, outer: Node, own: boolean): boolean {
 export function lastName(expr: Expr): string {
   return expr.kind === 'member' ? expr.property : expr.kind === 'name' ? expr.name : '';
 }
+
+/** `name` for Python's `self.name`; null for everything else. */
+export function ownAttribute(expr: Node | null | undefined): string | null {
+  return expr?.kind === 'member' && expr.object.kind === 'name' && expr.object.name === 'self'
+    ? expr.property
+    : null;
+}

@@ -31,7 +31,8 @@ const disk: Disk = {
 
 /**
  * The workspace of a folder: the repository that holds it, else the outermost folder around it that looks like a project
- * (what holds the user's own folder does not, but for a frugal.json), else `fallback` where it holds the folder and has code beside it, else the folder itself.
+ * (what holds the user's own folder does not, but for a frugal.json), else `fallback` where it holds the folder and has
+ * code beside it, else the folder itself.
  */
 export function projectRoot(folder: string, fallback: string, on: Disk = disk): string {
   let project: string | null = null;

@@ -21,6 +21,7 @@ import {
 } from '../knowledge/models.ts';
 import { ownAlternatives, ownModel, statedAlternatives } from '../knowledge/own-facts.ts';
 import { defineRule, type Edit, type Fix, type RuleContext, type UserFacts } from '../rule.ts';
+import { isTakenForFeatures } from '../semantics/layers.ts';
 import { memoizedWhole, statedInProgram } from '../semantics/memo.ts';
 import { statedIn } from '../semantics/text.ts';
 
@@ -613,10 +614,9 @@ const GOES_THROUGH = /^(?:features|children|named_children|get_layer|layers)$/;
 /** Whether its layers are taken one by one: the encoder of an architecture that is named after it, or drawn from it. */
 function isTakenApart(call: Call, context: RuleContext): boolean {
   const { flow } = context;
-  const isPart = (node: Node) => node.parent?.kind === 'member' && node.parent.property === 'features';
-  if (isPart(call) || keepsForFeatures(call)) return true;
+  if (isTakenForFeatures(call) || keepsForFeatures(call)) return true;
   return (usesOf(call, context) ?? []).some((use) => {
-    if (isPart(use)) return true;
+    if (isTakenForFeatures(use)) return true;
     const outer = use.parent?.parent;
     if (outer?.kind !== 'call') return false;
     if (use.parent?.kind === 'argument')

@@ -6,6 +6,7 @@ import {
   descendants,
   enclosingFunction,
   enclosingLoops,
+  ownAttribute,
   statementOf,
 } from '../../analysis/tree.ts';
 import { removeLines, startsLine, textOf } from '../edits.ts';
@@ -469,8 +470,7 @@ function isReadInClass(property: string, call: Call): boolean {
   );
 }
 
-const isOwn = (expr: Expr): boolean =>
-  expr.kind === 'member' && expr.object.kind === 'name' && expr.object.name === 'self';
+const isOwn = (expr: Expr): boolean => ownAttribute(expr) !== null;
 
 /** Whether the value is a tensor that the pass computes: not a length, not the input as it came. */
 function isComputed(flow: Flow, expr: Expr): boolean {

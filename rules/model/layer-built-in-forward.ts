@@ -1,6 +1,6 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, ClassNode, FunctionNode } from '../../analysis/model.ts';
-import { ancestors, descendants, enclosingFunction } from '../../analysis/tree.ts';
+import { ancestors, descendants, enclosingFunction, ownAttribute } from '../../analysis/tree.ts';
 import { insertAfter, replace, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { makeupOf } from '../semantics/layers.ts';
@@ -196,11 +196,7 @@ function moved(
   if (used.some((one) => one.name !== 'self' && locals.has(one.name))) return null;
   const given = call.parent?.kind === 'assign' ? call.parent.targets[0] : undefined;
   if (given?.kind === 'member') return null;
-  const taken = new Set(
-    descendants(owner.body, 'member').flatMap((one) =>
-      one.object.kind === 'name' && one.object.name === 'self' ? [one.property] : [],
-    ),
-  );
+  const taken = new Set(descendants(owner.body, 'member').flatMap((one) => ownAttribute(one) ?? []));
   const stem = given?.kind === 'name' ? given.name : type.slice(type.lastIndexOf('.') + 1).toLowerCase();
   let name = stem;
   for (let at = 2; taken.has(name); at++) name = `${stem}${at}`;

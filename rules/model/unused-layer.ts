@@ -1,7 +1,7 @@
 import type { Flow } from '../../analysis/flow/types.ts';
 import { ofModule } from '../../analysis/memo.ts';
-import type { Assign, ClassNode, Member } from '../../analysis/model.ts';
-import { descendants, walk } from '../../analysis/tree.ts';
+import type { Assign, ClassNode } from '../../analysis/model.ts';
+import { descendants, ownAttribute, walk } from '../../analysis/tree.ts';
 import { removeLines, startsLine, textOf } from '../edits.ts';
 import { defineRule, type Fix, type RuleContext } from '../rule.ts';
 import { makeupOf } from '../semantics/layers.ts';
@@ -161,7 +161,7 @@ function usesMissing(family: readonly ClassNode[]): boolean {
     descendants(one.body, 'call').some(
       ({ callee }) =>
         callee.kind === 'member' &&
-        isSelf(callee) &&
+        ownAttribute(callee) !== null &&
         !there.has(callee.property) &&
         !INHERITED.test(callee.property),
     ),
@@ -215,9 +215,8 @@ function ownLayers(init: Method['body'], flow: Flow): ReadonlyMap<string, readon
   const others = new Set<string>();
   for (const assign of descendants(init, 'assign', true)) {
     for (const target of assign.targets) {
-      if (target.kind !== 'member' || target.object.kind !== 'name' || target.object.name !== 'self')
-        continue;
-      const name = target.property;
+      const name = ownAttribute(target);
+      if (name === null) continue;
       const isLayer =
         assign.targets.length === 1 && assign.value?.kind === 'call' && buildsWeights(assign, flow);
       if (isLayer) found.set(name, [...(found.get(name) ?? []), assign]);
@@ -244,15 +243,13 @@ function buildsWeights(assign: Assign, flow: Flow): boolean {
 const outsideReads = ofModule((module): ReadonlySet<string> => {
   const reads = new Set<string>();
   walk(module.body, (node) => {
-    if (node.kind === 'member' && !isSelf(node)) reads.add(node.property);
+    if (node.kind === 'member' && ownAttribute(node) === null) reads.add(node.property);
     // keys of state dicts, names for getattr
     if (node.kind === 'literal' && typeof node.value === 'string' && node.value.length < 200)
       for (const word of node.value.match(/[A-Za-z_]\w*/g) ?? []) reads.add(word);
   });
   return reads;
 });
-
-const isSelf = (node: Member): boolean => node.object.kind === 'name' && node.object.name === 'self';
 
 function isUsed(name: string, family: readonly ClassNode[], flow: Flow): boolean {
   return (

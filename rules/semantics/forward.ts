@@ -597,13 +597,16 @@ const SYNTHETIC =
 const COMPUTES =
   /^(?!torch\.load$|numpy\.(?:load|loadtxt|genfromtxt|fromfile|memmap)$|builtins\.(?:open|input)$)(?:(?:torch|builtins|numpy|torchvision\.transforms)\.|PIL\.Image\.fromarray$)/;
 
+/** `noise`, `z`, `fixed_latents`: what a generator is given. */
+export const isNamedNoise = (expr: Expr): boolean =>
+  /(?:^|_)(?:noise|latents?|z)(?:_|$)/i.test(lastName(expr));
+
 /** Whether what goes in is made up on the spot: random numbers, zeros, literals. */
 function hasSyntheticInput(flow: Flow, { call, method }: Forward): boolean {
   if (method && descendants(method.body, 'call').some((one) => isMadeUp(flow, one))) return true;
   const first = call.args[0]?.value;
   if (!first) return false;
-  const last = lastName(first);
-  if (/(?:^|_)(?:noise|latents?|z)(?:_|$)/i.test(last)) return true;
+  if (isNamedNoise(first)) return true;
   return [false, true].some((program) => {
     let isMade = false;
     let isGiven = false;

@@ -1,7 +1,7 @@
 /** Convolutions followed by batch norm (and ReLU) in a model's own code: what `fuse_modules` can make one layer of. */
 import type { Flow } from '../../analysis/flow/types.ts';
 import type { Call, ClassNode, Expr, FunctionNode, Node } from '../../analysis/model.ts';
-import { descendants, enclosingFunction, statementOf } from '../../analysis/tree.ts';
+import { descendants, enclosingFunction, ownAttribute, statementOf } from '../../analysis/tree.ts';
 
 /** Layers of one class that fuse, by their names within it: `['conv1', 'bn1', 'relu']`, `['features.0', 'features.1']`. */
 export interface Fusable {
@@ -61,10 +61,10 @@ function ownGroups(owner: ClassNode, flow: Flow): readonly (readonly string[])[]
 function attributeLayers(owner: ClassNode, flow: Flow): ReadonlyMap<string, Call> {
   const found = new Map<string, Call | null>();
   for (const assign of descendants(owner.body, 'assign')) {
-    const target = assign.targets[0];
-    if (target?.kind !== 'member' || target.object.kind !== 'name' || target.object.name !== 'self') continue;
+    const name = ownAttribute(assign.targets[0]);
+    if (name === null) continue;
     const made = assign.value?.kind === 'call' ? assign.value : null;
-    found.set(target.property, found.has(target.property) ? null : made && typeOf(made, flow) ? made : null);
+    found.set(name, found.has(name) ? null : made && typeOf(made, flow) ? made : null);
   }
   return new Map([...found].flatMap(([name, made]) => (made ? [[name, made] as const] : [])));
 }
@@ -158,13 +158,6 @@ function forwardGroups(
     groups.push([name, normName, ...(isRelu && reluName ? [reluName] : [])]);
   }
   return groups;
-}
-
-/** `name` for `self.name`. */
-function ownAttribute(callee: Expr): string | null {
-  return callee.kind === 'member' && callee.object.kind === 'name' && callee.object.name === 'self'
-    ? callee.property
-    : null;
 }
 
 /** The one call that takes the call's result, first of its arguments: around it, or in the next statement through the same variable. */

@@ -1,9 +1,9 @@
 /** Inference as places to report and to mend: passes that record gradients, models that stay in training mode. */
 import type { Flow, ObjectValue } from '../../analysis/flow/types.ts';
 import type { Block, Call, Module, Node, Stmt } from '../../analysis/model.ts';
-import { ancestors, contains, enclosingFunction, lastName, statementOf } from '../../analysis/tree.ts';
+import { ancestors, contains, enclosingFunction, statementOf } from '../../analysis/tree.ts';
 import { fateOf } from './fate.ts';
-import { type Forward, inferences, isLoaded, isOfPair, isTrained } from './forward.ts';
+import { type Forward, inferences, isLoaded, isNamedNoise, isOfPair, isTrained } from './forward.ts';
 import { forwardGradients } from './gradients.ts';
 import { makeupOf } from './layers.ts';
 import { memoized } from './memo.ts';
@@ -194,7 +194,7 @@ const NOISE =
 /** Whether what goes in is drawn at random: a generator's samples. */
 function drawsFromNoise(flow: Flow, { call }: Forward): boolean {
   const given = call.args.map(({ value }) => value);
-  if (given.some((one) => /(?:^|_)(?:noise|latents?|z)(?:_|$)/i.test(lastName(one)))) return true;
+  if (given.some(isNamedNoise)) return true;
   if (/(?:^|_)(?:sample|denoise)(?:_|$)/i.test(enclosingFunction(call)?.name ?? '')) return true;
   const drawn = slice(flow, given, { stops: () => false, program: false });
   return [...drawn].some((one) => flow.names(one).some((name) => NOISE.test(name)));

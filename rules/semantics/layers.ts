@@ -2,7 +2,14 @@
 import type { Flow, ObjectValue, Value } from '../../analysis/flow/types.ts';
 import { ofModule } from '../../analysis/memo.ts';
 import type { Call, ClassNode, Expr, FunctionNode, Node, Stmt } from '../../analysis/model.ts';
-import { classOf, descendants, enclosingFunction, lastName, statementOf } from '../../analysis/tree.ts';
+import {
+  classOf,
+  descendants,
+  enclosingFunction,
+  lastName,
+  ownAttribute,
+  statementOf,
+} from '../../analysis/tree.ts';
 import { DROPOUT_ARGUMENTS, dependsOnMode } from '../knowledge/infers.ts';
 import { slice } from './slice.ts';
 
@@ -295,11 +302,10 @@ const GOES_THROUGH = /^(?:named_)?(?:children|modules)$|^_modules$|^__dict__$/;
 
 /** Whether the statement builds a part that its class puts away and never takes: `self.drop = nn.Dropout()` and no more. */
 function isPutAway(flow: Flow, statement: Stmt, owner: ClassNode): boolean {
-  const [target] = statement.kind === 'assign' ? statement.targets : [];
-  if (target?.kind !== 'member' || target.object.kind !== 'name' || target.object.name !== 'self')
-    return false;
+  const name = statement.kind === 'assign' ? ownAttribute(statement.targets[0]) : null;
+  if (name === null) return false;
   const runsItself = owner.body.statements.some((one) => one.kind === 'function' && one.name === 'forward');
-  return runsItself && readProperties(flow.moduleOf(owner))?.has(target.property) === false;
+  return runsItself && readProperties(flow.moduleOf(owner))?.has(name) === false;
 }
 
 /** Everything that a class's or function's body builds. */
@@ -313,10 +319,7 @@ function bodyMakeup(flow: Flow, body: Node, owner: ClassNode | null): Makeup {
       ? [expressionMakeup(flow, assign.value)]
       : [],
   );
-  const asksMode = descendants(body, 'member').some(
-    (member) =>
-      member.property === 'training' && member.object.kind === 'name' && member.object.name === 'self',
-  );
+  const asksMode = descendants(body, 'member').some((member) => ownAttribute(member) === 'training');
   return join([
     ...calls,
     ...attributes,
@@ -324,17 +327,21 @@ function bodyMakeup(flow: Flow, body: Node, owner: ClassNode | null): Makeup {
   ]);
 }
 
+/** `net.features`: of the network its convolutions are taken. */
+export function isTakenForFeatures({ parent }: Node): boolean {
+  return parent?.kind === 'member' && parent.property === 'features';
+}
+
 /** `models.vgg16().features`, at once or by a name of its own: convolutions and ReLU, where the dropout stands behind. */
 function givesPlainFeatures(call: Call, made: readonly ObjectValue[]): boolean {
   if (!made.every(({ types }) => /^torchvision\.models\.(?:VGG|AlexNet)$/.test(types[0] ?? ''))) return false;
   if (/_bn$/.test(lastName(call.callee))) return false;
-  const isFeatures = (node: Node) => node.parent?.kind === 'member' && node.parent.property === 'features';
-  if (call.parent?.kind !== 'assign') return isFeatures(call);
+  if (call.parent?.kind !== 'assign') return isTakenForFeatures(call);
   const [target] = call.parent.targets;
   const around = enclosingFunction(call)?.body;
   if (target?.kind !== 'name' || !around) return false;
   const uses = descendants(around, 'name').filter((one) => one.name === target.name && one !== target);
-  return uses.length > 0 && uses.every(isFeatures);
+  return uses.length > 0 && uses.every(isTakenForFeatures);
 }
 
 function callMakeup(flow: Flow, call: Call, owner: ClassNode | null): Makeup {

@@ -8,6 +8,7 @@ import {
   enclosingClass,
   enclosingFunction,
   lastName,
+  ownAttribute,
   statementOf,
 } from '../../analysis/tree.ts';
 import { isEvaluatedByLibrary } from './layers.ts';
@@ -98,9 +99,7 @@ function receiverValues(flow: Flow, event: ModeEvent): readonly Value[] {
 
 /** `self.net.eval()` in a method of one of the classes: what has one network inside is in that network's mode. */
 function isOnPart({ call }: ModeEvent, classes: ReadonlySet<Node>): boolean {
-  const receiver = call.callee.kind === 'member' ? call.callee.object : null;
-  if (receiver?.kind !== 'member' || receiver.object.kind !== 'name' || receiver.object.name !== 'self')
-    return false;
+  if (call.callee.kind !== 'member' || ownAttribute(call.callee.object) === null) return false;
   const owner = enclosingClass(call);
   return owner !== null && classes.has(owner);
 }

@@ -400,8 +400,8 @@ export function validates(epochLoop: EpochLoop, module: Module, flow: Flow): boo
   const text = withoutPlans(module.text.slice(body.start, body.end));
   if (HELD_OUT_METRIC.test(text)) return true;
   const evaluations = descendants(body, 'call', true).filter((call) => {
-    const given = call.args.map(({ value }) => textOf(module, value)).join(' ');
     if (learnsFrom(call, epochLoop)) return false;
+    const given = call.args.map(({ value }) => textOf(module, value)).join(' ');
     return HELD_OUT_DATA.test(given) || flow.targets(call).some((target) => evaluates(target));
   });
   if (evaluations.length === 0) return HELD_OUT_DATA.test(text);

@@ -1,6 +1,6 @@
 /** Unit tests exercise code: what they leave out is no waste. `test.py` of a student's project evaluates a model. */
 import { ofModule } from '../../analysis/memo.ts';
-import type { FunctionNode, Module, Node, Span, Stmt } from '../../analysis/model.ts';
+import type { Expr, FunctionNode, Module, Span, Stmt } from '../../analysis/model.ts';
 import { placeOf } from '../../analysis/program/place.ts';
 import { descendants, lastName } from '../../analysis/tree.ts';
 
@@ -53,10 +53,8 @@ const testsOf = ofModule((module): readonly Stmt[] => {
   });
 });
 
-const isFixture = (decorator: Node): boolean => {
-  const target = decorator.kind === 'call' ? decorator.callee : decorator;
-  return target.kind === 'member' || target.kind === 'name' ? lastName(target) === 'fixture' : false;
-};
+const isFixture = (decorator: Expr): boolean =>
+  lastName(decorator.kind === 'call' ? decorator.callee : decorator) === 'fixture';
 
 /** `assert x`, `self.assertEqual(…)` of a test case, `pytest.raises(…)`. */
 function asserts(fn: FunctionNode): boolean {
